@@ -1,0 +1,29 @@
+namespace Palimpsest.Models;
+
+/// <summary>What a forward pass reads.</summary>
+public sealed record ForwardInput
+{
+    /// <summary>Token ids [B, T] int64. Ignored when <see cref="Embeddings"/> is given.</summary>
+    public Tensor? TokenIds { get; init; }
+
+    /// <summary>Input embeddings [B, T, D] float32 in the place of token ids.</summary>
+    public Tensor? Embeddings { get; init; }
+
+    /// <summary>
+    /// Real tokens [B, S] int64 or bool, S = cached length + T; null means that every token is real. Left and right
+    /// padding both work.
+    /// </summary>
+    public Tensor? AttentionMask { get; init; }
+
+    /// <summary>Positions [B, T] int64; null counts the real tokens of each row.</summary>
+    public Tensor? Positions { get; init; }
+
+    /// <summary>Keys and values of earlier tokens; the new ones are appended.</summary>
+    public KvCache? Cache { get; init; }
+
+    /// <summary>Taps that read or replace activations; none by default.</summary>
+    public TapSet Taps { get; init; } = TapSet.None;
+
+    /// <summary>Which positions get logits.</summary>
+    public LogitsFor Logits { get; init; } = LogitsFor.AllTokens;
+}

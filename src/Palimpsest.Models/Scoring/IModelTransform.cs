@@ -1,0 +1,11 @@
+namespace Palimpsest.Models;
+
+/// <summary>Makes a changed copy of a model: relearning, quantisation, further pre-training.</summary>
+public interface IModelTransform
+{
+    /// <summary>A short name for tables, for example <c>quantise-4bit</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Returns a new model that the caller disposes; the argument is left as it is.</summary>
+    Task<IScoredModel> ApplyAsync(IScoredModel model, IProgress<TaskProgress>? progress, CancellationToken cancellationToken);
+}

@@ -1,0 +1,11 @@
+namespace Palimpsest.Models;
+
+/// <summary>Reads or replaces an activation at named points.</summary>
+public interface ITap
+{
+    /// <summary>True where <see cref="Apply"/> is to be called.</summary>
+    bool AppliesTo(int layer, TapPoint point);
+
+    /// <summary>Returns the activation to go on with: <paramref name="activation"/> itself, or another of its shape.</summary>
+    Tensor Apply(Tensor activation, in TapContext context);
+}

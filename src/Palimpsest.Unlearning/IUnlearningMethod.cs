@@ -1,0 +1,12 @@
+namespace Palimpsest.Unlearning;
+
+/// <summary>A way to make a model forget.</summary>
+public interface IUnlearningMethod
+{
+    /// <summary>The catalogue's id, for example <c>npo</c>.</summary>
+    string Id { get; }
+
+    /// <summary>Runs the method on a copy of the job's model; the original is left as it is.</summary>
+    /// <exception cref="InputException">The job lacks data that the method needs.</exception>
+    Task<UnlearnResult> RunAsync(UnlearnJob job, IProgress<TrainProgress>? progress = null, CancellationToken cancellationToken = default);
+}

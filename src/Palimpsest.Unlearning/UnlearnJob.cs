@@ -1,0 +1,29 @@
+namespace Palimpsest.Unlearning;
+
+/// <summary>What is to be forgotten by which model.</summary>
+public sealed record UnlearnJob
+{
+    /// <summary>The model before unlearning.</summary>
+    public required CausalLM Model { get; init; }
+
+    /// <summary>The id that fills up batches.</summary>
+    public required int PadId { get; init; }
+
+    /// <summary>Encoded forget rows, at least one.</summary>
+    public required IReadOnlyList<TokenSequence> Forget { get; init; }
+
+    /// <summary>Encoded retain rows; needed by methods with a retain term.</summary>
+    public IReadOnlyList<TokenSequence> Retain { get; init; } = [];
+
+    /// <summary>Encoded other answers (refusals) to the forget questions, one list per forget row; needed by IDK and DPO.</summary>
+    public IReadOnlyList<IReadOnlyList<TokenSequence>> Alternates { get; init; } = [];
+
+    /// <summary>Rows per micro-batch.</summary>
+    public int BatchSize { get; init => field = Require.AtLeast(value, 1); } = 16;
+
+    /// <summary>Optimiser, schedule, epochs, seed, run folder.</summary>
+    public TrainOptions Training { get; init; } = new();
+
+    /// <summary>Trains a low-rank adapter instead of all weights.</summary>
+    public LoraOptions? Lora { get; init; }
+}
