@@ -1,0 +1,4 @@
+namespace Palimpsest.Models;
+
+/// <summary>config.json.</summary>
+public sealed class ConfigReader;

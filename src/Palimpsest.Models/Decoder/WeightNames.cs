@@ -1,0 +1,4 @@
+namespace Palimpsest.Models;
+
+/// <summary>Names.</summary>
+public sealed record WeightNames;
