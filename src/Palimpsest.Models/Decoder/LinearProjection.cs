@@ -93,7 +93,8 @@ public sealed class LinearProjection : Projection
         return cat(parts, 0).detach().MoveToOuterDisposeScope();
     }
 
-    private bool HasActiveDeltas
+    /// <summary>True when some delta changes the output.</summary>
+    public bool HasActiveDeltas
     {
         get
         {
