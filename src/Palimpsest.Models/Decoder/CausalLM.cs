@@ -72,6 +72,9 @@ public sealed partial class CausalLM : nn.Module
     /// <summary>Head bias [V], or null.</summary>
     public Parameter? HeadBias => _head.Bias;
 
+    /// <summary>True when an active adapter changes the head, so that <see cref="HeadWeight"/> alone is not the head.</summary>
+    public bool HeadIsAdapted => _head.HasActiveDeltas;
+
     /// <summary>Logits [..., V] of hidden states after the final norm [..., D], adapters and soft cap included.</summary>
     public Tensor HeadLogits(Tensor hidden)
     {
