@@ -1,2 +1,4 @@
-System.Console.WriteLine(TorchSharp.torch.ones(3).sum().item<float>());
-return 0;
+using System.CommandLine;
+using Palimpsest.Cli;
+
+return await Shell.RunAsync(args).ConfigureAwait(false);

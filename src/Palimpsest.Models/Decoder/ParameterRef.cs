@@ -8,12 +8,33 @@ namespace Palimpsest.Models;
 /// <param name="Layer">Zero-based layer, or null outside the blocks.</param>
 /// <param name="Component">What it is part of.</param>
 /// <param name="Expert">Zero-based expert, or null in dense layers.</param>
+/// <param name="Transposed">True when checkpoints hold the matrix as [In, Out] (GPT-2's Conv1D); storage is [Out, In].</param>
 public sealed record ParameterRef(
-    string Name, TorchSharp.Modules.Parameter Storage, long RowStart, long RowCount, int? Layer, ModelComponent Component, int? Expert = null)
+    string Name,
+    TorchSharp.Modules.Parameter Storage,
+    long RowStart,
+    long RowCount,
+    int? Layer,
+    ModelComponent Component,
+    int? Expert = null,
+    bool Transposed = false)
 {
-    /// <summary>A view of the values; the caller disposes it.</summary>
+    /// <summary>A view of the values, [Out, In] or [Out], rows as in storage; the caller disposes it.</summary>
     public Tensor Value() => Storage.narrow(0, RowStart, RowCount);
 
     /// <summary>A view of the gradient, or null before a backward pass; the caller disposes it.</summary>
     public Tensor? Gradient() => Storage.grad is { } grad ? grad.narrow(0, RowStart, RowCount) : null;
+
+    /// <summary>The shape that a checkpoint holds under <see cref="Name"/>.</summary>
+    public IReadOnlyList<long> CheckpointShape
+    {
+        get
+        {
+            long[] shape = [.. Storage.shape];
+            shape[0] = RowCount;
+            if (Transposed)
+                Array.Reverse(shape);
+            return shape;
+        }
+    }
 }

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+
+namespace Palimpsest.Cli;
+
+/// <summary>Turns the simple properties of an options record into command-line options, and back into a record.</summary>
+public sealed class OptionBinder
+{
+    private readonly List<(PropertyInfo Property, Option<string?> Option)> _options = [];
+    private readonly Type _type;
+
+    private OptionBinder(Type type) => _type = type;
+
+    /// <summary>Adds one option for each property that a text can set.</summary>
+    /// <param name="command">Gets the options; a name that it already has is left out.</param>
+    /// <param name="type">A record with a constructor without parameters.</param>
+    public static OptionBinder AddTo(Command command, Type type)
+    {
+        var binder = new OptionBinder(type);
+        var defaults = Activator.CreateInstance(type)!;
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            var name = $"--{Kebab(property.Name)}";
+            if (!property.CanWrite || !IsSimple(property.PropertyType) || command.Options.Any(o => o.Name == name))
+                continue;
+            var text = string.Format(
+                CultureInfo.InvariantCulture, "{0} Default: {1}.", XmlSummary.Of(property), property.GetValue(defaults) ?? "none");
+            var option = new Option<string?>(name) { Description = text.Trim(), HelpName = TypeName(property.PropertyType) };
+            command.Add(option);
+            binder._options.Add((property, option));
+        }
+
+        return binder;
+    }
+
+    /// <summary>A record with the values that were given; the others keep their defaults.</summary>
+    /// <exception cref="InputException">A value is not of the option's type or outside its range.</exception>
+    public object Bind(ParseResult parsed)
+    {
+        var record = Activator.CreateInstance(_type)!;
+        foreach (var (property, option) in _options)
+        {
+            if (parsed.GetValue(option) is not { } text)
+                continue;
+            try
+            {
+                property.SetValue(record, Convert(text, property.PropertyType));
+            }
+            catch (TargetInvocationException error) when (error.InnerException is ArgumentException inner)
+            {
+                throw new InputException($"{option.Name}: {inner.Message.ReplaceLineEndings(" ")}", inner);
+            }
+            catch (Exception error) when (error is FormatException or ArgumentException or OverflowException)
+            {
+                throw new InputException($"{option.Name}: '{text}' is not {Allowed(property.PropertyType)}.", error);
+            }
+        }
+
+        return record;
+    }
+
+    private static bool IsSimple(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return type.IsEnum || type == typeof(int) || type == typeof(long) || type == typeof(ulong) || type == typeof(double)
+            || type == typeof(bool) || type == typeof(string);
+    }
+
+    private static object Convert(string text, Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (!type.IsEnum)
+            return System.Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
+        var name = Enum.GetNames(type).FirstOrDefault(n =>
+            string.Equals(n, text, StringComparison.OrdinalIgnoreCase) || string.Equals(Kebab(n), text, StringComparison.OrdinalIgnoreCase));
+        return name is null ? throw new ArgumentException(text) : Enum.Parse(type, name);
+    }
+
+    private static string TypeName(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return type.IsEnum ? string.Join('|', Enum.GetNames(type).Select(Kebab))
+            : type == typeof(double) ? "number"
+            : type == typeof(bool) ? "true|false"
+            : type == typeof(string) ? "text" : "whole number";
+    }
+
+    private static string Allowed(Type type) => TypeName(type) is var name && name.Contains('|', StringComparison.Ordinal)
+        ? $"one of {name.Replace("|", ", ", StringComparison.Ordinal)}"
+        : $"a {name}";
+
+    private static string Kebab(string name)
+    {
+        var result = new StringBuilder();
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (i > 0 && char.IsUpper(name[i]) && !char.IsUpper(name[i - 1]))
+                result.Append('-');
+            result.Append(char.ToLowerInvariant(name[i]));
+        }
+
+        return result.ToString();
+    }
+}

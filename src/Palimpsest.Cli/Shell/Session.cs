@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+
+namespace Palimpsest.Cli;
+
+/// <summary>What a verb needs of its surroundings: where to print, whether as JSON, and the clock.</summary>
+public sealed class Session
+{
+    /// <summary>The option that every verb has.</summary>
+    public static Option<bool> JsonOption { get; } = new("--json")
+    {
+        Description = "Print the result as JSON on standard output; progress goes to standard error.",
+        Recursive = true,
+    };
+
+    /// <summary>How results are written.</summary>
+    public static JsonSerializerOptions JsonFormat { get; } = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+    };
+
+    private readonly ProgressDisplay _progress;
+
+    /// <summary>Reads the common options.</summary>
+    public Session(ParseResult parsed)
+    {
+        Json = parsed.GetValue(JsonOption);
+        Console = Json ? ErrorConsole() : AnsiConsole.Console;
+        var redirected = Json ? System.Console.IsErrorRedirected : System.Console.IsOutputRedirected;
+        if (redirected)
+            Console.Profile.Width = 160;
+        _progress = new(Console, !redirected && Console.Profile.Capabilities.Interactive);
+    }
+
+    /// <summary>True when the result is wanted as JSON.</summary>
+    public bool Json { get; }
+
+    /// <summary>For people: standard output, or standard error beside <c>--json</c>.</summary>
+    public IAnsiConsole Console { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; } = TimeProvider.System;
+
+    /// <summary>Runs long work with a progress display.</summary>
+    public Task<T> WithProgressAsync<T>(string title, Func<IProgress<TaskProgress>, Task<T>> work) => _progress.RunAsync(title, work);
+
+    /// <summary>Prints a line for people.</summary>
+    public void Say(string line) => Console.WriteLine(line);
+
+    /// <summary>Prints the result: JSON, or what <paramref name="draw"/> draws for people.</summary>
+    public void Result(object result, Action<IAnsiConsole> draw)
+    {
+        if (Json)
+            System.Console.Out.WriteLine(JsonSerializer.Serialize(result, JsonFormat));
+        else
+            draw(Console);
+    }
+
+    private static IAnsiConsole ErrorConsole() =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
+}

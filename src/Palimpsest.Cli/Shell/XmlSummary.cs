@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Palimpsest.Cli;
+
+/// <summary>The first sentence of a property's documentation, read from the XML file beside its assembly.</summary>
+public static partial class XmlSummary
+{
+    private static readonly ConcurrentDictionary<Assembly, Dictionary<string, string>> Files = new();
+
+    /// <summary>The summary as one line of text; empty when there is no documentation file.</summary>
+    public static string Of(PropertyInfo property) =>
+        Files.GetOrAdd(property.DeclaringType!.Assembly, Read).GetValueOrDefault($"P:{property.DeclaringType.FullName}.{property.Name}", "");
+
+    private static Dictionary<string, string> Read(Assembly assembly)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, $"{assembly.GetName().Name}.xml");
+        return File.Exists(path)
+            ? XDocument.Load(path).Descendants("member").ToDictionary(m => (string)m.Attribute("name")!, Text)
+            : [];
+    }
+
+    private static string Text(XElement member)
+    {
+        var parts = member.Element("summary")?.Nodes().Select(node => node switch
+        {
+            XElement { Name.LocalName: "see" } see => ((string?)see.Attribute("cref"))?.Split('.')[^1] ?? see.Value,
+            XElement element => element.Value,
+            _ => node.ToString(),
+        });
+        return Spaces().Replace(string.Concat(parts ?? []), " ").Trim();
+    }
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}

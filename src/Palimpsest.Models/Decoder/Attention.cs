@@ -1,0 +1,155 @@
+namespace Palimpsest.Models;
+
+/// <summary>Grouped-query attention over the tokens of this pass and those in the cache.</summary>
+internal sealed class Attention : nn.Module
+{
+    private readonly DecoderConfig _config;
+    private readonly int _layer;
+    private readonly int? _window;
+    private readonly long _heads;
+    private readonly long _kvHeads;
+    private readonly long _size;
+    private readonly double _scale;
+    private readonly double _fusedScale;
+    private readonly bool _splitFirst;
+    private readonly LinearProjection _queryKeyValue;
+    private readonly LinearProjection _output;
+    private readonly Normalization? _queryNorm;
+    private readonly Normalization? _keyNorm;
+
+    public Attention(WeightBuilder weights, DecoderConfig config, int layer)
+        : base("attention")
+    {
+        (_config, _layer, _window) = (config, layer, config.WindowOf(layer));
+        (_heads, _kvHeads, _size) = (config.Heads, config.KeyValueHeads, config.HeadSize);
+        _scale = (config.AttentionScale ?? 1 / Math.Sqrt(_size)) / (config.AttentionScaleByLayer ? layer + 1 : 1);
+        _fusedScale = config.AttentionScale is null && !config.AttentionScaleByLayer ? 1 : _scale * Math.Sqrt(_size);
+        _splitFirst = config.LearnedPositions || config.QueryKeyValueByHead
+            || config.QueryKeyNorm != QueryKeyNorm.None || config.QueryKeyValueClip is not null;
+        var names = weights.Names;
+        long[] rows = [_heads * _size, _kvHeads * _size, _kvHeads * _size];
+        var place = new WeightBuilder.Place(layer, ModelComponent.Attention);
+        _queryKeyValue = weights.Linear(
+            "query_key_value",
+            names.QueryKeyValue.Count == 1
+                ? [(weights.Path(layer, names.QueryKeyValue[0]), rows.Sum())]
+                : [.. names.QueryKeyValue.Zip(rows, (name, count) => (weights.Path(layer, name), count))],
+            config.HiddenSize, config.QueryKeyValueBias, place);
+        _output = weights.Linear(
+            "output", [(weights.Path(layer, names.AttentionOutput), config.HiddenSize)], rows[0], config.AttentionOutputBias, place, residual: true);
+        register_module("query_key_value", _queryKeyValue);
+        register_module("output", _output);
+        if (config.QueryKeyNorm == QueryKeyNorm.None)
+            return;
+        var perHead = config.QueryKeyNorm == QueryKeyNorm.PerHead;
+        _queryNorm = new("query_norm", weights, config, weights.Path(layer, names.QueryNorm), perHead ? _size : rows[0], layer);
+        _keyNorm = new("key_norm", weights, config, weights.Path(layer, names.KeyNorm), perHead ? _size : rows[1], layer);
+        register_module("query_norm", _queryNorm);
+        register_module("key_norm", _keyNorm);
+    }
+
+    /// <summary>x [B, T, D] → [B, T, D].</summary>
+    public Tensor Forward(Tensor x, ForwardState state)
+    {
+        var projected = _queryKeyValue.forward(x);
+        var tapped = state.IsTapped(_layer, TapPoint.Query) || state.IsTapped(_layer, TapPoint.Key) || state.IsTapped(_layer, TapPoint.Value);
+        var (queries, keys, values) = _splitFirst || tapped || state.KeyRotary is not null
+            ? SplitThenRotate(projected, state)
+            : RotateThenSplit(projected, state);                             // [B, heads, T, Dh]
+        if (state.Cache is not null)
+            (keys, values) = state.Cache.Append(_layer, keys, values);       // [B, Hkv, S, Dh]
+        if (state.KeyRotary is { } keyRotary)
+            keys = keyRotary.Rotate(keys.transpose(1, 2), (int)_size).transpose(1, 2);
+        var attended = _config.AttentionSoftCap is not null || state.IsTapped(_layer, TapPoint.AttentionWeights)
+            ? AttendExplicitly(queries, keys, values, state)
+            : state.Tokens == 1 ? AttendOne(queries, keys, values, state) : AttendFused(queries, keys, values, state);
+        return state.Tap(_output.forward(attended), _layer, TapPoint.AttentionOutput);
+    }
+
+    private (Tensor Queries, Tensor Keys, Tensor Values) RotateThenSplit(Tensor projected, ForwardState state)
+    {
+        var all = projected.view(state.Batch, state.Tokens, _heads + 2 * _kvHeads, _size);
+        var rotated = state.Rotary!.Value.Rotate(all.narrow(2, 0, _heads + _kvHeads), (int)_size);
+        return (
+            rotated.narrow(2, 0, _heads).transpose(1, 2),
+            rotated.narrow(2, _heads, _kvHeads).transpose(1, 2),
+            all.narrow(2, _heads + _kvHeads, _kvHeads).transpose(1, 2));
+    }
+
+    private (Tensor Queries, Tensor Keys, Tensor Values) SplitThenRotate(Tensor projected, ForwardState state)
+    {
+        var (queries, keys, values) = Split(projected, state);               // [B, T, heads, Dh]
+        queries = Tap(Normalize(queries, _queryNorm), TapPoint.Query, state);
+        keys = Tap(Normalize(keys, _keyNorm), TapPoint.Key, state);
+        values = Tap(Clip(values), TapPoint.Value, state);
+        if (state.Rotary is { } rotary)
+        {
+            queries = rotary.Rotate(queries, (int)_size);
+            if (state.KeyRotary is null)
+                keys = rotary.Rotate(keys, (int)_size);
+        }
+
+        return (queries.transpose(1, 2), keys.transpose(1, 2), values.transpose(1, 2));
+    }
+
+    private (Tensor Queries, Tensor Keys, Tensor Values) Split(Tensor projected, ForwardState state)
+    {
+        if (_config.QueryKeyValueByHead)
+        {
+            var parts = projected.view(state.Batch, state.Tokens, _heads, 3, _size).unbind(3);
+            return (parts[0], parts[1], parts[2]);
+        }
+
+        var all = projected.view(state.Batch, state.Tokens, _heads + 2 * _kvHeads, _size);
+        return (all.narrow(2, 0, _heads), all.narrow(2, _heads, _kvHeads), all.narrow(2, _heads + _kvHeads, _kvHeads));
+    }
+
+    private Tensor Normalize(Tensor heads, Normalization? norm)
+    {
+        if (norm is not null)
+            heads = _config.QueryKeyNorm == QueryKeyNorm.PerHead ? norm.forward(heads) : norm.forward(heads.flatten(2)).view_as(heads);
+        return Clip(heads);
+    }
+
+    private Tensor Clip(Tensor heads) => _config.QueryKeyValueClip is { } bound ? heads.clamp(-bound, bound) : heads;
+
+    private Tensor Tap(Tensor heads, TapPoint point, ForwardState state) =>
+        state.IsTapped(_layer, point) ? state.Tap(heads.transpose(1, 2), _layer, point).transpose(1, 2) : heads;
+
+    private Tensor AttendFused(Tensor queries, Tensor keys, Tensor values, ForwardState state)
+    {
+        var causal = state.Mask.IsPlainCausal(_window);
+        var attended = nn.functional.scaled_dot_product_attention(
+            Scale(queries, _fusedScale), Repeat(keys), Repeat(values), causal ? null : state.Mask.Bias(_window), 0, causal);
+        return attended.transpose(1, 2).reshape(state.Batch, state.Tokens, _heads * _size);
+    }
+
+    private Tensor AttendOne(Tensor queries, Tensor keys, Tensor values, ForwardState state)
+    {
+        // One query per head: the heads of a group become the queries of one key-value head, so nothing is repeated.
+        var grouped = Scale(queries, _fusedScale).reshape(state.Batch, _kvHeads, _heads / _kvHeads, _size);
+        return nn.functional.scaled_dot_product_attention(grouped, keys, values, state.Mask.Bias(_window), 0, false)
+            .reshape(state.Batch, 1, _heads * _size);
+    }
+
+    private Tensor AttendExplicitly(Tensor queries, Tensor keys, Tensor values, ForwardState state)
+    {
+        var scores = matmul(queries * _scale, Repeat(keys).transpose(-1, -2)); // [B, H, T, S]
+        if (_config.AttentionSoftCap is { } cap)
+            scores = (scores / cap).tanh() * cap;
+        if (state.Mask.Bias(_window) is { } bias)
+            scores = scores + bias;
+        var weights = state.Tap(scores.softmax(-1, ScalarType.Float32), _layer, TapPoint.AttentionWeights);
+        return matmul(weights, Repeat(values)).transpose(1, 2).reshape(state.Batch, state.Tokens, _heads * _size);
+    }
+
+    private static Tensor Scale(Tensor queries, double factor) => factor == 1 ? queries : queries * factor;
+
+    private Tensor Repeat(Tensor heads)
+    {
+        if (_heads == _kvHeads)
+            return heads;
+        var (batch, length) = (heads.shape[0], heads.shape[2]);
+        return heads.unsqueeze(2).expand(batch, _kvHeads, _heads / _kvHeads, length, _size).reshape(batch, _heads, length, _size);
+    }
+}

@@ -1,0 +1,114 @@
+using TorchSharp.Modules;
+
+namespace Palimpsest.Models;
+
+public sealed partial class CausalLM
+{
+    private readonly IReadOnlyList<Parameter> _storages;
+    private readonly Dictionary<string, ParameterRef> _byName;
+    private readonly WeightNames _names;
+
+    /// <summary>Every weight under its Hugging Face name, adapters left out.</summary>
+    public IReadOnlyList<ParameterRef> ParameterRefs { get; }
+
+    /// <summary>Every linear map under its Hugging Face module path: where adapters are attached.</summary>
+    public IReadOnlyList<ProjectionRef> Projections { get; }
+
+    /// <summary>What is attached and goes along with <see cref="Clone"/>.</summary>
+    public IList<IModelAttachment> Attachments { get; } = [];
+
+    /// <summary>Names and shapes of the tensors that a checkpoint of this model must hold.</summary>
+    public IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> ExpectedWeights =>
+        [.. ParameterRefs.Select(r => (r.Name, r.CheckpointShape))];
+
+    /// <summary>A model whose weights are not set: every one must be imported before use.</summary>
+    public static CausalLM WithoutWeights(DecoderConfig config, Device? device = null) => new(config, device ?? CPU, (ulong?)null);
+
+    /// <summary>The model's name of a checkpoint's tensor; null when the model has no such weight.</summary>
+    /// <remarks>Checkpoints of the bare model, without the head, leave out the first part of the names.</remarks>
+    public string? WeightName(string name) =>
+        _byName.ContainsKey(name) ? name : _byName.ContainsKey(_names.Base + name) ? _names.Base + name : null;
+
+    /// <summary>True for tensors that some checkpoints hold and the model has no use for: buffers, the copy of a tied head.</summary>
+    public bool IsSurplus(string name) =>
+        (Config.TiedHead && name.StartsWith(_names.Head + ".", StringComparison.Ordinal))
+        || _names.Buffers.Any(buffer => name.EndsWith("." + buffer, StringComparison.Ordinal));
+
+    /// <summary>Copies a checkpoint's tensor, of any float type, into the weight of that name.</summary>
+    /// <returns>False when the model has no such weight and needs none (see <see cref="IsSurplus"/>).</returns>
+    /// <exception cref="InputException">The name is unknown or the shape does not fit; the message has name and shapes.</exception>
+    public bool ImportWeight(string name, Tensor value)
+    {
+        if (WeightName(name) is not { } known)
+            return IsSurplus(name) ? false : throw new InputException($"tensor '{name}' is not a weight of a {Config.Family} model.");
+        var reference = _byName[known];
+        if (!value.shape.SequenceEqual(reference.CheckpointShape))
+        {
+            throw new InputException(
+                $"tensor '{name}' is [{string.Join(", ", value.shape)}]; the model needs [{string.Join(", ", reference.CheckpointShape)}].");
+        }
+
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        reference.Value().copy_(reference.Transposed ? value.t() : value);
+        return true;
+    }
+
+    /// <summary>Every weight as a checkpoint holds it, in a stable order; the caller disposes each tensor.</summary>
+    /// <remarks>Contiguous, detached copies or views, float32.</remarks>
+    public IEnumerable<(string Name, Tensor Value)> ExportWeights() => ParameterRefs.Select(r => (r.Name, Export(r)));
+
+    /// <summary>An independent copy without gradients: a reference model. Active adapters are merged into it.</summary>
+    public CausalLM CloneFrozen()
+    {
+        // A changed head can no longer be the embedding.
+        var untie = Config.TiedHead && !Config.HeadBias && _head.HasActiveDeltas;
+        var copy = new CausalLM(untie ? Config with { TiedHead = false } : Config, Device, (ulong?)null);
+        using (no_grad())
+        {
+            using var scope = NewDisposeScope();
+            CopyTo(copy);
+            for (var i = 0; i < Projections.Count; i++)
+            {
+                var (from, to) = (Projections[i].Projection, copy.Projections[i].Projection);
+                if (!from.HasActiveDeltas)
+                    continue;
+                using var merged = from.Materialize();
+                to.Weight.copy_(merged);
+            }
+        }
+
+        foreach (var storage in copy._storages)
+            storage.requires_grad_(false);
+        copy.eval();
+        return copy;
+    }
+
+    /// <summary>An independent trainable copy with the same adapters.</summary>
+    public CausalLM Clone()
+    {
+        var copy = new CausalLM(Config, Device, (ulong?)null);
+        using (no_grad())
+            CopyTo(copy);
+        for (var i = 0; i < _storages.Count; i++)
+            copy._storages[i].requires_grad_(_storages[i].requires_grad);
+        foreach (var attachment in Attachments)
+            attachment.CopyTo(copy);
+        copy.train(training);
+        return copy;
+    }
+
+    private void CopyTo(CausalLM copy)
+    {
+        using var scope = NewDisposeScope();
+        for (var i = 0; i < _storages.Count; i++)
+            copy._storages[i].copy_(_storages[i]);
+    }
+
+    private static Tensor Export(ParameterRef reference)
+    {
+        using var scope = NewDisposeScope();
+        var value = reference.Value().detach();
+        return (reference.Transposed ? value.t() : value).contiguous().MoveToOuterDisposeScope();
+    }
+}

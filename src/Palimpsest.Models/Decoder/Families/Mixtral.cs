@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+
+namespace Palimpsest.Models;
+
+/// <summary>Mixtral: Mistral with experts whose chosen probabilities sum to one.</summary>
+public sealed class Mixtral : IModelFamily
+{
+    /// <inheritdoc/>
+    public string ModelType => "mixtral";
+
+    /// <inheritdoc/>
+    public string Architecture => "MixtralForCausalLM";
+
+    /// <inheritdoc/>
+    public DecoderConfig Read(ConfigReader json)
+    {
+        var config = StandardFields.Read(json, ModelType, epsilon: 1e-5);
+        return config with
+        {
+            SlidingWindow = json.SizeOrNull("sliding_window"),
+            Experts = new()
+            {
+                Count = json.Size("num_local_experts", 8),
+                PerToken = json.Size("num_experts_per_tok", 2),
+                IntermediateSize = config.IntermediateSize,
+                NormalizeChosen = true,
+                BalanceCoefficient = json.Real("router_aux_loss_coef", 0.001),
+            },
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Write(DecoderConfig config, JsonObject json)
+    {
+        StandardFields.Write(config, json);
+        json["sliding_window"] = config.SlidingWindow;
+        json["num_local_experts"] = config.Experts!.Count;
+        json["num_experts_per_tok"] = config.Experts.PerToken;
+        json["router_aux_loss_coef"] = config.Experts.BalanceCoefficient;
+    }
+
+    /// <inheritdoc/>
+    public WeightNames Names(DecoderConfig config) => new()
+    {
+        Router = "block_sparse_moe.gate",
+        Expert = "block_sparse_moe.experts.{0}.",
+        ExpertUp = ["w1", "w3"],
+        ExpertDown = "w2",
+    };
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+
+namespace Palimpsest.Models;
+
+/// <summary>Phi 1, 1.5 and 2: attention and MLP side by side behind one norm, biases everywhere.</summary>
+public sealed class Phi : IModelFamily
+{
+    /// <inheritdoc/>
+    public string ModelType => "phi";
+
+    /// <inheritdoc/>
+    public string Architecture => "PhiForCausalLM";
+
+    /// <inheritdoc/>
+    public DecoderConfig Read(ConfigReader json)
+    {
+        if (json.Flag("qk_layernorm", false))
+            throw json.Refuse("qk_layernorm", "false");
+        return StandardFields.Read(
+            json, ModelType, epsilon: 1e-5, epsilonField: "layer_norm_eps", activation: "gelu_new", partialRotary: 0.5) with
+        {
+            Norm = NormKind.Layer,
+            GatedMlp = false,
+            ParallelBlock = true,
+            SharedBlockNorm = true,
+            QueryKeyValueBias = true,
+            AttentionOutputBias = true,
+            MlpBias = true,
+            HeadBias = true,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Write(DecoderConfig config, JsonObject json)
+    {
+        StandardFields.Write(config, json, epsilonField: "layer_norm_eps");
+        json["partial_rotary_factor"] = config.RotarySize == 0 ? 1.0 : (double)config.RotarySize / config.HeadSize;
+        json["qk_layernorm"] = false;
+    }
+
+    /// <inheritdoc/>
+    public WeightNames Names(DecoderConfig config) => new()
+    {
+        FinalNorm = "model.final_layernorm",
+        AttentionOutput = "self_attn.dense",
+        Up = ["mlp.fc1"],
+        Down = "mlp.fc2",
+    };
+}

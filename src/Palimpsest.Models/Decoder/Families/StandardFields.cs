@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+
+namespace Palimpsest.Models;
+
+/// <summary>The fields that most families spell alike.</summary>
+internal static class StandardFields
+{
+    private static readonly Dictionary<string, Activation> Activations = new()
+    {
+        ["silu"] = Activation.Silu,
+        ["gelu"] = Activation.Gelu,
+        ["gelu_new"] = Activation.GeluTanh,
+        ["relu"] = Activation.Relu,
+        ["swish"] = Activation.Silu,
+        ["gelu_pytorch_tanh"] = Activation.GeluTanh,
+        ["gelu_fast"] = Activation.GeluTanh,
+    };
+
+    /// <summary>Reads sizes, ids, activation, ε and the rotary fields as Llama spells them.</summary>
+    public static DecoderConfig Read(
+        ConfigReader json, string family, bool tied = false, double epsilon = 1e-6, string epsilonField = "rms_norm_eps",
+        string activationField = "hidden_act", string activation = "silu", double partialRotary = 1)
+    {
+        var hidden = json.Size("hidden_size");
+        var heads = json.Size("num_attention_heads");
+        return RopeFields.Read(json, partial: partialRotary, config: WithIds(json, new()
+        {
+            Family = family,
+            VocabularySize = json.Size("vocab_size"),
+            HiddenSize = hidden,
+            IntermediateSize = json.Size("intermediate_size"),
+            Layers = json.Size("num_hidden_layers"),
+            Heads = heads,
+            KeyValueHeads = json.Size("num_key_value_heads", heads),
+            HeadSize = json.SizeOrNull("head_dim") ?? HeadSize(json, hidden, heads),
+            MaxPositions = json.Size("max_position_embeddings"),
+            TiedHead = json.Flag("tie_word_embeddings", tied),
+            Activation = ReadActivation(json, activationField, activation),
+            NormEpsilon = json.Positive(epsilonField, epsilon),
+        }));
+    }
+
+    /// <summary>Writes what <see cref="Read"/> reads.</summary>
+    public static void Write(
+        DecoderConfig config, JsonObject json, string epsilonField = "rms_norm_eps", string activationField = "hidden_act")
+    {
+        json["hidden_size"] = config.HiddenSize;
+        json["intermediate_size"] = config.IntermediateSize;
+        json["num_hidden_layers"] = config.Layers;
+        json["num_attention_heads"] = config.Heads;
+        json["num_key_value_heads"] = config.KeyValueHeads;
+        if (config.HeadSize * config.Heads != config.HiddenSize || config.Family is "llama" or "mistral" or "qwen3" or "gemma2")
+            json["head_dim"] = config.HeadSize;
+        json["max_position_embeddings"] = config.MaxPositions;
+        json[activationField] = Name(config.Activation);
+        json[epsilonField] = config.NormEpsilon;
+        RopeFields.Write(config, json);
+    }
+
+    /// <summary>Hugging Face's name of an activation.</summary>
+    public static string Name(Activation activation) => Activations.First(a => a.Value == activation).Key;
+
+    /// <summary>Reads an activation.</summary>
+    public static Activation ReadActivation(ConfigReader json, string field, string ifAbsent) =>
+        Activations.TryGetValue(json.Text(field) ?? ifAbsent, out var activation)
+            ? activation
+            : throw json.Refuse(field, string.Join(", ", Activations.Keys));
+
+    /// <summary>Adds the ids of special tokens and the deviation of initial weights.</summary>
+    public static DecoderConfig WithIds(ConfigReader json, DecoderConfig config) => config with
+    {
+        BosTokenId = json.TokenIds("bos_token_id") is [var bos, ..] ? bos : null,
+        EosTokenIds = json.TokenIds("eos_token_id"),
+        PadTokenId = json.TokenIds("pad_token_id") is [var pad, ..] ? pad : null,
+        InitializerRange = json.Positive("initializer_range", 0.02),
+    };
+
+    /// <summary>D / H, which must be whole.</summary>
+    public static int HeadSize(ConfigReader json, int hidden, int heads) => hidden % heads == 0
+        ? hidden / heads
+        : throw new InputException($"{json.File}: {heads} heads do not divide a hidden size of {hidden}.");
+
+    /// <summary>Reads the layers that <c>layer_types</c> marks as windowed; null when the field is missing.</summary>
+    public static IReadOnlyList<int>? ReadWindowedLayers(ConfigReader json, int layers)
+    {
+        if (json.Texts("layer_types") is not { } types)
+            return null;
+        if (types.Count != layers || types.Any(t => t is not ("sliding_attention" or "full_attention")))
+            throw json.Refuse("layer_types", $"a list of {layers} of sliding_attention or full_attention");
+        return [.. Enumerable.Range(0, layers).Where(l => types[l] == "sliding_attention")];
+    }
+
+    /// <summary>Writes <c>layer_types</c>.</summary>
+    public static void WriteLayerTypes(DecoderConfig config, JsonObject json) => json["layer_types"] = new JsonArray(
+        [.. Enumerable.Range(0, config.Layers).Select(l => (JsonNode)(config.WindowOf(l) is null ? "full_attention" : "sliding_attention"))]);
+
+    /// <summary>Reads the window of families that switch it on by <c>use_sliding_window</c>.</summary>
+    public static DecoderConfig WithSwitchedWindow(ConfigReader json, DecoderConfig config)
+    {
+        if (!json.Flag("use_sliding_window", false) || json.Size("sliding_window", 0, least: 0) is not (> 0 and var window))
+            return config;
+        var windowed = ReadWindowedLayers(json, config.Layers)
+            ?? [.. Enumerable.Range(0, config.Layers).Skip(json.Size("max_window_layers", 28, least: 0))];
+        return config with { SlidingWindow = window, WindowedLayers = windowed };
+    }
+
+    /// <summary>Writes what <see cref="WithSwitchedWindow"/> reads.</summary>
+    public static void WriteSwitchedWindow(DecoderConfig config, JsonObject json)
+    {
+        json["use_sliding_window"] = config.SlidingWindow is not null;
+        json["sliding_window"] = config.SlidingWindow;
+        if (config.SlidingWindow is not null)
+            json["max_window_layers"] = config.WindowedLayers is { Count: > 0 } windowed ? windowed[0] : config.Layers;
+        WriteLayerTypes(config, json);
+    }
+}

@@ -1,0 +1,52 @@
+namespace Palimpsest.Models;
+
+/// <summary>An MLP: down(act(gate(x)) · up(x)), or down(act(up(x))).</summary>
+internal sealed class FeedForward : nn.Module
+{
+    private readonly Activation _activation;
+    private readonly bool _gated;
+    private readonly long _width;
+    private readonly int _layer;
+    private readonly LinearProjection _up;
+    private readonly LinearProjection _down;
+
+    /// <summary>An MLP whose modules lie at the given paths.</summary>
+    public FeedForward(
+        WeightBuilder weights, DecoderConfig config, long width, IReadOnlyList<string> up, string down, WeightBuilder.Place place)
+        : base("mlp")
+    {
+        (_activation, _gated, _width, _layer) = (config.Activation, config.GatedMlp, width, place.Layer!.Value);
+        var outputs = _gated ? 2 * width : width;
+        _up = weights.Linear("up", [.. up.Select(path => (path, outputs / up.Count))], config.HiddenSize, config.MlpBias, place);
+        _down = weights.Linear("down", [(down, config.HiddenSize)], width, config.MlpBias, place, residual: true);
+        register_module("up", _up);
+        register_module("down", _down);
+    }
+
+    /// <summary>x [..., D] → [..., D]; <paramref name="state"/> is null where the inner points are not tapped.</summary>
+    public Tensor Forward(Tensor x, ForwardState? state = null)
+    {
+        var inner = _up.forward(x);
+        if (_gated)
+        {
+            var gate = Activate(inner.narrow(-1, 0, _width));
+            gate = state?.Tap(gate, _layer, TapPoint.MlpGate) ?? gate;
+            inner = gate * inner.narrow(-1, _width, _width);
+        }
+        else
+        {
+            inner = Activate(inner);
+        }
+
+        return _down.forward(state?.Tap(inner, _layer, TapPoint.MlpKey) ?? inner);
+    }
+
+    private Tensor Activate(Tensor x) => _activation switch
+    {
+        Activation.Silu => nn.functional.silu(x),
+        Activation.Gelu => nn.functional.gelu(x),
+        Activation.GeluTanh => nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh),
+        Activation.Relu => nn.functional.relu(x),
+        _ => throw new InvalidOperationException($"Unknown activation {_activation}."),
+    };
+}

@@ -1,0 +1,8 @@
+namespace Palimpsest.Models;
+
+/// <summary>Something that is attached to a model and goes along when the model is cloned, for example an adapter.</summary>
+public interface IModelAttachment
+{
+    /// <summary>Attaches an independent copy of itself to <paramref name="copy"/>, a clone of the model it is attached to.</summary>
+    void CopyTo(CausalLM copy);
+}

@@ -1,0 +1,39 @@
+using TorchSharp.Modules;
+
+namespace Palimpsest.Models;
+
+/// <summary>Root-mean-square or layer normalization over the last axis.</summary>
+internal sealed class Normalization : nn.Module<Tensor, Tensor>
+{
+    private readonly NormKind _kind;
+    private readonly double _epsilon;
+    private readonly long[] _shape;
+    private readonly Parameter _weight;
+    private readonly Parameter? _bias;
+
+    /// <summary>A norm with weight one (or zero, where one is added) and bias zero.</summary>
+    public Normalization(string name, WeightBuilder weights, DecoderConfig config, string path, long size, int? layer)
+        : base(name)
+    {
+        _kind = config.Norm;
+        _epsilon = config.NormEpsilon;
+        _shape = [size];
+        _weight = weights.Norm(path + ".weight", size, _kind == NormKind.RootMeanSquarePlusOne ? 0 : 1, layer);
+        register_parameter("weight", _weight);
+        if (_kind == NormKind.Layer)
+        {
+            _bias = weights.Norm(path + ".bias", size, 0, layer);
+            register_parameter("bias", _bias);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        if (_kind == NormKind.Layer)
+            return nn.functional.layer_norm(input, _shape, _weight, _bias, _epsilon);
+        var inverse = input.square().mean([-1], keepdim: true).add_(_epsilon).rsqrt_();
+        var scale = _kind == NormKind.RootMeanSquare ? _weight : _weight + 1;
+        return input * inverse * scale;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+
+namespace Palimpsest.Models;
+
+/// <summary>The rotary fields of config.json, in the older spelling and in the newer <c>rope_parameters</c>.</summary>
+internal static class RopeFields
+{
+    private static readonly Dictionary<string, RopeScalingKind> Kinds = new()
+    {
+        ["linear"] = RopeScalingKind.Linear,
+        ["dynamic"] = RopeScalingKind.Dynamic,
+        ["llama3"] = RopeScalingKind.Llama3,
+        ["yarn"] = RopeScalingKind.Yarn,
+        ["longrope"] = RopeScalingKind.LongRope,
+        ["su"] = RopeScalingKind.LongRope,
+    };
+
+    /// <summary>Reads θ, the rotated part of a head and the scaling.</summary>
+    public static DecoderConfig Read(ConfigReader json, DecoderConfig config, double partial = 1)
+    {
+        var fields = json.Object("rope_parameters") ?? json.Object("rope_scaling");
+        var share = fields?.RealOrNull("partial_rotary_factor") ?? json.RealOrNull("partial_rotary_factor")
+            ?? json.RealOrNull("rotary_pct") ?? partial;
+        if (share is not (> 0 and <= 1))
+            throw new InputException($"{json.File}: field 'partial_rotary_factor' is {share}; allowed is a number above 0 and up to 1.");
+        var size = (int)(config.HeadSize * share);
+        if (size < 2 || size % 2 != 0)
+            throw new InputException($"{json.File}: {size} of {config.HeadSize} dimensions of a head would be rotated; allowed is an even number from 2.");
+        return config with
+        {
+            RopeTheta = fields?.PositiveOrNull("rope_theta") ?? json.PositiveOrNull("rope_theta") ?? json.Positive("rotary_emb_base", 10000),
+            RotarySize = size == config.HeadSize ? 0 : size,
+            RopeScaling = fields is null ? null : ReadScaling(json, fields, config, size),
+        };
+    }
+
+    /// <summary>Writes the older spelling, which every version reads.</summary>
+    public static void Write(DecoderConfig config, JsonObject json)
+    {
+        json["rope_theta"] = config.RopeTheta;
+        if (config.RotarySize > 0)
+            json["partial_rotary_factor"] = (double)config.RotarySize / config.HeadSize;
+        json["rope_scaling"] = config.RopeScaling is { } scaling ? WriteScaling(scaling) : null;
+        if (config.RopeScaling is { Kind: RopeScalingKind.LongRope, OriginalMaxPositions: { } original })
+            json["original_max_position_embeddings"] = original;
+    }
+
+    private static RopeScaling? ReadScaling(ConfigReader json, ConfigReader fields, DecoderConfig config, int size)
+    {
+        var name = fields.Text("rope_type") ?? fields.Text("type") ?? "default";
+        if (name == "default")
+            return null;
+        if (!Kinds.TryGetValue(name, out var kind))
+            throw fields.Refuse(fields.Has("rope_type") ? "rope_type" : "type", $"default, {string.Join(", ", Kinds.Keys)}");
+        var original = fields.SizeOrNull("original_max_position_embeddings")
+            ?? (kind == RopeScalingKind.LongRope ? json.SizeOrNull("original_max_position_embeddings") : null);
+        var factor = fields.RealOrNull("factor") ?? (original is { } o ? Math.Max(1, (double)config.MaxPositions / o) : 1);
+        if (factor < 1 || (!fields.Has("factor") && original is null))
+            throw fields.Refuse("factor", "a number from 1");
+        var scaling = new RopeScaling
+        {
+            Kind = kind,
+            Factor = factor,
+            OriginalMaxPositions = original,
+            LowFrequencyFactor = fields.Positive("low_freq_factor", 1),
+            HighFrequencyFactor = fields.Positive("high_freq_factor", 4),
+            BetaFast = fields.Positive("beta_fast", 32),
+            BetaSlow = fields.Positive("beta_slow", 1),
+            MScale = fields.PositiveOrNull("mscale"),
+            MScaleAllDimensions = fields.PositiveOrNull("mscale_all_dim"),
+            Truncate = fields.Flag("truncate", true),
+            AttentionFactor = fields.PositiveOrNull("attention_factor"),
+            ShortFactors = fields.Reals("short_factor"),
+            LongFactors = fields.Reals("long_factor"),
+        };
+        Check(json, fields, scaling, size / 2);
+        return scaling;
+    }
+
+    private static void Check(ConfigReader json, ConfigReader fields, RopeScaling scaling, int frequencies)
+    {
+        if (scaling.Kind == RopeScalingKind.LongRope)
+        {
+            if (scaling.ShortFactors.Count != frequencies)
+                throw fields.Refuse("short_factor", $"a list of {frequencies} numbers");
+            if (scaling.LongFactors.Count != frequencies)
+                throw fields.Refuse("long_factor", $"a list of {frequencies} numbers");
+            if (scaling.ShortFactors.Concat(scaling.LongFactors).Any(f => !(f > 0)))
+                throw new InputException($"{json.File}: 'short_factor' and 'long_factor' must be above 0.");
+        }
+
+        if (scaling.Kind == RopeScalingKind.Llama3 && scaling.HighFrequencyFactor <= scaling.LowFrequencyFactor)
+            throw fields.Refuse("high_freq_factor", $"a number above low_freq_factor ({scaling.LowFrequencyFactor})");
+    }
+
+    private static JsonObject WriteScaling(RopeScaling scaling)
+    {
+        var name = Kinds.First(k => k.Value == scaling.Kind).Key;
+        var json = new JsonObject { ["rope_type"] = name };
+        if (scaling.Kind != RopeScalingKind.LongRope || scaling.OriginalMaxPositions is null)
+            json["factor"] = scaling.Factor;
+        if (scaling.OriginalMaxPositions is { } original && scaling.Kind != RopeScalingKind.LongRope)
+            json["original_max_position_embeddings"] = original;
+        switch (scaling.Kind)
+        {
+            case RopeScalingKind.Llama3:
+                json["low_freq_factor"] = scaling.LowFrequencyFactor;
+                json["high_freq_factor"] = scaling.HighFrequencyFactor;
+                break;
+            case RopeScalingKind.Yarn:
+                json["beta_fast"] = scaling.BetaFast;
+                json["beta_slow"] = scaling.BetaSlow;
+                json["truncate"] = scaling.Truncate;
+                if (scaling.MScale is { } mscale)
+                    json["mscale"] = mscale;
+                if (scaling.MScaleAllDimensions is { } all)
+                    json["mscale_all_dim"] = all;
+                break;
+            case RopeScalingKind.LongRope:
+                json["type"] = name;
+                json["short_factor"] = new JsonArray([.. scaling.ShortFactors.Select(f => (JsonNode)f)]);
+                json["long_factor"] = new JsonArray([.. scaling.LongFactors.Select(f => (JsonNode)f)]);
+                break;
+        }
+
+        if (scaling.AttentionFactor is { } attention)
+            json["attention_factor"] = attention;
+        return json;
+    }
+}
