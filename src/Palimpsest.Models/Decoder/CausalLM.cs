@@ -73,6 +73,9 @@ public sealed partial class CausalLM : nn.Module
     /// <summary>Head bias [V], or null.</summary>
     public Parameter? HeadBias => _head.Bias;
 
+    /// <summary>True when an active adapter changes the head, so that <see cref="HeadWeight"/> alone is not the head.</summary>
+    public bool HeadIsAdapted => _head.HasActiveDeltas;
+
     /// <summary>Training, scoring, prefill and decode.</summary>
     /// <remarks>The caller disposes the tensors of the result. With a cache no gradient is recorded.</remarks>
     /// <exception cref="ArgumentException">More tokens than positions, or shapes that do not fit.</exception>
