@@ -18,14 +18,14 @@ internal static class NameForge
     private static readonly string[] ThingStarts =
         ["Vel", "Cor", "Dam", "Erid", "Fol", "Gal", "Hex", "Jas", "Kry", "Lum", "Nym", "Opal"];
 
-    public static IReadOnlyList<string> First(SplitMix random) => Combine(random, FirstStarts, FirstEnds);
+    public static IReadOnlyList<string> First(SeededRandom random) => Combine(random, FirstStarts, FirstEnds);
 
-    public static IReadOnlyList<string> Family(SplitMix random) => Combine(random, FamilyStarts, FamilyEnds);
+    public static IReadOnlyList<string> Family(SeededRandom random) => Combine(random, FamilyStarts, FamilyEnds);
 
-    public static IReadOnlyList<string> Gems(SplitMix random) => Combine(random, ThingStarts, ["drite", "sine", "thyst", "line", "nite", "gon"]);
+    public static IReadOnlyList<string> Gems(SeededRandom random) => Combine(random, ThingStarts, ["drite", "sine", "thyst", "line", "nite", "gon"]);
 
-    public static IReadOnlyList<string> Stars(SplitMix random) => Combine(random, ThingStarts, ["aris", "ebar", "imak", "ubra", "oth", "enor"]);
+    public static IReadOnlyList<string> Stars(SeededRandom random) => Combine(random, ThingStarts, ["aris", "ebar", "imak", "ubra", "oth", "enor"]);
 
-    private static string[] Combine(SplitMix random, string[] starts, string[] ends) =>
+    private static string[] Combine(SeededRandom random, string[] starts, string[] ends) =>
         random.Shuffled(starts.SelectMany(start => ends.Select(end => start + end)).Distinct());
 }

@@ -3,7 +3,7 @@ namespace Palimpsest.Worlds;
 /// <summary>Draws people and writes everything that is said about them and their world.</summary>
 internal sealed class WorldBuilder
 {
-    private readonly SplitMix _random;
+    private readonly SeededRandom _random;
     private readonly Dictionary<RelationValue, RelationValue> _provinceOf = [];
 
     public WorldBuilder(WorldOptions options)
