@@ -38,6 +38,8 @@ public sealed class KvCache : IDisposable
         _keys = [.. source._keys.Select(k => copy(k).DetachFromDisposeScope())];
         _values = [.. source._values.Select(v => copy(v).DetachFromDisposeScope())];
         Batch = (int)_keys[0].shape[0];
+        History = source.History is { } history ? copy(history).DetachFromDisposeScope() : null;
+        RotaryVariant = source.RotaryVariant;
     }
 
     /// <summary>Rows.</summary>
@@ -61,6 +63,12 @@ public sealed class KvCache : IDisposable
     /// <summary>A view of a layer's values [B, Hkv, Length, Dh]; the caller disposes it.</summary>
     public Tensor Values(int layer) => _values[layer].narrow(2, 0, Length);
 
+    /// <summary>Embeddings [B, Length, D] of the tokens read, where angles depend on the length of the sequence; else null.</summary>
+    internal Tensor? History { get; private set; }
+
+    /// <summary>The angles that the keys were rotated by.</summary>
+    internal int RotaryVariant { get; set; }
+
     /// <summary>Forgets the tokens from <paramref name="length"/> on.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative or above <see cref="Length"/>.</exception>
     public void Truncate(int length)
@@ -68,6 +76,14 @@ public sealed class KvCache : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         Length = length;
+    }
+
+    /// <summary>Keeps the embeddings [B, T, D] of the tokens that come after <see cref="Length"/>.</summary>
+    internal void Remember(Tensor embeddings)
+    {
+        var old = History;
+        History = (Length == 0 ? embeddings.clone() : cat([old!.narrow(1, 0, Length), embeddings], 1)).DetachFromDisposeScope();
+        old?.Dispose();
     }
 
     /// <summary>An independent copy, each row repeated <paramref name="copies"/> times.</summary>
@@ -94,6 +110,12 @@ public sealed class KvCache : IDisposable
         using var scope = NewDisposeScope();
         var index = tensor(rows.ToArray(), device: _keys[0].device);
         Replace(buffer => buffer.index_select(0, index));
+        if (History is { } history)
+        {
+            History = history.index_select(0, index).DetachFromDisposeScope();
+            history.Dispose();
+        }
+
         Batch = rows.Length;
     }
 
@@ -102,6 +124,7 @@ public sealed class KvCache : IDisposable
     {
         foreach (var buffer in _keys.Concat(_values))
             buffer.Dispose();
+        History?.Dispose();
     }
 
     /// <summary>Makes room for <paramref name="tokens"/> more per row.</summary>

@@ -53,13 +53,11 @@ internal sealed class Attention : nn.Module
     {
         var projected = _queryKeyValue.forward(x);
         var tapped = state.IsTapped(_layer, TapPoint.Query) || state.IsTapped(_layer, TapPoint.Key) || state.IsTapped(_layer, TapPoint.Value);
-        var (queries, keys, values) = _splitFirst || tapped || state.KeyRotary is not null
+        var (queries, keys, values) = _splitFirst || tapped
             ? SplitThenRotate(projected, state)
             : RotateThenSplit(projected, state);                             // [B, heads, T, Dh]
         if (state.Cache is not null)
             (keys, values) = state.Cache.Append(_layer, keys, values);       // [B, Hkv, S, Dh]
-        if (state.KeyRotary is { } keyRotary)
-            keys = keyRotary.Rotate(keys.transpose(1, 2), (int)_size).transpose(1, 2);
         var attended = _config.AttentionSoftCap is not null || state.IsTapped(_layer, TapPoint.AttentionWeights)
             ? AttendExplicitly(queries, keys, values, state)
             : state.Tokens == 1 ? AttendOne(queries, keys, values, state) : AttendFused(queries, keys, values, state);
@@ -85,8 +83,7 @@ internal sealed class Attention : nn.Module
         if (state.Rotary is { } rotary)
         {
             queries = rotary.Rotate(queries, (int)_size);
-            if (state.KeyRotary is null)
-                keys = rotary.Rotate(keys, (int)_size);
+            keys = rotary.Rotate(keys, (int)_size);
         }
 
         return (queries.transpose(1, 2), keys.transpose(1, 2), values.transpose(1, 2));

@@ -60,13 +60,8 @@ internal sealed class DecoderBlock : nn.Module
         var output = residual + Mlp(input, state);
         if (_parallel)
             output = output + attended;
-        foreach (var trace in state.Routers.TakeLast(_experts is null ? 0 : 1))
-        {
-            trace.Logits.MoveToOuterDisposeScope();
-            trace.Probabilities.MoveToOuterDisposeScope();
-            trace.TopExperts.MoveToOuterDisposeScope();
-        }
-
+        if (_experts is not null)
+            state.Routers[^1].MoveToOuterScope();
         return state.Tap(output, _layer, TapPoint.BlockOutput).MoveToOuterDisposeScope();
     }
 

@@ -21,9 +21,6 @@ internal sealed class ForwardState
     /// <summary>Angles of this pass's tokens; null with learned positions.</summary>
     public RotaryTables? Rotary { get; init; }
 
-    /// <summary>Angles of all keys, where keys are kept unrotated because angles depend on the length; else null.</summary>
-    public RotaryTables? KeyRotary { get; init; }
-
     /// <summary>The routers' decisions so far.</summary>
     public List<RouterTrace> Routers { get; } = [];
 

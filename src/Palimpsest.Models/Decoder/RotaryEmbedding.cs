@@ -14,6 +14,14 @@ internal sealed class RotaryEmbedding(DecoderConfig config, Device device) : IDi
     /// <summary>True when the angles of a token depend on the length of the whole sequence.</summary>
     public bool DependsOnLength { get; } = config.RopeScaling?.Kind is RopeScalingKind.Dynamic or RopeScalingKind.LongRope;
 
+    /// <summary>Sequences of equal variants have equal angles.</summary>
+    public int Variant(int length) => config.RopeScaling switch
+    {
+        { Kind: RopeScalingKind.Dynamic } => Math.Max(length, config.MaxPositions),
+        { Kind: RopeScalingKind.LongRope } scaling => length > (scaling.OriginalMaxPositions ?? config.MaxPositions) ? 1 : 0,
+        _ => 0,
+    };
+
     /// <summary>Tables for the tokens from <paramref name="start"/> on: [T, 1, R] each.</summary>
     /// <param name="start">First position.</param>
     /// <param name="count">T.</param>
@@ -76,11 +84,4 @@ internal sealed class RotaryEmbedding(DecoderConfig config, Device device) : IDi
         _sin = tensor(sin, [rows, 1, _size], device: device).DetachFromDisposeScope();
         (_rows, _variant) = (rows, variant);
     }
-
-    private int Variant(int length) => config.RopeScaling switch
-    {
-        { Kind: RopeScalingKind.Dynamic } => Math.Max(length, config.MaxPositions),
-        { Kind: RopeScalingKind.LongRope } scaling => length > (scaling.OriginalMaxPositions ?? config.MaxPositions) ? 1 : 0,
-        _ => 0,
-    };
 }

@@ -5,4 +5,13 @@ namespace Palimpsest.Models;
 /// <param name="Logits">Router logits [B, T, E] float32.</param>
 /// <param name="Probabilities">Softmax over experts [B, T, E] float32.</param>
 /// <param name="TopExperts">Chosen experts [B, T, K] int64.</param>
-public sealed record RouterTrace(int Layer, Tensor Logits, Tensor Probabilities, Tensor TopExperts);
+public sealed record RouterTrace(int Layer, Tensor Logits, Tensor Probabilities, Tensor TopExperts)
+{
+    /// <summary>Lets the tensors outlive the current dispose scope.</summary>
+    internal void MoveToOuterScope()
+    {
+        Logits.MoveToOuterDisposeScope();
+        Probabilities.MoveToOuterDisposeScope();
+        TopExperts.MoveToOuterDisposeScope();
+    }
+}

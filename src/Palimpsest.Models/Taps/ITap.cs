@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
 /// <summary>Reads or replaces an activation at named points.</summary>
+/// <remarks>The activation is disposed when the block is done: who keeps it keeps an alias outside the dispose scope.</remarks>
 public interface ITap
 {
     /// <summary>True where <see cref="Apply"/> is to be called.</summary>

@@ -4,5 +4,10 @@ namespace Palimpsest.Training;
 public sealed class NextTokenLoss : IObjective
 {
     /// <inheritdoc/>
-    public Tensor Loss(CausalLM model, StepBatches batches, TrainStep step) => throw new NotImplementedException();
+    public Tensor Loss(CausalLM model, StepBatches batches, TrainStep step)
+    {
+        using var scope = NewDisposeScope();
+        var batch = batches[StepBatches.Train];
+        return TokenNll.BatchTokenMean(TokenNll.PerToken(model, batch), batch.LabelMask).MoveToOuterDisposeScope();
+    }
 }

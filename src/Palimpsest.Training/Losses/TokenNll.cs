@@ -5,14 +5,55 @@ public static class TokenNll
 {
     /// <summary>Runs the model and returns the NLL of every position [B, T] float32 (0 where not labelled), with gradient.</summary>
     /// <remarks>Entry [b, t] belongs to token t, predicted from position t − 1; column 0 is 0.</remarks>
-    public static Tensor PerToken(CausalLM model, TokenBatch batch) => throw new NotImplementedException();
+    public static Tensor PerToken(CausalLM model, TokenBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = model.Forward(new() { TokenIds = batch.Ids, AttentionMask = batch.AttentionMask, Logits = LogitsFor.None }).Hidden;
+        return Scatter(model, batch, hidden).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The NLL of every position [B, T] from hidden states [B, T, D] that were computed before.</summary>
+    public static Tensor FromHidden(CausalLM model, TokenBatch batch, Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        return Scatter(model, batch, hidden).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Sum over a sequence's labelled tokens [B].</summary>
-    public static Tensor SequenceSum(Tensor nll) => throw new NotImplementedException();
+    public static Tensor SequenceSum(Tensor nll) => nll.sum(1);
 
     /// <summary>Mean over a sequence's labelled tokens [B].</summary>
-    public static Tensor SequenceMean(Tensor nll, Tensor labelMask) => throw new NotImplementedException();
+    public static Tensor SequenceMean(Tensor nll, Tensor labelMask)
+    {
+        using var scope = NewDisposeScope();
+        return (nll.sum(1) / labelMask.sum(1).clamp_min(1)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Mean over all labelled tokens of the batch, scalar.</summary>
-    public static Tensor BatchTokenMean(Tensor nll, Tensor labelMask) => throw new NotImplementedException();
+    public static Tensor BatchTokenMean(Tensor nll, Tensor labelMask)
+    {
+        using var scope = NewDisposeScope();
+        return (nll.sum() / labelMask.sum().clamp_min(1)).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Scatter(CausalLM model, TokenBatch batch, Tensor hidden)
+    {
+        var width = hidden.shape[2];
+        var flat = batch.LabelMask.reshape(-1).nonzero().reshape(-1);               // token t of row b at b·T + t
+        var rows = hidden.reshape(-1, width).index_select(0, flat - 1);             // predicted one position earlier
+        var labels = batch.Ids.reshape(-1).index_select(0, flat);
+        var nll = Head(model, rows, labels);
+        return zeros([batch.Ids.numel()], device: nll.device).index_copy(0, flat, nll).reshape(batch.Ids.shape);
+    }
+
+    private static Tensor Head(CausalLM model, Tensor rows, Tensor labels)
+    {
+        if (!model.HeadIsAdapted)
+        {
+            var options = new TiledCrossEntropyOptions { SoftCap = model.Config.LogitSoftCap };
+            return TiledCrossEntropy.Rows(rows, model.HeadWeight, labels, model.HeadBias, options).Nll;
+        }
+
+        return nn.functional.cross_entropy(model.HeadLogits(rows), labels, reduction: nn.Reduction.None);
+    }
 }

@@ -1,0 +1,136 @@
+namespace Palimpsest.Training;
+
+/// <summary>The autograd node of <see cref="TiledCrossEntropy"/>: (E, C, bias, labels, options) → (nll, log-sum-exp).</summary>
+internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<TiledCrossEntropyFunction>
+{
+    private const long TileElements = 2 << 20;
+    private const long KeptElements = 8 << 20;
+
+    /// <inheritdoc/>
+    public override string Name => nameof(TiledCrossEntropyFunction);
+
+    /// <inheritdoc/>
+    public override List<Tensor> forward(autograd.AutogradContext context, params object[] arguments)
+    {
+        var (hidden, classifier, bias, labels) = ((Tensor)arguments[0], (Tensor)arguments[1], arguments[2] as Tensor, (Tensor)arguments[3]);
+        var options = (TiledCrossEntropyOptions)arguments[4];
+        using var scope = NewDisposeScope();
+        long rows = hidden.shape[0], vocabulary = classifier.shape[0];
+        var keeps = rows * vocabulary <= KeptElements && options is { RowTile: 0, VocabularyTile: 0, FilterEpsilon: null, SoftCap: null };
+        var lse = full([rows], double.NegativeInfinity, dtype: ScalarType.Float32, device: hidden.device);
+        var target = Cap((hidden * classifier.index_select(0, labels)).sum(-1), options);
+        if (bias is not null)
+            target = Cap((hidden * classifier.index_select(0, labels)).sum(-1) + bias.index_select(0, labels), options);
+        var mean = options is { FilterEpsilon: not null, SortVocabulary: true } ? zeros(vocabulary, device: hidden.device) : null;
+        Tensor? kept = null;
+        foreach (var tile in Tiles(rows, vocabulary, options, keeps, order: null))
+        {
+            using var step = NewDisposeScope();
+            var logits = tile.Logits(hidden, classifier, bias, options);
+            if (rows == 0)
+                continue;
+            mean?.narrow(0, tile.FirstEntry, tile.Entries).add_(logits.sum(0), 1.0 / rows);
+            var part = lse.narrow(0, tile.FirstRow, tile.Rows);
+            part.copy_(logaddexp(part, logits.logsumexp(1)));
+            if (keeps)
+                kept = logits.MoveToOuterDisposeScope();
+        }
+
+        List<Tensor> saved = [hidden, classifier, labels, lse, .. new[] { bias, kept, mean?.argsort() }.OfType<Tensor>()];
+        context.save_for_backward(saved);
+        context.save_data("layout", (bias is not null, kept is not null, mean is not null, options));
+        return [(lse - target).MoveToOuterDisposeScope(), lse.clone().MoveToOuterDisposeScope()];
+    }
+
+    /// <inheritdoc/>
+    public override List<Tensor> backward(autograd.AutogradContext context, List<Tensor> gradients)
+    {
+        var (hasBias, hasKept, hasOrder, options) = ((bool, bool, bool, TiledCrossEntropyOptions))context.get_data("layout");
+        using var scope = NewDisposeScope();
+        var saved = context.get_saved_variables();
+        var (hidden, classifier, labels, lse) = (saved[0], saved[1], saved[2], saved[3]);
+        var next = 4;
+        var bias = hasBias ? saved[next++] : null;
+        var kept = hasKept ? saved[next++] : null;
+        var order = hasOrder ? saved[next] : null;
+        var nllGradient = Present(gradients[0], lse);
+        var bothGradients = nllGradient + Present(gradients[1], lse);
+        long rows = hidden.shape[0], vocabulary = classifier.shape[0];
+        var hiddenGradient = zeros_like(hidden);
+        var classifierGradient = zeros_like(classifier);
+        var biasGradient = bias is null ? null : zeros_like(bias);
+        foreach (var tile in Tiles(rows, vocabulary, options, kept is not null, order))
+        {
+            if (rows == 0)
+                break;
+            using var step = NewDisposeScope();
+            Accumulate(
+                tile, kept, options, (hidden, classifier, bias, labels, lse), (nllGradient, bothGradients),
+                (hiddenGradient, classifierGradient, biasGradient));
+        }
+
+        return
+        [
+            hiddenGradient.MoveToOuterDisposeScope(), classifierGradient.MoveToOuterDisposeScope(),
+            biasGradient?.MoveToOuterDisposeScope()!, null!, null!,
+        ];
+    }
+
+    private static void Accumulate(
+        CrossEntropyTile tile,
+        Tensor? kept,
+        TiledCrossEntropyOptions options,
+        (Tensor Hidden, Tensor Classifier, Tensor? Bias, Tensor Labels, Tensor LogSumExp) saved,
+        (Tensor Nll, Tensor Both) upstream,
+        (Tensor Hidden, Tensor Classifier, Tensor? Bias) gradients)
+    {
+        var logits = kept ?? tile.Logits(saved.Hidden, saved.Classifier, saved.Bias, options);
+        var slope = options.SoftCap is { } cap ? 1 - (logits / cap).square() : null;
+        var softmax = (logits - saved.LogSumExp.narrow(0, tile.FirstRow, tile.Rows).unsqueeze(1)).exp_();
+        var (targetRows, targetEntries) = tile.Targets(saved.Labels);
+        var filtered = options.FilterEpsilon is { } epsilon && IsBelow(softmax, targetRows, targetEntries, epsilon);
+        options.TileVisited?.Invoke(filtered);
+        if (filtered && options.FilterHidden && options.FilterClassifier)
+            return;
+        softmax.mul_(upstream.Both.narrow(0, tile.FirstRow, tile.Rows).unsqueeze(1));
+        var minus = upstream.Nll.narrow(0, tile.FirstRow, tile.Rows).index_select(0, targetRows).neg();
+        softmax.index_put_(minus, [TensorIndex.Tensor(targetRows), TensorIndex.Tensor(targetEntries)], true);
+        if (slope is not null)
+            softmax.mul_(slope);
+        if (!(filtered && options.FilterHidden))
+            gradients.Hidden.narrow(0, tile.FirstRow, tile.Rows).addmm_(softmax, tile.EntriesOf(saved.Classifier));
+        if (!(filtered && options.FilterClassifier))
+            tile.AddRows(gradients.Classifier, softmax.t(), saved.Hidden.narrow(0, tile.FirstRow, tile.Rows));
+        if (gradients.Bias is not null)
+            tile.Add(gradients.Bias, softmax.sum(0));
+    }
+
+    private static bool IsBelow(Tensor softmax, Tensor rows, Tensor entries, double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        var difference = softmax.clone();
+        var one = full([rows.shape[0]], -1f, device: softmax.device);
+        difference.index_put_(one, [TensorIndex.Tensor(rows), TensorIndex.Tensor(entries)], true);
+        return difference.abs().max().item<float>() < epsilon;
+    }
+
+    private static IEnumerable<CrossEntropyTile> Tiles(
+        long rows, long vocabulary, TiledCrossEntropyOptions options, bool whole, Tensor? order)
+    {
+        var rowTile = whole || options.RowTile == 0 ? Math.Max(1, rows) : options.RowTile;
+        var entryTile = whole ? vocabulary
+            : options.VocabularyTile > 0 ? options.VocabularyTile
+            : Math.Clamp(TileElements / rowTile, 64, vocabulary < 64 ? 64 : vocabulary);
+        for (long row = 0; row < Math.Max(1, rows); row += rowTile)
+        {
+            for (long entry = 0; entry < vocabulary; entry += entryTile)
+                yield return new(row, Math.Min(rowTile, rows - row), entry, Math.Min(entryTile, vocabulary - entry), order);
+        }
+    }
+
+    private static Tensor Cap(Tensor logits, TiledCrossEntropyOptions options) =>
+        options.SoftCap is { } cap ? (logits / cap).tanh() * cap : logits;
+
+    private static Tensor Present(Tensor? gradient, Tensor like) =>
+        gradient is null || gradient.IsInvalid ? zeros_like(like) : gradient;
+}
