@@ -17,6 +17,11 @@ public sealed partial class CausalLM
     /// <summary>What is attached and goes along with <see cref="Clone"/>.</summary>
     public IList<IModelAttachment> Attachments { get; } = [];
 
+    /// <summary>Every parameter that training changes, attachments included, under stable names.</summary>
+    public IReadOnlyList<(string Name, Parameter Value)> TrainableParameters =>
+        [.. named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter)),
+            .. Attachments.SelectMany(a => a.TrainableParameters)];
+
     /// <summary>Names and shapes of the tensors that a checkpoint of this model must hold.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> ExpectedWeights =>
         [.. ParameterRefs.Select(r => (r.Name, r.CheckpointShape))];

@@ -5,4 +5,7 @@ public interface IModelAttachment
 {
     /// <summary>Attaches an independent copy of itself to <paramref name="copy"/>, a clone of the model it is attached to.</summary>
     void CopyTo(CausalLM copy);
+
+    /// <summary>What training changes of it, under stable names.</summary>
+    IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> TrainableParameters => [];
 }

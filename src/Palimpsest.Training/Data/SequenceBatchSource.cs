@@ -3,16 +3,34 @@ namespace Palimpsest.Training;
 /// <summary>Shuffled batches of sequences under the name <see cref="StepBatches.Train"/>.</summary>
 public sealed class SequenceBatchSource : IBatchSource
 {
+    private readonly IReadOnlyList<TokenSequence> _sequences;
+    private readonly EpochOrder _order;
+    private readonly int _padId;
+
     /// <summary>Batches of sequences, shuffled anew each epoch.</summary>
-    /// <param name="sequences">At least one.</param>
+    /// <param name="sequences">At least one; each with a label.</param>
     /// <param name="batchSize">Rows per micro-batch, at least 1.</param>
     /// <param name="padId">The id that fills up.</param>
     /// <param name="seed">Seed of the order.</param>
-    public SequenceBatchSource(IReadOnlyList<TokenSequence> sequences, int batchSize, int padId, ulong seed) => throw new NotImplementedException();
+    /// <param name="bucketed">Whether a batch's rows have like lengths, which saves padding.</param>
+    /// <exception cref="InputException">There is no sequence, or one without a label.</exception>
+    public SequenceBatchSource(IReadOnlyList<TokenSequence> sequences, int batchSize, int padId, ulong seed, bool bucketed = false)
+    {
+        if (sequences.Count == 0)
+            throw new InputException("The training data are empty; needed is at least one row.");
+        if (sequences.FirstOrDefault(s => s.LabelCount <= 0) is { } bare)
+            throw new InputException($"Training row {bare.Row} has no token to learn: its {bare.Ids.Length} tokens are all prompt.");
+        Require.AtLeast(batchSize, 1, nameof(batchSize));
+        (_sequences, _padId) = (sequences, padId);
+        _order = new([.. sequences.Select(s => s.Ids.Length)], batchSize, seed, bucketed);
+    }
 
     /// <inheritdoc/>
-    public int BatchesPerEpoch => throw new NotImplementedException();
+    public int BatchesPerEpoch => _order.BatchesPerEpoch;
 
     /// <inheritdoc/>
-    public StepBatches Batch(long index) => throw new NotImplementedException();
+    public StepBatches Batch(long index) => new(new Dictionary<string, TokenBatch>
+    {
+        [StepBatches.Train] = TokenBatch.Collate([.. _order.Rows(index).Select(row => _sequences[row])], _padId),
+    });
 }
