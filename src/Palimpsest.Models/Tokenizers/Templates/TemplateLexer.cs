@@ -1,0 +1,225 @@
+using System.Text;
+
+namespace Palimpsest.Models;
+
+/// <summary>Kinds of template tokens.</summary>
+internal enum TemplateTokenKind
+{
+    Text, OutputStart, OutputEnd, BlockStart, BlockEnd, Name, Literal, Integer, Number, Operator, End,
+}
+
+/// <summary>A token of a template.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Value">Its text; of a literal, what it stands for.</param>
+/// <param name="Line">Its line, from 1.</param>
+internal readonly record struct TemplateToken(TemplateTokenKind Kind, string Value, int Line);
+
+/// <summary>Cuts a template into text and tokens; blocks swallow the line end after and the indent before them.</summary>
+internal sealed class TemplateLexer
+{
+    private static readonly string[] Operators =
+        ["**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<", ">", "=", "(", ")", "[", "]", "{", "}", ",", ".", ":", "|"];
+
+    private readonly string _source;
+    private readonly List<TemplateToken> _tokens = [];
+    private int _at;
+    private bool _trimsNext;
+    private bool _dropsLineEnd;
+
+    private TemplateLexer(string source)
+    {
+        _source = source.ReplaceLineEndings("\n");
+        if (_source.EndsWith('\n'))
+            _source = _source[..^1];
+    }
+
+    public static List<TemplateToken> Read(string source)
+    {
+        var lexer = new TemplateLexer(source);
+        while (lexer._at < lexer._source.Length)
+            lexer.ReadText();
+        lexer.Add(TemplateTokenKind.End, "");
+        return lexer._tokens;
+    }
+
+    private int Line => 1 + _source.AsSpan(0, Math.Min(_at, _source.Length)).Count('\n');
+
+    private InputException Error(string complaint) => new($"Chat template, line {Line}: {complaint}");
+
+    private void Add(TemplateTokenKind kind, string value) => _tokens.Add(new(kind, value, Line));
+
+    private void ReadText()
+    {
+        var open = _at;
+        while (open < _source.Length && !(_source[open] == '{' && open + 1 < _source.Length && _source[open + 1] is '{' or '%' or '#' && _source[open] == '{'))
+            open++;
+        var text = _source[_at..open];
+        if (_dropsLineEnd && text.StartsWith('\n'))
+            text = text[1..];
+        if (_trimsNext)
+            text = text.TrimStart();
+        (_trimsNext, _dropsLineEnd) = (false, false);
+        _at = open;
+        if (open == _source.Length)
+        {
+            AddText(text);
+            return;
+        }
+
+        var kind = _source[open + 1];
+        var sign = open + 2 < _source.Length ? _source[open + 2] : ' ';
+        if (sign == '-')
+            text = text.TrimEnd();
+        else if (kind != '{' && sign != '+')
+            text = WithoutIndent(text, open);
+        AddText(text);
+        _at = open + 2 + (sign is '-' or '+' ? 1 : 0);
+        if (kind == '#')
+            SkipComment();
+        else
+            ReadTag(kind == '{');
+    }
+
+    private string WithoutIndent(string text, int open)
+    {
+        var start = open;
+        while (start > 0 && _source[start - 1] is ' ' or '\t' && start > 0)
+            start--;
+        return start == 0 || _source[start - 1] == '\n' ? text.TrimEnd(' ', '\t') : text;
+    }
+
+    private void AddText(string text)
+    {
+        if (text.Length > 0)
+            Add(TemplateTokenKind.Text, text);
+    }
+
+    private void SkipComment()
+    {
+        var close = _source.IndexOf("#}", _at, StringComparison.Ordinal);
+        if (close < 0)
+            throw Error("a comment is not closed.");
+        Closed(close > 0 ? _source[close - 1] : ' ', isBlock: true);
+        _at = close + 2;
+    }
+
+    private void Closed(char sign, bool isBlock)
+    {
+        _trimsNext = sign == '-';
+        _dropsLineEnd = isBlock && sign != '+';
+    }
+
+    private void ReadTag(bool isOutput)
+    {
+        Add(isOutput ? TemplateTokenKind.OutputStart : TemplateTokenKind.BlockStart, "");
+        var depth = 0;
+        while (true)
+        {
+            while (_at < _source.Length && char.IsWhiteSpace(_source[_at]))
+                _at++;
+            if (_at >= _source.Length)
+                throw Error("a tag is not closed.");
+            if (depth == 0 && Closing(isOutput) is { } sign)
+            {
+                Add(isOutput ? TemplateTokenKind.OutputEnd : TemplateTokenKind.BlockEnd, "");
+                Closed(sign, !isOutput);
+                return;
+            }
+
+            ReadToken(ref depth);
+        }
+    }
+
+    private char? Closing(bool isOutput)
+    {
+        var end = isOutput ? "}}" : "%}";
+        var sign = _source[_at] is '-' or '+' ? _source[_at] : ' ';
+        var skip = sign == ' ' ? 0 : 1;
+        if (string.CompareOrdinal(_source, _at + skip, end, 0, 2) != 0)
+            return null;
+        _at += skip + 2;
+        return sign;
+    }
+
+    private void ReadToken(ref int depth)
+    {
+        var c = _source[_at];
+        if (c is '\'' or '"')
+        {
+            ReadLiteral(c);
+        }
+        else if (char.IsAsciiDigit(c))
+        {
+            ReadNumber();
+        }
+        else if (char.IsLetter(c) || c == '_')
+        {
+            var start = _at;
+            while (_at < _source.Length && (char.IsLetterOrDigit(_source[_at]) || _source[_at] == '_'))
+                _at++;
+            Add(TemplateTokenKind.Name, _source[start.._at]);
+        }
+        else
+        {
+            var found = Operators.FirstOrDefault(o => string.CompareOrdinal(_source, _at, o, 0, o.Length) == 0)
+                ?? throw Error($"'{c}' is not expected.");
+            depth += found is "{" or "(" or "[" ? 1 : found is "}" or ")" or "]" ? -1 : 0;
+            Add(TemplateTokenKind.Operator, found);
+            _at += found.Length;
+        }
+    }
+
+    private void ReadNumber()
+    {
+        var start = _at;
+        while (_at < _source.Length && (char.IsAsciiDigit(_source[_at]) || _source[_at] == '_'))
+            _at++;
+        var isWhole = !(_at + 1 < _source.Length && _source[_at] == '.' && char.IsAsciiDigit(_source[_at + 1]));
+        if (!isWhole)
+        {
+            _at++;
+            while (_at < _source.Length && char.IsAsciiDigit(_source[_at]))
+                _at++;
+        }
+
+        Add(isWhole ? TemplateTokenKind.Integer : TemplateTokenKind.Number, _source[start.._at].Replace("_", "", StringComparison.Ordinal));
+    }
+
+    private void ReadLiteral(char quote)
+    {
+        var text = new StringBuilder();
+        for (_at++; ; _at++)
+        {
+            if (_at >= _source.Length)
+                throw Error("a string is not closed.");
+            var c = _source[_at];
+            if (c == quote)
+                break;
+            if (c == '\\' && _at + 1 < _source.Length)
+                ReadEscape(text);
+            else
+                text.Append(c);
+        }
+
+        _at++;
+        Add(TemplateTokenKind.Literal, text.ToString());
+    }
+
+    private void ReadEscape(StringBuilder text)
+    {
+        var c = _source[++_at];
+        var digits = c switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
+        if (digits > 0)
+        {
+            if (_at + digits >= _source.Length
+                || !int.TryParse(_source.AsSpan(_at + 1, digits), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var scalar)
+                || !(Rune.IsValid(scalar) || digits == 4))
+                throw Error("an escape in a string is not valid.");
+            text.Append(Rune.IsValid(scalar) ? new Rune(scalar).ToString() : ((char)scalar).ToString());
+            _at += digits;
+            return;
+        }
+
+        text.Append(c switch { 'n' => "\n", 't' => "\t", 'r' => "\r", '0' => "\0", '\\' => "\\", '\'' => "'", '"' => "\"", '\n' => "", _ => $"\\{c}" });
+    }
+}
