@@ -15,6 +15,8 @@ internal static class TemplateArithmetic
             return first.Concat(second).ToList();
         }
 
+        if (name == "%" && a is string format)
+            return TemplateFormat.Percent(format, b as TemplateTuple ?? [b]);
         if (name == "*" && a is string text && b is long times)
         {
             TemplateRun.CheckLength(text.Length * Math.Max(0, times));

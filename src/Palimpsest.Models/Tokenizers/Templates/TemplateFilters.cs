@@ -20,7 +20,10 @@ internal static class TemplateFilters
         ["escape"] = (v, _) => Escape(TemplateValue.Show(v)),
         ["int"] = (v, a) => ToInteger(v, a.Get(0, "default", 0L)),
         ["float"] = (v, a) => ToNumber(v) ?? a.Get(0, "default", 0.0),
-        ["abs"] = (v, _) => v is long whole ? Math.Abs(whole) : Math.Abs(TemplateValue.Number(v) ?? throw TemplateValue.Wrong("take abs of", v)),
+        ["abs"] = (v, _) => v is long whole
+            ? (object)(whole == long.MinValue ? throw TemplateValue.Wrong("take abs of", v) : Math.Abs(whole))
+            : Math.Abs(TemplateValue.Number(v) ?? throw TemplateValue.Wrong("take abs of", v)),
+        ["format"] = (v, a) => TemplateFormat.Percent(TemplateValue.Show(v), a.Positional),
         ["round"] = (v, a) => Math.Round(TemplateValue.Number(v) ?? 0, (int)Math.Clamp(TemplateValue.Whole(a.Get(0, "precision", 0L)), 0, 15)),
         ["default"] = Default,
         ["d"] = Default,
@@ -96,7 +99,7 @@ internal static class TemplateFilters
         if (value is not Dictionary<string, object?> entries)
             throw TemplateValue.Wrong("take the items of", value);
         IEnumerable<KeyValuePair<string, object?>> all = sorted ? entries.OrderBy(e => e.Key, StringComparer.OrdinalIgnoreCase) : entries;
-        return [.. all.Select(e => (object?)new List<object?> { e.Key, e.Value })];
+        return [.. all.Select(e => (object?)new TemplateTuple { e.Key, e.Value })];
     }
 
     private static string Indent(object? value, TemplateArguments arguments)

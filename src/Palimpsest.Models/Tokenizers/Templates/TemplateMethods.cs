@@ -73,6 +73,7 @@ internal static class TemplateMethods
         "replace" => a => Replace(text, Text(a, 0), Text(a, 1), TemplateValue.Whole(a.Get(2, "count", -1L))),
         "removeprefix" => a => Text(a, 0) is { Length: > 0 } part && text.StartsWith(part, StringComparison.Ordinal) ? text[part.Length..] : text,
         "removesuffix" => a => Text(a, 0) is { Length: > 0 } part && text.EndsWith(part, StringComparison.Ordinal) ? text[..^part.Length] : text,
+        "format" => a => TemplateFormat.Braces(text, a),
         "find" => a => (long)text.IndexOf(Text(a, 0), StringComparison.Ordinal),
         "count" => a => Text(a, 0) is { Length: > 0 } part ? (long)text.Split(part).Length - 1 : text.Length + 1L,
         "join" => a => Join(text, TemplateValue.Iterate(a.Get(0, "items"))),
@@ -84,7 +85,7 @@ internal static class TemplateMethods
 
     private static Func<TemplateArguments, object?>? OfMapping(Dictionary<string, object?> entries, string name) => name switch
     {
-        "items" => _ => entries.Select(e => (object?)new List<object?> { e.Key, e.Value }).ToList(),
+        "items" => _ => entries.Select(e => (object?)new TemplateTuple { e.Key, e.Value }).ToList(),
         "keys" => _ => entries.Keys.Select(k => (object?)k).ToList(),
         "values" => _ => entries.Values.ToList(),
         "get" => a => entries.TryGetValue(Text(a, 0), out var value) ? value : a.Get(1, "default"),

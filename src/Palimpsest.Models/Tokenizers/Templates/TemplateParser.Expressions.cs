@@ -10,7 +10,12 @@ internal sealed partial class TemplateParser
         var parts = new List<TemplateExpression> { first };
         while (Take(",") && !Is(")") && Current.Kind is not (TemplateTokenKind.BlockEnd or TemplateTokenKind.OutputEnd))
             parts.Add(allowCondition ? ParseExpression() : ParseOr());
-        return scope => parts.Select(part => part(scope)).ToList();
+        return scope =>
+        {
+            var tuple = new TemplateTuple();
+            tuple.AddRange(parts.Select(part => part(scope)));
+            return tuple;
+        };
     }
 
     private TemplateExpression ParseExpression()

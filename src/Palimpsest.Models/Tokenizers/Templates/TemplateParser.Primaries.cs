@@ -47,7 +47,7 @@ internal sealed partial class TemplateParser
     private TemplateExpression ParseParenthesis()
     {
         if (Take(")"))
-            return _ => new List<object?>();
+            return _ => new TemplateTuple();
         var inner = ParseTuple();
         Expect(")");
         return inner;

@@ -14,6 +14,7 @@ internal static class TemplatePrint
         double number => Number(number),
         string text => Quote(text),
         Undefined => "",
+        TemplateTuple items => items.Count == 1 ? $"({Represent(items[0])},)" : $"({Joined(items.Select(Represent))})",
         List<object?> items => $"[{Joined(items.Select(Represent))}]",
         Dictionary<string, object?> entries => $"{{{Joined(entries.Select(e => $"{Quote(e.Key)}: {Represent(e.Value)}"))}}}",
         TemplateNamespace => "<Namespace>",
@@ -37,6 +38,7 @@ internal static class TemplatePrint
         ? number.ToString("F1", CultureInfo.InvariantCulture)
         : double.IsNaN(number) ? "nan"
         : double.IsInfinity(number) ? (number > 0 ? "inf" : "-inf")
+        : Math.Abs(number) == 1e16 ? (number > 0 ? "1e+16" : "-1e+16") // the one power that .NET writes out
         : number.ToString("R", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
 
     private static string Quote(string text)

@@ -7,6 +7,9 @@ namespace Palimpsest.Models;
 /// <summary>A name that stands for nothing: empty when shown, an error when looked into.</summary>
 internal sealed record Undefined(string Name);
 
+/// <summary>A list that prints with parentheses.</summary>
+internal sealed class TemplateTuple : List<object?>;
+
 /// <summary>What <c>namespace()</c> gives: members can be set from inner scopes.</summary>
 internal sealed class TemplateNamespace
 {
