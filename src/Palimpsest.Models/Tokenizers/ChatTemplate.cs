@@ -17,7 +17,7 @@ public sealed class ChatTemplate
     public const int MostCharacters = 16_000_000;
 
     /// <summary>Most characters and items that one rendering can make or look at.</summary>
-    public const int MostWork = 100_000_000;
+    public const int MostWork = 50_000_000;
 
     private static readonly string[] AbsentUnlessGiven = ["tools", "documents"];
 

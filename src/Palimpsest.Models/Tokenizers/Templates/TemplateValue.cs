@@ -165,17 +165,37 @@ internal static class TemplateValue
     {
         (Dictionary<string, object?> entries, _) => entries.TryGetValue(Show(key), out var value) ? value : new Undefined(Show(key)),
         (List<object?> items, long index) => At(index, items.Count) is { } at ? items[at] : new Undefined("item"),
-        (string text, long index) => Scalars(text) is var scalars && At(index, scalars.Count) is { } at ? scalars[at] : new Undefined("character"),
+        (string text, long index) => CharacterAt(text, index),
         (_, string name) => Member(target, name),
         (Undefined missing, _) => throw new InputException($"Chat template: {JsonField.Shown(missing.Name)} is undefined."),
         _ => new Undefined("item"),
     };
+
+    private static bool HasOneUnitEach(string text)
+    {
+        TemplateRun.Charge(1 + (text.Length / 32)); // the search is that much quicker than making text
+        return !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF');
+    }
+
+    private static object? CharacterAt(string text, long index)
+    {
+        if (HasOneUnitEach(text))
+            return At(index, text.Length) is { } unit ? text[unit].ToString() : new Undefined("character");
+        var scalars = Scalars(text);
+        return At(index, scalars.Count) is { } at ? scalars[at] : new Undefined("character");
+    }
 
     public static object? Slice(object? target, object? start, object? stop, object? step)
     {
         var by = step is null ? 1 : Whole(step);
         if (by == 0)
             throw new InputException("Chat template: a slice's step is 0.");
+        if (target is string plain && by == 1 && HasOneUnitEach(plain))
+        {
+            var (from, to) = (Clamp(start, plain.Length, 0, 1), Clamp(stop, plain.Length, plain.Length, 1));
+            return from < to ? plain[(int)from..(int)to] : "";
+        }
+
         var items = target switch { string text => Scalars(text), List<object?> list => list, _ => throw Wrong("slice", target) };
         var count = items.Count;
         var first = Clamp(start, count, by > 0 ? 0 : count - 1, by);
