@@ -1,50 +1,178 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
 namespace Palimpsest.Inference;
 
 /// <summary>A local model with its tokenizer: text in, text out, and token probabilities.</summary>
-public sealed class LanguageModel : IScoredModel, IDisposable
+/// <remarks>One call at a time per model; calls that come together wait for one another.</remarks>
+public sealed class LanguageModel : IScoredModel
 {
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly GenerationSettings _settings;
+
     /// <summary>Joins a decoder and a tokenizer; the result owns the decoder.</summary>
     /// <exception cref="InputException">The tokenizer has more ids than the decoder.</exception>
-    public LanguageModel(CausalLM decoder, Tokenizer tokenizer, string name) => throw new NotImplementedException();
+    public LanguageModel(CausalLM decoder, Tokenizer tokenizer, string name)
+        : this(decoder, tokenizer, name, new(decoder.Config.EosTokenIds))
+    {
+    }
+
+    private LanguageModel(CausalLM decoder, Tokenizer tokenizer, string name, GenerationSettings settings)
+    {
+        if (tokenizer.VocabularySize > decoder.Config.VocabularySize)
+        {
+            throw new InputException(
+                $"{name}: the tokenizer has {tokenizer.VocabularySize} ids, the model {decoder.Config.VocabularySize}; the tokenizer is of another model.");
+        }
+
+        (Decoder, Tokenizer, Name, _settings) = (decoder, tokenizer, name, settings);
+        EndTokens = settings.EndTokens.Concat(tokenizer.EosId is { } eos ? [eos] : []).ToHashSet();
+        PadId = tokenizer.PadId ?? decoder.Config.PadTokenId ?? tokenizer.EosId ?? 0;
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public CausalLM Decoder { get; }
+
+    /// <inheritdoc/>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>Ids that end an answer.</summary>
+    public IReadOnlySet<int> EndTokens { get; }
+
+    /// <summary>The id that fills up batches.</summary>
+    public int PadId { get; }
 
     /// <summary>Loads a Hugging Face folder, and a PEFT adapter on top where one is named.</summary>
-    public static LanguageModel Load(string folder, string? adapter = null, Device? device = null, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    /// <exception cref="InputException">A file is missing, malformed, or does not fit the others.</exception>
+    public static LanguageModel Load(
+        string folder, string? adapter = null, Device? device = null, IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var tokenizer = Tokenizer.Load(folder);
+        var decoder = ModelFolder.Load(folder, device, progress, cancellationToken);
+        try
+        {
+            if (adapter is not null)
+                LoraAdapter.Load(decoder, adapter);
+            decoder.eval();
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(adapter ?? folder)));
+            return new(decoder, tokenizer, name, GenerationSettings.Read(folder, decoder.Config.EosTokenIds));
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Writes weights, tokenizer and generation settings as a Hugging Face folder.</summary>
-    public void Save(string folder) => throw new NotImplementedException();
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    public void Save(string folder)
+    {
+        ModelFolder.Save(Decoder, folder);
+        Tokenizer.Save(folder);
+        _settings.Write(folder, Tokenizer.BosId, PadId);
+    }
 
     /// <inheritdoc/>
-    public string Name => throw new NotImplementedException();
+    public IScoredModel WithDecoder(CausalLM decoder, string name) => new LanguageModel(decoder, Tokenizer, name, _settings);
 
     /// <inheritdoc/>
-    public CausalLM Decoder => throw new NotImplementedException();
+    /// <remarks>A model without a template gets the turns' texts, one per line, after the tokenizer's own first token.</remarks>
+    public int[] EncodeConversation(IReadOnlyList<Turn> turns, bool addGenerationPrompt)
+    {
+        ArgumentNullException.ThrowIfNull(turns);
+        return Tokenizer.ChatTemplate is { } template
+            ? Tokenizer.Encode(template.Render(turns, addGenerationPrompt), addSpecialTokens: false)
+            : Tokenizer.Encode(string.Join('\n', turns.Select(turn => turn.Content)) + (addGenerationPrompt ? "\n" : ""));
+    }
 
     /// <inheritdoc/>
-    public Tokenizer Tokenizer => throw new NotImplementedException();
+    /// <exception cref="InputException">The conversation is longer than the model's positions.</exception>
+    public TokenSequence EncodeAnswer(string question, string answer, int row = 0)
+    {
+        var prompt = EncodeConversation([Turn.User(question)], addGenerationPrompt: true);
+        var ids = EncodeConversation([Turn.User(question), Turn.Assistant(answer)], addGenerationPrompt: false);
+        if (Tokenizer.EosId is { } eos && ids[^1] != eos)
+            ids = [.. ids, eos];
+        if (ids.Length > Decoder.Config.LongestSequence)
+            throw new InputException($"Row {row}: {ids.Length} tokens; the model has {Decoder.Config.LongestSequence} positions.");
+        return new(ids, Math.Min(prompt.Length, ids.Length), row);
+    }
 
     /// <inheritdoc/>
-    public int[] EncodeConversation(IReadOnlyList<Turn> turns, bool addGenerationPrompt) => throw new NotImplementedException();
+    public Task<IReadOnlyList<TokenScores>> ScoreAsync(
+        IReadOnlyList<TokenSequence> sequences, ScoreOptions options, CancellationToken cancellationToken = default) =>
+        InTurn(() => TokenScorer.Score(Decoder, PadId, sequences, options, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public TokenSequence EncodeAnswer(string question, string answer, int row = 0) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<TokenScores>> ScoreAsync(IReadOnlyList<TokenSequence> sequences, ScoreOptions options, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> ReplyAsync(IReadOnlyList<IReadOnlyList<Turn>> conversations, GenerationOptions options, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    public async Task<IReadOnlyList<string>> ReplyAsync(
+        IReadOnlyList<IReadOnlyList<Turn>> conversations, GenerationOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversations);
+        var prompts = conversations.Select(turns => EncodeConversation(turns, addGenerationPrompt: true)).ToArray();
+        var ids = await GenerateAsync(prompts, options, cancellationToken).ConfigureAwait(false);
+        return [.. ids.Select(row => StoppedText.Cut(Tokenizer.Decode(row), options.StopStrings))];
+    }
 
     /// <summary>Continues token ids; results hold new ids only, the end token left out.</summary>
-    public Task<IReadOnlyList<int[]>> GenerateAsync(IReadOnlyList<int[]> prompts, GenerationOptions options, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    /// <exception cref="InputException">A prompt is empty or as long as the model's positions.</exception>
+    public Task<IReadOnlyList<int[]>> GenerateAsync(
+        IReadOnlyList<int[]> prompts, GenerationOptions options, CancellationToken cancellationToken = default) =>
+        InTurn(() => NewGenerator(options).Run(prompts, (_, _) => { }, cancellationToken), cancellationToken);
 
-    /// <summary>Streams the text of one continuation as it is decoded.</summary>
-    public IAsyncEnumerable<string> StreamAsync(int[] prompt, GenerationOptions options, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    /// <summary>Streams the text of one continuation as it is decoded; no piece ends within a character or a stop text.</summary>
+    /// <exception cref="InputException">The prompt is empty or as long as the model's positions.</exception>
+    public async IAsyncEnumerable<string> StreamAsync(
+        int[] prompt, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var pieces = Channel.CreateUnbounded<string>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var text = new StoppedText(Tokenizer, options.StopStrings);
+        var work = InTurn(() => NewGenerator(options).Run([prompt], (_, id) => pieces.Writer.TryWrite(text.Add(id)), stop.Token), stop.Token);
+        _ = work.ContinueWith(done => pieces.Writer.TryComplete(done.Exception?.InnerException), TaskScheduler.Default);
+        try
+        {
+            await foreach (var piece in pieces.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (piece.Length > 0)
+                    yield return piece;
+            }
+
+            await work.ConfigureAwait(false);
+            if (text.Rest() is { Length: > 0 } rest)
+                yield return rest;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await work.ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+        }
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        Decoder.Dispose();
+        _turn.Dispose();
+    }
+
+    private Generator NewGenerator(GenerationOptions options) => new(Decoder, Tokenizer, EndTokens, PadId, options);
+
+    private async Task<T> InTurn<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(work, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 }

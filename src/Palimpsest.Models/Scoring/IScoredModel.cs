@@ -1,8 +1,13 @@
 namespace Palimpsest.Models;
 
 /// <summary>A text model whose token probabilities, and mostly weights, can be seen.</summary>
-public interface IScoredModel : ITextModel
+public interface IScoredModel : ITextModel, IDisposable
 {
+    /// <summary>The same tokenizer and conventions over another decoder, which the result owns.</summary>
+    /// <param name="decoder">A decoder with as many ids.</param>
+    /// <param name="name">The new model's name.</param>
+    IScoredModel WithDecoder(CausalLM decoder, string name);
+
     /// <summary>The decoder itself.</summary>
     CausalLM Decoder { get; }
 

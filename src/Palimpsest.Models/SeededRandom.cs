@@ -1,4 +1,4 @@
-namespace Palimpsest.Training;
+namespace Palimpsest.Models;
 
 /// <summary>A small generator whose sequence is fixed by its seed on every platform (SplitMix64).</summary>
 /// <param name="seed">Equal seeds give equal sequences.</param>
@@ -32,6 +32,13 @@ public sealed class SeededRandom(ulong seed)
 
     /// <summary>A number in [0, 1).</summary>
     public double Unit() => (Next() >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>The items in random order.</summary>
+    public T[] Shuffled<T>(IEnumerable<T> items)
+    {
+        T[] all = [.. items];
+        return [.. Permutation(all.Length).Select(i => all[i])];
+    }
 
     /// <summary>The numbers 0 to count − 1 in random order.</summary>
     public int[] Permutation(int count)

@@ -1,0 +1,71 @@
+using System.Numerics.Tensors;
+
+namespace Palimpsest.Inference;
+
+/// <summary>Draws one row's tokens: repetition penalty, temperature, top-k, top-p, min-p, in this order.</summary>
+internal sealed class TokenSampler
+{
+    private readonly GenerationOptions _options;
+    private readonly SeededRandom _random;
+    private readonly HashSet<int> _seen;
+
+    public TokenSampler(GenerationOptions options, ulong seed, IEnumerable<int> prompt)
+    {
+        _options = options;
+        _random = new(seed);
+        _seen = options.RepetitionPenalty == 1 ? [] : [.. prompt];
+    }
+
+    /// <summary>True when the likeliest token is not simply taken.</summary>
+    public static bool IsNeeded(GenerationOptions options) => options.Temperature > 0 || options.RepetitionPenalty != 1;
+
+    /// <summary>The next token.</summary>
+    /// <param name="logits">Logits of the vocabulary; changed in place.</param>
+    public int Next(Span<float> logits)
+    {
+        foreach (var id in _seen)
+            logits[id] = (float)(logits[id] > 0 ? logits[id] / _options.RepetitionPenalty : logits[id] * _options.RepetitionPenalty);
+        var token = _options.Temperature == 0 ? TensorPrimitives.IndexOfMax((ReadOnlySpan<float>)logits) : Draw(logits);
+        if (_options.RepetitionPenalty != 1)
+            _seen.Add(token);
+        return token;
+    }
+
+    private int Draw(Span<float> logits)
+    {
+        TensorPrimitives.Divide(logits, (float)_options.Temperature, logits);
+        TensorPrimitives.SoftMax(logits, logits);
+        var kept = Kept(logits);
+        var total = 0.0;
+        foreach (var id in kept)
+            total += logits[id];
+        var point = _random.Unit() * total;
+        foreach (var id in kept)
+        {
+            point -= logits[id];
+            if (point < 0)
+                return id;
+        }
+
+        return kept[^1];
+    }
+
+    private int[] Kept(ReadOnlySpan<float> probabilities)
+    {
+        var all = Enumerable.Range(0, probabilities.Length).ToArray();
+        if (_options is { TopK: 0, TopP: 1, MinP: 0 })
+            return all;
+        var keys = probabilities.ToArray();
+        Array.Sort(keys, all);
+        Array.Reverse(keys);
+        Array.Reverse(all);
+        var count = _options.TopK > 0 ? Math.Min(_options.TopK, all.Length) : all.Length;
+        var total = 0.0;
+        for (var i = 0; i < count; i++)
+            total += keys[i];
+        var (sum, last) = (0.0, 0);
+        while (last < count && (last == 0 || (sum < _options.TopP * total && keys[last] >= _options.MinP * keys[0])))
+            sum += keys[last++];
+        return all[..last];
+    }
+}
