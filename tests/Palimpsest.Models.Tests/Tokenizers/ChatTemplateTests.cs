@@ -85,6 +85,7 @@ public sealed class ChatTemplateTests
     [InlineData("{% set s = 'x' * 10000000 %}{% for i in range(1000) %}{% set t = s | upper %}{% endfor %}")]
     [InlineData("{% set s = 'x' * 10000000 %}{% for i in range(1000) %}{{ s[0] }}{% endfor %}")]
     [InlineData("{{ ['x' * 9000000, 'y' * 9000000] | join }}")]
+    [InlineData("{{ 'aaa' * 6148914691236517206 }}")]
     [InlineData("{{ raise_exception('two\nlines') }}")]
     [InlineData("{{ ''.__class__.__mro__ }}")]
     [InlineData("{{ [].append(1) }}")]

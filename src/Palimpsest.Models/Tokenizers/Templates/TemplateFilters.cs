@@ -137,13 +137,13 @@ internal static class TemplateFilters
         var attribute = byAttribute ? TemplateValue.Show(arguments.Get(0, "attribute")) : null;
         var skipped = byAttribute ? 1 : 0;
         var test = arguments.Positional.Count > skipped ? TemplateValue.Show(arguments.Positional[skipped]) : null;
-        if (test is not null && !TemplateTests.Has(test))
+        if (test is not null && !TemplatePredicates.Has(test))
             throw new InputException($"Chat template: test '{test}' is not supported.");
         object?[] rest = [.. arguments.Positional.Skip(skipped + 1)];
         return [.. TemplateValue.Iterate(value).Where(item =>
         {
             var tested = attribute is null ? item : Attribute(item, attribute);
-            return (test is null ? TemplateValue.IsTrue(tested) : TemplateTests.Holds(test, tested, rest)) == keeps;
+            return (test is null ? TemplateValue.IsTrue(tested) : TemplatePredicates.Holds(test, tested, rest)) == keeps;
         })];
     }
 

@@ -20,8 +20,9 @@ internal static class TemplateFormat
             }
 
             var code = ++i < format.Length ? format[i] : '\0';
-            text.Append(code == '%' ? "%" : Value(code, next < values.Count ? values[next++] : throw Lacks()));
-            TemplateRun.CheckLength(text.Length);
+            var part = code == '%' ? "%" : Value(code, next < values.Count ? values[next++] : throw Lacks());
+            TemplateRun.Charge(part.Length);
+            text.Append(part);
         }
 
         return next == values.Count ? text.ToString() : throw new InputException("Chat template: a format has too many values.");
@@ -54,8 +55,9 @@ internal static class TemplateFormat
             i = end;
             var index = name.Length == 0 ? next++
                 : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : -1;
-            text.Append(TemplateValue.Show(arguments.Find(index, name, out var value) ? value : throw Lacks()));
-            TemplateRun.CheckLength(text.Length);
+            var part = TemplateValue.Show(arguments.Find(index, name, out var value) ? value : throw Lacks());
+            TemplateRun.Charge(part.Length);
+            text.Append(part);
         }
 
         return text.ToString();

@@ -192,14 +192,14 @@ internal sealed partial class TemplateParser
         {
             arguments = ParseArguments();
         }
-        else if (TemplateTests.TakesArgument(name))
+        else if (TemplatePredicates.TakesArgument(name))
         {
             var argument = ParseUnary(withFilters: false);
             arguments = scope => new([argument(scope)], new Dictionary<string, object?>());
         }
 
-        if (!TemplateTests.Has(name))
+        if (!TemplatePredicates.Has(name))
             throw Error($"test '{name}' is not supported.");
-        return Counted(scope => TemplateTests.Holds(name, value(scope), arguments(scope).Positional) != negated);
+        return Counted(scope => TemplatePredicates.Holds(name, value(scope), arguments(scope).Positional) != negated);
     }
 }
