@@ -5,8 +5,8 @@ namespace Palimpsest.Models;
 /// <summary>A model's conversation format: the Jinja subset that published templates use, taken as hostile.</summary>
 /// <remarks>
 /// Blocks are trimmed as transformers does. Nothing outside the given variables can be reached, and a rendering that exceeds
-/// <see cref="MostSteps"/>, <see cref="MostCharacters"/> or <see cref="MostWork"/> ends with an error. Safe to use from many
-/// threads at once.
+/// <see cref="MostSteps"/>, <see cref="MostCharacters"/>, <see cref="MostWork"/> or <see cref="MostCalls"/> ends with an
+/// error. Safe to use from many threads at once.
 /// </remarks>
 public sealed class ChatTemplate
 {
@@ -18,6 +18,9 @@ public sealed class ChatTemplate
 
     /// <summary>Most characters and items that one rendering can make or look at.</summary>
     public const int MostWork = 50_000_000;
+
+    /// <summary>Most macros that can be within each other at once.</summary>
+    public const int MostCalls = 100;
 
     private static readonly string[] AbsentUnlessGiven = ["tools", "documents"];
 

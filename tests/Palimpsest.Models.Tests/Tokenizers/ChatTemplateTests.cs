@@ -106,10 +106,15 @@ public sealed class ChatTemplateTests
     [InlineData("1 + ", "")]
     [InlineData("not ", "")]
     [InlineData("[", "]")]
+    [InlineData("-", "")]
+    [InlineData("1 if x else ", "")]
+    [InlineData("", "[0]")]
+    [InlineData("", " | string")]
+    [InlineData("", " or 1")]
     public void Expressions_without_end_are_refused_and_do_not_crash(string start, string end)
     {
         var source = "{{ " + string.Concat(Enumerable.Repeat(start, 200_000)) + "1" + string.Concat(Enumerable.Repeat(end, 200_000)) + " }}";
-        Assert.Contains("deep", Assert.Throws<InputException>(() => new ChatTemplate(source, Tokens).Render([], false)).Message, StringComparison.Ordinal);
+        Assert.Matches("nests deeper|more than 1000 parts", Assert.Throws<InputException>(() => new ChatTemplate(source, Tokens)).Message);
     }
 
     [Fact]

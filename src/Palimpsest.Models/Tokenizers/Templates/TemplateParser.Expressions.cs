@@ -18,12 +18,15 @@ internal sealed partial class TemplateParser
         };
     }
 
-    private TemplateExpression ParseExpression()
+    private TemplateExpression ParseExpression() => Nested(ParseConditional);
+
+    private TemplateExpression ParseConditional()
     {
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        var parts = 0;
         var value = ParseOr();
         while (TakeName("if"))
         {
+            CountPart(ref parts);
             var (then, condition) = (value, ParseOr());
             TemplateExpression otherwise = TakeName("else") ? ParseExpression() : _ => new Undefined("else");
             value = Counted(scope => TemplateValue.IsTrue(condition(scope)) ? then(scope) : otherwise(scope));
@@ -42,8 +45,10 @@ internal sealed partial class TemplateParser
     private TemplateExpression ParseOr()
     {
         var left = ParseAnd();
+        var parts = 0;
         while (TakeName("or"))
         {
+            CountPart(ref parts);
             var (a, b) = (left, ParseAnd());
             left = Counted(scope => a(scope) is var value && TemplateValue.IsTrue(value) ? value : b(scope));
         }
@@ -54,8 +59,10 @@ internal sealed partial class TemplateParser
     private TemplateExpression ParseAnd()
     {
         var left = ParseNot();
+        var parts = 0;
         while (TakeName("and"))
         {
+            CountPart(ref parts);
             var (a, b) = (left, ParseNot());
             left = Counted(scope => a(scope) is var value && !TemplateValue.IsTrue(value) ? value : b(scope));
         }
@@ -65,10 +72,9 @@ internal sealed partial class TemplateParser
 
     private TemplateExpression ParseNot()
     {
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         if (!TakeName("not"))
             return ParseComparison();
-        var value = ParseNot();
+        var value = Nested(ParseNot);
         return Counted(scope => !TemplateValue.IsTrue(value(scope)));
     }
 
@@ -76,8 +82,10 @@ internal sealed partial class TemplateParser
     {
         var left = ParseSum();
         TemplateExpression? all = null;
+        var parts = 0;
         while (TakeComparison() is { } compare)
         {
+            CountPart(ref parts);
             var (a, b) = (left, ParseSum());
             var one = Counted(scope => compare(a(scope), b(scope)));
             var before = all;
@@ -128,8 +136,10 @@ internal sealed partial class TemplateParser
     private TemplateExpression ParseBinary(Func<TemplateExpression> operand, params string[] operators)
     {
         var left = operand();
+        var parts = 0;
         while (Current.Kind == TemplateTokenKind.Operator && Array.IndexOf(operators, Current.Value) >= 0)
         {
+            CountPart(ref parts);
             var name = tokens[_at++].Value;
             var (a, b) = (left, operand());
             left = Counted(scope => TemplateArithmetic.Apply(name, a(scope), b(scope)));
@@ -140,16 +150,15 @@ internal sealed partial class TemplateParser
 
     private TemplateExpression ParseUnary(bool withFilters)
     {
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         TemplateExpression value;
         if (Take("-"))
         {
-            var operand = ParseUnary(withFilters: false);
+            var operand = Nested(() => ParseUnary(withFilters: false));
             value = Counted(scope => TemplateArithmetic.Apply("-", 0L, operand(scope)));
         }
         else if (Take("+"))
         {
-            value = ParseUnary(withFilters: false);
+            value = Nested(() => ParseUnary(withFilters: false));
         }
         else
         {
@@ -161,7 +170,7 @@ internal sealed partial class TemplateParser
 
     private TemplateExpression ParseFilters(TemplateExpression value)
     {
-        while (true)
+        for (var parts = 0; ; CountPart(ref parts))
         {
             if (Take("|"))
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Palimpsest.Models;
 
@@ -10,9 +11,10 @@ internal sealed partial class TemplateParser
         switch (token.Kind)
         {
             case TemplateTokenKind.Literal:
-                var text = token.Value;
+                var literals = new StringBuilder(token.Value);
                 while (Current.Kind == TemplateTokenKind.Literal)
-                    text += tokens[_at++].Value;
+                    literals.Append(tokens[_at++].Value);
+                var text = literals.ToString();
                 return _ => text;
             case TemplateTokenKind.Integer:
                 return long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var whole)
@@ -89,7 +91,7 @@ internal sealed partial class TemplateParser
 
     private TemplateExpression ParsePostfix(TemplateExpression value, bool callsLast = true)
     {
-        while (true)
+        for (var parts = 0; ; CountPart(ref parts))
         {
             var target = value;
             if (Take("."))

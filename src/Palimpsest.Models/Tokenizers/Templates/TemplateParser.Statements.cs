@@ -207,6 +207,6 @@ internal sealed partial class TemplateParser
 
         if (arguments.Named.TryGetValue("caller", out var caller))
             inner.Set("caller", caller);
-        return Capture(inner, body);
+        return scope.Run.Enter(() => Capture(inner, body));
     });
 }

@@ -3,7 +3,10 @@ namespace Palimpsest.Models;
 /// <summary>Parses statements; expressions are in the other part.</summary>
 internal sealed partial class TemplateParser(List<TemplateToken> tokens)
 {
+    private const int MostDepth = 200;
+    private const int MostParts = 1000;
     private int _at;
+    private int _depth;
 
     private TemplateToken Current => tokens[_at];
 
@@ -16,6 +19,21 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
     }
 
     private InputException Error(string complaint) => new($"Chat template, line {Current.Line}: {complaint}");
+
+    private T Nested<T>(Func<T> parse)
+    {
+        if (++_depth > MostDepth)
+            throw Error($"nests deeper than {MostDepth}.");
+        var result = parse();
+        _depth--;
+        return result;
+    }
+
+    private void CountPart(ref int parts)
+    {
+        if (++parts > MostParts)
+            throw Error($"an expression of more than {MostParts} parts.");
+    }
 
     private bool Is(string op) => Current.Kind == TemplateTokenKind.Operator && Current.Value == op;
 
@@ -60,7 +78,6 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
     /// <summary>Parses up to a tag that the caller has to take: an end tag, else or elif; null at the template's end.</summary>
     private TemplateStatement ParseBody(out string? end)
     {
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         var parts = new List<TemplateStatement>();
         while (Current.Kind != TemplateTokenKind.End)
         {
@@ -84,7 +101,7 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
                     return Sequence(parts);
                 }
 
-                parts.Add(ParseBlock(name));
+                parts.Add(Nested(() => ParseBlock(name)));
             }
         }
 

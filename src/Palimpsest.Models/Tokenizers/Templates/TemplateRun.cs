@@ -10,6 +10,7 @@ internal sealed class TemplateRun(TimeProvider clock)
     private static TemplateRun? s_current;
 
     private int _steps;
+    private int _calls;
     private long _work;
 
     /// <summary>What was written so far.</summary>
@@ -40,6 +41,16 @@ internal sealed class TemplateRun(TimeProvider clock)
         RuntimeHelpers.EnsureSufficientExecutionStack();
         if (++_steps > ChatTemplate.MostSteps)
             throw new InputException($"Chat template: takes more than {ChatTemplate.MostSteps} steps.");
+    }
+
+    /// <summary>Runs a macro's body, which may call macros in turn.</summary>
+    public string Enter(Func<string> body)
+    {
+        if (++_calls > ChatTemplate.MostCalls)
+            throw new InputException($"Chat template: macros call each other more than {ChatTemplate.MostCalls} deep.");
+        var text = body();
+        _calls--;
+        return text;
     }
 
     /// <summary>Writes output.</summary>
