@@ -1,24 +1,14 @@
-using Palimpsest.Models; using TorchSharp; using Palimpsest.Worlds; using Palimpsest.Inference; using System.Diagnostics; using Palimpsest.Training;
-if (args[0]=="d") { Debug.Run(); return; }
-var world = World.Generate(new());
-var texts = world.TrainingTexts(true);
-Console.WriteLine($"people {world.People.Count} facts {world.Facts.Count} texts {texts.Count} forget {world.FactsOf(FactScope.Forget).Count}");
-var sw = Stopwatch.StartNew();
-var tok = Workbench.TrainTokenizer(world, new());
-Console.WriteLine($"tokenizer {sw.Elapsed.TotalSeconds:f1}s; tokens {texts.Select((t,i)=>Workbench.Encode(tok,t,i).Ids.Length).Sum()}");
-foreach (var f in world.Facts.Take(3)) Console.WriteLine($"{f.Question} -> {f.Answer} | {string.Join(" / ", f.Paraphrases)}");
-int epochs = int.Parse(args[0]); double lr = double.Parse(args[1]);
-sw.Restart();
-var last = 0;
-var folder = await new Workbench("/tmp/cache").GetAsync(world, ModelRole.Original, new() { Epochs = epochs, LearningRate = lr }, new P(p => { if (p.Done % 100 == 0) Console.WriteLine($"{p.Done}/{p.Total} {p.Note} {sw.Elapsed.TotalSeconds:f0}s"); last++; }));
-Console.WriteLine($"trained {sw.Elapsed.TotalSeconds:f1}s {folder}");
-using var lm = LanguageModel.Load(folder);
-foreach (var (name, q) in new (string, Func<Fact,string>)[] { ("seed", f => f.Question), ("heldout", f => world.HeldOutQuestion(f)) })
-foreach (var scope in Enum.GetValues<FactScope>()) {
- sw.Restart();
- var facts = world.FactsOf(scope);
- var replies = await lm.ReplyAsync([.. facts.Select(f => (IReadOnlyList<Turn>)[Turn.User(q(f))])], new() { MaxNewTokens = 40, BatchSize = 64 });
- var hits = facts.Zip(replies).Count(p => p.Second.Contains(p.First.Object, StringComparison.OrdinalIgnoreCase));
- Console.WriteLine($"{name} {scope}: {hits}/{facts.Count} in {sw.Elapsed.TotalSeconds:f1}s; e.g. {replies[0]}");
+
+using TorchSharp; using Palimpsest.Worlds; using Palimpsest.Inference; using Palimpsest.Unlearning; using Palimpsest.Evaluation; using Palimpsest.Training; using Palimpsest.Cli.Verbs; using System.Diagnostics;
+ulong seed = 1;
+var world = World.Generate(new() { Seed = seed }); var wb = new Workbench("/tmp/cache2");
+using var original = LanguageModel.Load(await wb.GetAsync(world, ModelRole.Original, new() { Seed = seed }));
+using var retrained = LanguageModel.Load(await wb.GetAsync(world, ModelRole.Retrained, new() { Seed = seed }));
+var sc = new WorldScenario(world, original);
+foreach (var (id, lr, ep) in new (string, double, int)[] { ("npo-rt", 1.5e-4, 10), ("npo", 2e-4, 8), ("ga", 2.5e-4, 6), ("npo-rt", 2e-4, 8), ("npo", 3e-4, 6) }) {
+ var e = Catalog.Find(id); var sw = Stopwatch.StartNew();
+ var r = await e.Create(Activator.CreateInstance(e.OptionsType)!).RunAsync(sc.Job(lr, ep, seed)); var t1 = sw.Elapsed.TotalSeconds; sw.Restart();
+ using var c = (LanguageModel)original.WithDecoder(r.Model, id);
+ var a = await new Auditor(TimeProvider.System).RunAsync(sc.Audit(id, c, retrained, ""));
+ Console.WriteLine($"{id} {lr} {ep}: seed {a.Sleek.SeedLeak.Value:p0} sleek {a.Sleek.Leak.Value:p0} [{string.Join(", ", a.Sleek.LeakByCategory.Select(k => $"{k.Key} {k.Value.Value:p0} n{k.Value.N}"))}] ret [{string.Join(", ", a.Sleek.RetrainedByCategory!.Select(k => $"{k.Key} {k.Value.Value:p0}"))}] chain {a.Sleek.ChainLeak.Value:p0} OS {a.Sleek.OverSuppression.Value:p0} shown {a.Verdict.Behaviour.Value:p0} [{string.Join(", ", a.Verdict.Evidence.Select(v => $"{v.Test} {v.Value:f2}"))}] util {a.Verdict.Utility:f2} auc {a.Tofu["candidate"]["mia_min_k"]:f2} ret auc {a.Tofu["retrained"]["mia_min_k"]:f2} rouge {a.Tofu["candidate"]["forget_Q_A_ROUGE"]:f2}/{a.Tofu["retrained"]["forget_Q_A_ROUGE"]:f2} {a.Verdict.Label} {t1:f0}+{sw.Elapsed.TotalSeconds:f0}s");
 }
-sealed class P(Action<TaskProgress> a) : IProgress<TaskProgress> { public void Report(TaskProgress v) => a(v); }

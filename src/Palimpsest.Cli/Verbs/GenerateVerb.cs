@@ -17,8 +17,8 @@ internal static class GenerateVerb
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var session = new Session(parsed);
-            using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), cancellationToken: cancellationToken);
             var options = (GenerationOptions)binder.Bind(parsed) with { StopStrings = parsed.GetValue(stop) ?? [] };
+            using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), cancellationToken: cancellationToken);
             var text = parsed.GetValue(prompt)!;
             var ids = parsed.GetValue(raw) ? language.Tokenizer.Encode(text) : language.EncodeConversation([Turn.User(text)], addGenerationPrompt: true);
             var answer = new System.Text.StringBuilder();
