@@ -65,7 +65,7 @@ public static class TofuBenchmark
         }
 
         Add("mia_loss", (of, i) => of.Answers[i].MeanNll);
-        Add("mia_zlib", (of, i) => MembershipScore.Zlib(of.Answers[i].MeanNll, of.Rows[i].Answer));
+        Add("mia_zlib", (of, i) => MembershipScore.Zlib(of.Answers[i].MeanNll, Tokenizer.CleanUpSpaces(of.Rows[i].Answer)));
         Add("mia_min_k", (of, i) => MembershipScore.MinK(of.Answers[i].LogProbabilities.AsSpan()[..^1], options.MinKShare));
         Add("mia_min_k_plus_plus", (of, i) => MembershipScore.MinKPlusPlus(
             of.Answers[i].LogProbabilities.AsSpan()[..^1], of.Answers[i].Mean.AsSpan()[..^1], of.Answers[i].Deviation.AsSpan()[..^1], options.MinKShare));
@@ -79,6 +79,7 @@ public static class TofuBenchmark
     {
         if (metrics.TryGetValue("mia_min_k", out var minK))
             metrics["privleak"] = new(PrivacyLeakage.PrivLeak(minK.Value!.Value, reference?.MinKAuc ?? 0.5), [], []);
+        metrics["forget_quality"] = new(null, [], []);
         if (reference is not null)
         {
             double[] own = [.. metrics["forget_truth_ratio"].Items.Select(item => item.Score!.Value)];

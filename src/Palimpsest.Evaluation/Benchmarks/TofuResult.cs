@@ -31,7 +31,7 @@ public sealed record TofuResult(IReadOnlyDictionary<string, TofuMetric> Metrics)
     public void WriteOpenUnlearning(string folder)
     {
         var all = new JsonObject();
-        foreach (var (name, metric) in Metrics.Where(m => m.Value.Value is not null && m.Key != "answer_accuracy").OrderBy(m => m.Key, StringComparer.Ordinal))
+        foreach (var (name, metric) in Metrics.Where(m => m.Key != "answer_accuracy").OrderBy(m => m.Key, StringComparer.Ordinal))
         {
             var json = new JsonObject { ["agg_value"] = metric.Value };
             if (metric.Holdout.Count > 0)
