@@ -1,37 +1,173 @@
+using TorchSharp.Modules;
+
 namespace Palimpsest.Models;
 
-/// <summary>A low-rank adapter attached to a model: W' = W + s·B A. Hu et al. 2021, arXiv:2106.09685.</summary>
+/// <summary>
+/// A low-rank adapter attached to a model: W' = W + s·B A, s = α/r, or α/√r when rank-stabilised. Hu et al. 2021,
+/// arXiv:2106.09685; Kalajdzievski 2023, arXiv:2312.03732; Liu et al. 2024, arXiv:2402.09353 (DoRA).
+/// </summary>
 /// <remarks>Several adapters can be attached; those that are active add up. Dispose detaches.</remarks>
-public sealed class LoraAdapter : IDisposable
+public sealed class LoraAdapter : IModelAttachment, IDisposable
 {
+    private readonly CausalLM _model;
+    private readonly IReadOnlyList<LoraLayer> _layers;
+    private readonly IReadOnlyList<ReplacedWeight> _replaced;
+    private List<(ProjectionRef Target, Tensor Original)>? _merged;
+    private bool _active = true;
+
+    internal LoraAdapter(CausalLM model, string name, LoraOptions options, IReadOnlyList<LoraLayer> layers, IReadOnlyList<ReplacedWeight> replaced)
+    {
+        (_model, Name, Options, _layers, _replaced) = (model, name, options, layers, replaced);
+        foreach (var parameter in model.parameters())
+            parameter.requires_grad_(false);
+        foreach (var layer in layers)
+            layer.Target.Add(layer);
+        foreach (var module in replaced)
+            module.Target.Add(module);
+        model.Attachments.Add(this);
+    }
+
+    /// <summary>Its name within the model.</summary>
+    public string Name { get; }
+
+    /// <summary>Its settings.</summary>
+    public LoraOptions Options { get; }
+
+    /// <summary>Whether the forward pass uses it.</summary>
+    public bool Active
+    {
+        get => _active && _merged is null;
+        set
+        {
+            _active = value;
+            Switch();
+        }
+    }
+
+    /// <summary>Its trainable weights under PEFT's names.</summary>
+    public IReadOnlyList<ParameterRef> ParameterRefs =>
+    [
+        .. _layers.SelectMany(layer => new (string Part, Parameter? Value)[]
+        {
+            ("lora_A.weight", layer.Down), ("lora_B.weight", layer.Up), ("lora_magnitude_vector", layer.Magnitude),
+        }.Where(p => p.Value is not null).Select(p => Ref(layer.Target, p.Part, p.Value!))),
+        .. _replaced.Select(module => Ref(module.Target, "weight", module.Weight)),
+    ];
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, Parameter Value)> TrainableParameters => ParameterRefs.Select(p => ($"{Name}:{p.Name}", p.Storage));
+
     /// <summary>Attaches a new adapter; B is zero, so that the model's output does not change. Base weights are frozen.</summary>
-    public static LoraAdapter Attach(CausalLM model, string name, LoraOptions options, ulong seed) => throw new NotImplementedException();
+    /// <exception cref="InputException">A target names no projection of the model.</exception>
+    public static LoraAdapter Attach(CausalLM model, string name, LoraOptions options, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using var grad = no_grad();
+        var random = new SeededRandom(seed);
+        var layers = LoraTargets.Of(model, options).Select(target => NewLayer(target, options, random)).ToArray();
+        var replaced = LoraTargets.Saved(model, options)
+            .Select(target => new ReplacedWeight(target, LoraTargets.NewParameter(target.Weight().clone()))).ToArray();
+        return new(model, name, options, layers, replaced);
+    }
 
     /// <summary>Attaches an adapter from a PEFT folder.</summary>
     /// <exception cref="InputException">A file or tensor is missing or does not fit.</exception>
-    public static LoraAdapter Load(CausalLM model, string folder, string name = "default") => throw new NotImplementedException();
+    public static LoraAdapter Load(CausalLM model, string folder, string name = "default") => LoraFolder.Load(model, folder, name);
 
     /// <summary>Writes adapter_config.json and adapter_model.safetensors.</summary>
-    public void Save(string folder) => throw new NotImplementedException();
-
-    /// <summary>Its name within the model.</summary>
-    public string Name => throw new NotImplementedException();
-
-    /// <summary>Its settings.</summary>
-    public LoraOptions Options => throw new NotImplementedException();
-
-    /// <summary>Whether the forward pass uses it.</summary>
-    public bool Active { get => throw new NotImplementedException(); set => throw new NotImplementedException(); }
-
-    /// <summary>Its trainable weights under PEFT's names.</summary>
-    public IReadOnlyList<ParameterRef> ParameterRefs => throw new NotImplementedException();
-
-    /// <summary>Adds the update to the base weights and makes the adapter inactive.</summary>
-    public void Merge() => throw new NotImplementedException();
-
-    /// <summary>Takes a merged update out again, bit for bit.</summary>
-    public void Unmerge() => throw new NotImplementedException();
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    public void Save(string folder) => LoraFolder.Save(this, _model, folder);
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void CopyTo(CausalLM copy)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        using var grad = no_grad();
+        var targets = copy.Projections.ToDictionary(p => p.Path);
+        var layers = _layers.Select(layer => new LoraLayer(
+            targets[layer.Target.Path], Copy(layer.Down), Copy(layer.Up), layer.Magnitude is { } m ? Copy(m) : null,
+            LoraTargets.Scale(Options, layer.Target.Path))).ToArray();
+        var replaced = _replaced.Select(module => new ReplacedWeight(targets[module.Target.Path], Copy(module.Weight))).ToArray();
+        _ = new LoraAdapter(copy, Name, Options, layers, replaced) { Active = Active };
+    }
+
+    /// <summary>Adds the update to the base weights and makes the adapter inactive.</summary>
+    public void Merge()
+    {
+        if (_merged is not null)
+            return;
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        _merged = [];
+        foreach (var (target, delta) in Deltas())
+        {
+            var weight = target.Weight();
+            _merged.Add((target, weight.clone().DetachFromDisposeScope()));
+            weight.copy_(delta.Merge(weight));
+        }
+
+        Switch();
+    }
+
+    /// <summary>Takes a merged update out again, bit for bit.</summary>
+    public void Unmerge()
+    {
+        if (_merged is null)
+            return;
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (target, original) in _merged)
+        {
+            target.Weight().copy_(original);
+            original.Dispose();
+        }
+
+        _merged = null;
+        Switch();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (target, delta) in Deltas())
+            target.Remove(delta);
+        _model.Attachments.Remove(this);
+        foreach (var (_, original) in _merged ?? [])
+            original.Dispose();
+        foreach (var parameter in ParameterRefs)
+            parameter.Storage.Dispose();
+    }
+
+    private static Parameter Copy(Parameter value) => LoraTargets.NewParameter(value.detach().clone());
+
+    private static ParameterRef Ref(ProjectionRef target, string part, Parameter value) =>
+        new($"base_model.model.{target.Path}.{part}", value, 0, value.shape[0], target.Layer, target.Component, target.Expert);
+
+    private static LoraLayer NewLayer(ProjectionRef target, LoraOptions options, SeededRandom random)
+    {
+        var rank = LoraTargets.Rank(options, target.Path);
+        var (rows, width) = (target.RowCount, target.Projection.InFeatures);
+        var bound = 1 / Math.Sqrt(width);
+        var values = new float[rank * width];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (float)((random.Unit() * 2 - 1) * bound);
+        var device = target.Projection.Weight.device;
+        return new(
+            target,
+            LoraTargets.NewParameter(tensor(values, [rank, width], device: device)),
+            LoraTargets.NewParameter(zeros([rows, rank], device: device)),
+            options.WeightDecomposed ? LoraTargets.NewParameter(target.Weight().norm(1, false, 2)) : null,
+            LoraTargets.Scale(options, target.Path));
+    }
+
+    private IEnumerable<(ProjectionRef Target, IProjectionDelta Delta)> Deltas() =>
+        _layers.Select(layer => (layer.Target, (IProjectionDelta)layer)).Concat(_replaced.Select(module => (module.Target, (IProjectionDelta)module)));
+
+    private void Switch()
+    {
+        foreach (var layer in _layers)
+            layer.Active = Active;
+        foreach (var module in _replaced)
+            module.Active = Active;
+    }
 }

@@ -7,6 +7,7 @@ internal sealed class AttentionMask : IDisposable
     private readonly int _tokens;
     private readonly int _past;
     private readonly bool _rightPadded;
+    private readonly bool _hidesPadding;
     private readonly Dictionary<int, Tensor> _biases = [];
 
     /// <summary>Looks at the padding of a pass.</summary>
@@ -14,7 +15,8 @@ internal sealed class AttentionMask : IDisposable
     /// <param name="tokens">T.</param>
     /// <param name="past">S − T.</param>
     /// <param name="device">Where masks are made.</param>
-    public AttentionMask(Tensor? mask, int tokens, int past, Device device)
+    /// <param name="hidesPadding">Whether padding, too, sees real tokens alone.</param>
+    public AttentionMask(Tensor? mask, int tokens, int past, Device device, bool hidesPadding)
     {
         (_tokens, _past, _device) = (tokens, past, device);
         if (mask is null)
@@ -22,7 +24,7 @@ internal sealed class AttentionMask : IDisposable
         var real = mask.dtype == ScalarType.Bool ? mask : mask != 0;
         if (real.all().item<bool>())
             return;
-        Real = real;
+        (Real, _hidesPadding) = (real, hidesPadding);
         _rightPadded = past == 0 && (tokens == 1 || real.narrow(1, 1, tokens - 1).le(real.narrow(1, 0, tokens - 1)).all().item<bool>());
     }
 
@@ -33,7 +35,7 @@ internal sealed class AttentionMask : IDisposable
     public Tensor? Shifting => _rightPadded ? null : Real;
 
     /// <summary>True when "every query sees all keys up to its own" says everything about the real tokens.</summary>
-    public bool IsPlainCausal(int? window) => _tokens > 1 && _past == 0 && Shifting is null && !IsWindowed(window);
+    public bool IsPlainCausal(int? window) => _tokens > 1 && _past == 0 && Shifting is null && !_hidesPadding && !IsWindowed(window);
 
     /// <summary>What is added to the scores, 0 or −∞ [1 or B, 1, T, S] float32; null when nothing is hidden.</summary>
     public Tensor? Bias(int? window)
@@ -66,7 +68,7 @@ internal sealed class AttentionMask : IDisposable
             seen = seen.logical_and(keys > queries - window);
         if (Real is not null)
             seen = seen.logical_and(Real.unsqueeze(1).unsqueeze(1));         // [B, 1, T, S]
-        seen = seen.logical_or(keys == queries);                             // a row without any key would be NaN
+        seen = seen.logical_or((keys == queries).logical_and(seen.any(-1, true).logical_not()));    // without any key a row would be NaN
         if (Real is null)
             seen = seen.view(1, 1, _tokens, length);
         return zeros_like(seen, dtype: ScalarType.Float32).masked_fill(seen.logical_not(), double.NegativeInfinity).DetachFromDisposeScope();

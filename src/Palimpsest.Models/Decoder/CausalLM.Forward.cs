@@ -15,7 +15,7 @@ public sealed partial class CausalLM
         using var grad = input.Cache is null ? null : no_grad();
         var (batch, tokens) = CheckShapes(input);
         var past = input.Cache?.Length ?? 0;
-        using var mask = new AttentionMask(input.AttentionMask, tokens, past, Device);
+        using var mask = new AttentionMask(input.AttentionMask, tokens, past, Device, input.HidesPadding);
         var (positions, length) = Locate(input, mask, past, tokens);
         var x = Embed(input, batch, tokens, past, positions);                    // [B, T, D]
         if (input.Cache is { } cache && _rotary is { DependsOnLength: true })

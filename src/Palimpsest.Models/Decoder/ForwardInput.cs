@@ -15,6 +15,12 @@ public sealed record ForwardInput
     /// </summary>
     public Tensor? AttentionMask { get; init; }
 
+    /// <summary>
+    /// True when padding, too, is to see real tokens alone, as in transformers; only losses over padding need it, and it
+    /// costs a mask.
+    /// </summary>
+    public bool HidesPadding { get; init; }
+
     /// <summary>Positions [B, T] int64; null counts the real tokens of each row.</summary>
     public Tensor? Positions { get; init; }
 

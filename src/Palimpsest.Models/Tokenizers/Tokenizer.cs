@@ -7,6 +7,7 @@ public sealed class Tokenizer
     private readonly TokenizerFiles _files;
     private readonly TokenPipeline _pipeline;
     private readonly bool _cleansUp;
+    private readonly Lazy<ChatTemplate?> _template;
 
     internal Tokenizer(TokenizerFiles files)
     {
@@ -17,8 +18,8 @@ public sealed class Tokenizer
         BosId = Role("bos_token");
         EosId = Role("eos_token");
         PadId = Role("pad_token");
-        if (TemplateOf(files, config) is { } template)
-            ChatTemplate = new(template, _pipeline.Special.ByRole);
+        var template = TemplateOf(files, config);
+        _template = new Lazy<ChatTemplate?>(() => template is null ? null : new ChatTemplate(template, _pipeline.Special.ByRole));
     }
 
     /// <summary>Reads tokenizer.json, tokenizer_config.json, special_tokens_map.json and chat_template.jinja of a folder.</summary>
@@ -49,8 +50,9 @@ public sealed class Tokenizer
     /// <summary>Padding id, or null.</summary>
     public int? PadId { get; }
 
-    /// <summary>The conversation format, or null.</summary>
-    public ChatTemplate? ChatTemplate { get; }
+    /// <summary>The conversation format, or null; compiled when first asked for.</summary>
+    /// <exception cref="InputException">The template uses a construct that is not supported.</exception>
+    public ChatTemplate? ChatTemplate => _template.Value;
 
     /// <summary>Ids of a text.</summary>
     /// <param name="text">Any text.</param>

@@ -64,8 +64,11 @@ internal sealed class TokenizerFiles
     {
         foreach (var (name, content) in _contents.OrderBy(file => file.Key == TokenizerName))
             AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(content));
-        if (!_contents.ContainsKey(TemplateName))
-            File.Delete(Path.Combine(folder, TemplateName));
+        foreach (var (name, _) in Known)
+        {
+            if (!_contents.ContainsKey(name))
+                File.Delete(Path.Combine(folder, name));
+        }
     }
 
     /// <summary>A file's JSON; null field when it is absent.</summary>

@@ -68,8 +68,8 @@ public static class TiledCrossEntropy
                 throw new ArgumentOutOfRangeException(nameof(labels), low < 0 ? low : high, $"Labels must be in [0, {vocabulary}).");
         }
 
-        var result = TiledCrossEntropyFunction.apply(hidden, classifier, bias!, labels, options ?? new());
-        return (result[0], result[1]);
+        using var result = TiledCrossEntropyFunction.apply(hidden, classifier, bias!, labels, options ?? new())[0];
+        return (result.select(0, 0), result.select(0, 1));
     }
 
     private static (Tensor Nll, Tensor LogSumExp, Tensor Valid, long Count) Valid(

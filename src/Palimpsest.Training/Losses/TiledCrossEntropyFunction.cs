@@ -1,6 +1,7 @@
 namespace Palimpsest.Training;
 
-/// <summary>The autograd node of <see cref="TiledCrossEntropy"/>: (E, C, bias, labels, options) → (nll, log-sum-exp).</summary>
+/// <summary>The autograd node of <see cref="TiledCrossEntropy"/>: (E, C, bias, labels, options) → nll above log-sum-exp [2, N].</summary>
+/// <remarks>One output, since TorchSharp cannot fill in the gradient of an unused second one once a dispose scope has closed.</remarks>
 internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<TiledCrossEntropyFunction>
 {
     private const long TileElements = 2 << 20;
@@ -29,17 +30,21 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
             var logits = tile.Logits(hidden, classifier, bias, options);
             if (rows == 0)
                 continue;
-            mean?.narrow(0, tile.FirstEntry, tile.Entries).add_(logits.sum(0), 1.0 / rows);
+            mean?.narrow(0, tile.FirstEntry, tile.Entries).add_(logits.sum(dim: 0), 1.0 / rows);
             var part = lse.narrow(0, tile.FirstRow, tile.Rows);
             part.copy_(logaddexp(part, logits.logsumexp(1)));
             if (keeps)
                 kept = logits.MoveToOuterDisposeScope();
         }
 
-        List<Tensor> saved = [hidden, classifier, labels, lse, .. new[] { bias, kept, mean?.argsort() }.OfType<Tensor>()];
+        // What is saved is read only after this method has returned: it must outlive the scope here.
+        lse.MoveToOuterDisposeScope();
+        kept?.MoveToOuterDisposeScope();
+        var order = mean?.argsort().MoveToOuterDisposeScope();
+        List<Tensor> saved = [hidden, classifier, labels, lse, .. new[] { bias, kept, order }.OfType<Tensor>()];
         context.save_for_backward(saved);
         context.save_data("layout", (bias is not null, kept is not null, mean is not null, options));
-        return [(lse - target).MoveToOuterDisposeScope(), lse.clone().MoveToOuterDisposeScope()];
+        return [stack([lse - target, lse]).MoveToOuterDisposeScope()];
     }
 
     /// <inheritdoc/>
@@ -53,8 +58,8 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         var bias = hasBias ? saved[next++] : null;
         var kept = hasKept ? saved[next++] : null;
         var order = hasOrder ? saved[next] : null;
-        var nllGradient = Present(gradients[0], lse);
-        var bothGradients = nllGradient + Present(gradients[1], lse);
+        var nllGradient = gradients[0].select(0, 0);
+        var bothGradients = gradients[0].sum(dim: 0);
         long rows = hidden.shape[0], vocabulary = classifier.shape[0];
         var hiddenGradient = zeros_like(hidden);
         var classifierGradient = zeros_like(classifier);
@@ -102,7 +107,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         if (!(filtered && options.FilterClassifier))
             tile.AddRows(gradients.Classifier, softmax.t(), saved.Hidden.narrow(0, tile.FirstRow, tile.Rows));
         if (gradients.Bias is not null)
-            tile.Add(gradients.Bias, softmax.sum(0));
+            tile.Add(gradients.Bias, softmax.sum(dim: 0));
     }
 
     private static bool IsBelow(Tensor softmax, Tensor rows, Tensor entries, double epsilon)
@@ -130,7 +135,4 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
 
     private static Tensor Cap(Tensor logits, TiledCrossEntropyOptions options) =>
         options.SoftCap is { } cap ? (logits / cap).tanh() * cap : logits;
-
-    private static Tensor Present(Tensor? gradient, Tensor like) =>
-        gradient is null || gradient.IsInvalid ? zeros_like(like) : gradient;
 }

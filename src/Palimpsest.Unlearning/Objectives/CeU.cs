@@ -24,7 +24,8 @@ public sealed class CeU(CeUOptions options) : IForgetObjective
         var forget = step.ForgetRows;
         var predicted = PredictedTokens.Of(forget, options.SkipFirst);
         var target = predicted.At(forget.RequiredLogits.detach()).clone();                       // [N, V]
-        target.scatter_(1, predicted.Ids.unsqueeze(1), double.NegativeInfinity);
+        var index = predicted.Ids.unsqueeze(1);
+        target.scatter_(1, index, full_like(index, float.NegativeInfinity, ScalarType.Float32));
         return predicted.CrossEntropy(target.softmax(-1), forget.RequiredLogits).MoveToOuterDisposeScope();
     }
 }

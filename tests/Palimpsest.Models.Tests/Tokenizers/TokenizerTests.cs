@@ -33,31 +33,79 @@ public sealed class TokenizerTests
         Assert.True(count > 0, "the reference holds no case");
     }
 
-    [Fact]
-    public void A_trained_tokenizer_gives_back_every_text_and_survives_saving()
+    [Fact, Trait("Category", "Golden")]
+    public void Every_folder_with_a_tokenizer_is_saved_byte_for_byte()
     {
-        string[] texts = ["the cat sat on the mat", "the dog ate the cat's hat", "Ünïcödé \u00e9\u4e16\u754c \ud83d\ude00 tabs\tand\nlines"];
-        var tokenizer = BpeTrainer.Train(texts, new() { VocabularySize = 300, LeastCount = 1 }, TestContext.Current.CancellationToken);
-        using var folder = new TemporaryFolder();
-        tokenizer.Save(folder.Path);
-        var loaded = Tokenizer.Load(folder.Path);
-        Assert.Equal(300, tokenizer.VocabularySize);
-        foreach (var text in texts.Append("new words \u20ac"))
+        var folders = Directory.GetFiles(GoldenFolder.Root, "tokenizer.json", SearchOption.AllDirectories).Select(path => Path.GetDirectoryName(path)!);
+        foreach (var folder in folders)
         {
-            var ids = tokenizer.Encode(text);
-            Assert.Equal(1, ids[0]);
-            Assert.Equal(text, tokenizer.Decode(ids));
-            Assert.Equal(ids, loaded.Encode(text));
+            using var copy = new TemporaryFolder();
+            File.WriteAllText(copy.File("chat_template.jinja"), "left from another model");
+            Tokenizer.Load(folder).Save(copy.Path);
+            foreach (var name in new[] { "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja" })
+            {
+                var original = Path.Combine(folder, name);
+                Assert.Equal(File.Exists(original), File.Exists(copy.File(name)));
+                if (File.Exists(original))
+                    Assert.Equal(File.ReadAllBytes(original), File.ReadAllBytes(copy.File(name)));
+            }
         }
+    }
 
-        Assert.Equal((0, 1, 2), (loaded.PadId, loaded.BosId, loaded.EosId));
+    [Fact, Trait("Category", "Golden")]
+    public void The_conversation_of_a_model_folder_becomes_its_special_tokens()
+    {
+        var folder = GoldenFolder.TryGet("tofu-small", "full");
+        Assert.SkipWhen(folder is null, "there is no tofu-small");
+        var tokenizer = Tokenizer.Load(folder!);
+        var text = tokenizer.ChatTemplate!.Render([Turn.User("Who?"), Turn.Assistant("Me.")], addGenerationPrompt: false);
+        var ids = tokenizer.Encode(text, addSpecialTokens: false);
+        Assert.Equal("<|bos|><|user|>Who?<|assistant|>Me.<|eos|>", text);
+        Assert.Equal([1, 3], ids[..2]);
+        Assert.Equal((0, 1, 2), (tokenizer.PadId, tokenizer.BosId, tokenizer.EosId));
+        Assert.Equal(tokenizer.EosId, ids[^1]);
+        Assert.Equal("Who?Me.", tokenizer.Decode(ids));
+        Assert.Equal(text, tokenizer.Decode(ids, skipSpecialTokens: false));
     }
 
     [Fact]
-    public void Training_merges_the_most_frequent_pair_first()
+    public void Added_tokens_take_white_space_and_respect_words_as_their_flags_say()
     {
-        var tokenizer = BpeTrainer.Train(["aaab aaab ab"], new() { VocabularySize = 262, LeastCount = 1 }, TestContext.Current.CancellationToken);
-        Assert.Equal("aa", tokenizer.TokenOf(261));
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("tokenizer.json"), """
+            {"added_tokens":[{"id":3,"content":"<m>","lstrip":true,"special":true},{"id":4,"content":"ab","single_word":true},
+            {"id":5,"content":"<r>","rstrip":true,"special":true},{"id":6,"content":"<mm>","special":true}],
+            "pre_tokenizer":{"type":"WhitespaceSplit"},"model":{"type":"WordLevel","vocab":{"<u>":0,"x":1,"xab":2},"unk_token":"<u>"}}
+            """);
+        var tokenizer = Tokenizer.Load(folder.Path);
+        Assert.Equal([1, 3, 1, 5, 1, 4, 2, 6], tokenizer.Encode("x  <m>x <r>  x ab xab <mm>"));
+        Assert.Equal((1, 6), tokenizer.EncodeWithOffsets("x  <m>x")[1] is var mark ? (mark.Start, mark.End) : default);
+        Assert.Equal("x x", tokenizer.Decode([1, 3, 1]));
+        Assert.Equal(7, tokenizer.VocabularySize);
+        Assert.True(tokenizer.IsSpecial(3));
+        Assert.False(tokenizer.IsSpecial(4));
+    }
+
+    [Fact]
+    public void Special_tokens_of_the_config_are_found_and_can_be_left_out()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("tokenizer.json"), """{"model":{"type":"WordLevel","vocab":{"<u>":0,"a":1},"unk_token":"<u>"}}""");
+        File.WriteAllText(folder.File("tokenizer_config.json"), """
+            {"bos_token":{"content":"<s>"},"eos_token":"</s>","chat_template":[{"name":"other","template":"o"},{"name":"default","template":"{{ bos_token }}d"}]}
+            """);
+        var tokenizer = Tokenizer.Load(folder.Path);
+        Assert.Equal((2, 3, null), (tokenizer.BosId, tokenizer.EosId, tokenizer.PadId));
+        Assert.Equal([2, 1, 3], tokenizer.Encode("<s>a</s>"));
+        Assert.Equal("a", tokenizer.Decode([2, 1, 3]));
+        Assert.Equal("<s>d", tokenizer.ChatTemplate!.Render([], false));
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_encoded_as_the_replacement_character()
+    {
+        var tokenizer = BpeTrainer.Train(["some text"], new(), TestContext.Current.CancellationToken);
+        Assert.Equal("a\uFFFDb", tokenizer.Decode(tokenizer.Encode("a\uD800b")));
     }
 
     private static int[] Ints(JsonElement item, string name) => [.. item.GetProperty(name).EnumerateArray().Select(i => i.GetInt32())];

@@ -3,10 +3,7 @@ using System.Text;
 namespace Palimpsest.Models;
 
 /// <summary>Byte-pair encoding: merges the pair of lowest rank, leftmost first, until none is left.</summary>
-/// <remarks>
-/// Microsoft.ML.Tokenizers' BpeTokenizer gives the same ids for plain merges and checks this type in the tests; it has neither
-/// byte fallback nor "ignore merges", so the one path for all files is ours.
-/// </remarks>
+/// <remarks>Microsoft.ML.Tokenizers has neither byte fallback nor "ignore merges", so the one path for all files is ours.</remarks>
 internal sealed class BpeModel : ITokenModel
 {
     private readonly MergeTable _merges;

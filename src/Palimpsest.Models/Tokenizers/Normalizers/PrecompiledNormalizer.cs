@@ -6,6 +6,9 @@ namespace Palimpsest.Models;
 /// <summary>A SentencePiece character map: a double-array trie over UTF-8 whose values point into a pool of replacements.</summary>
 internal sealed class PrecompiledNormalizer : INormalizer
 {
+    /// <summary>Character clusters of this many UTF-8 bytes are looked up one character at a time.</summary>
+    private const int LongestCluster = 6;
+
     private readonly uint[] _trie;
     private readonly byte[] _pool;
 
@@ -40,7 +43,7 @@ internal sealed class PrecompiledNormalizer : INormalizer
         for (var i = 0; i < text.Text.Length;)
         {
             var cluster = System.Globalization.StringInfo.GetNextTextElementLength(text.Text.AsSpan(i));
-            if (cluster <= 6 && Find(text.Text.AsSpan(i, cluster)) is { } whole)
+            if (Encoding.UTF8.GetByteCount(text.Text.AsSpan(i, cluster)) < LongestCluster && Find(text.Text.AsSpan(i, cluster)) is { } whole)
             {
                 builder.Append(whole, text.Source[i]);
                 i += cluster;

@@ -15,10 +15,13 @@ internal static class TemplateArithmetic
             return first.Concat(second).ToList();
         }
 
+        if (name == "%" && a is string format)
+            return TemplateFormat.Percent(format, b as TemplateTuple ?? [b]);
         if (name == "*" && a is string text && b is long times)
         {
-            TemplateRun.CheckLength(text.Length * Math.Max(0, times));
-            return string.Concat(Enumerable.Repeat(text, (int)Math.Max(0, times)));
+            var count = (int)Math.Clamp(times, 0, text.Length == 0 ? 0 : ChatTemplate.MostCharacters + 1L);
+            TemplateRun.CheckLength((long)text.Length * count);
+            return string.Concat(Enumerable.Repeat(text, count));
         }
 
         if (a is long m && b is long n)

@@ -20,21 +20,24 @@ internal static class TemplateFilters
         ["escape"] = (v, _) => Escape(TemplateValue.Show(v)),
         ["int"] = (v, a) => ToInteger(v, a.Get(0, "default", 0L)),
         ["float"] = (v, a) => ToNumber(v) ?? a.Get(0, "default", 0.0),
-        ["abs"] = (v, _) => v is long whole ? Math.Abs(whole) : Math.Abs(TemplateValue.Number(v) ?? throw TemplateValue.Wrong("take abs of", v)),
+        ["abs"] = (v, _) => v is long whole
+            ? (object)(whole == long.MinValue ? throw TemplateValue.Wrong("take abs of", v) : Math.Abs(whole))
+            : Math.Abs(TemplateValue.Number(v) ?? throw TemplateValue.Wrong("take abs of", v)),
+        ["format"] = (v, a) => TemplateFormat.Percent(TemplateValue.Show(v), a.Positional),
         ["round"] = (v, a) => Math.Round(TemplateValue.Number(v) ?? 0, (int)Math.Clamp(TemplateValue.Whole(a.Get(0, "precision", 0L)), 0, 15)),
         ["default"] = Default,
         ["d"] = Default,
-        ["tojson"] = (v, a) => TemplateJson.Write(v, a.Get(0, "indent") is long indent ? (int)Math.Clamp(indent, 0, 16) : null),
+        ["tojson"] = (v, a) => TemplateJson.Write(v, TemplateJsonStyle.Read(a)),
         ["join"] = Join,
         ["first"] = (v, _) => TemplateValue.Iterate(v).DefaultIfEmpty(new Undefined("first")).First(),
         ["last"] = (v, _) => TemplateValue.Iterate(v).DefaultIfEmpty(new Undefined("last")).Last(),
         ["list"] = (v, _) => TemplateValue.Iterate(v).ToList(),
-        ["reverse"] = (v, _) => v is string text ? string.Concat(text.Reverse()) : TemplateValue.Iterate(v).Reverse().ToList(),
-        ["unique"] = (v, _) => TemplateValue.Iterate(v).DistinctBy(TemplateJson.Represent).ToList(),
+        ["reverse"] = (v, _) => v is string ? TemplateValue.Slice(v, null, null, -1L) : TemplateValue.Iterate(v).Reverse().ToList(),
+        ["unique"] = (v, _) => TemplateValue.Iterate(v).DistinctBy(TemplatePrint.Represent).ToList(),
         ["sort"] = Sort,
         ["sum"] = (v, _) => TemplateValue.Iterate(v).Aggregate((object?)0L, (sum, item) => TemplateArithmetic.Apply("+", sum, item)),
-        ["min"] = (v, _) => TemplateValue.Iterate(v).Aggregate((x, y) => TemplateValue.Compare(y, x) < 0 ? y : x),
-        ["max"] = (v, _) => TemplateValue.Iterate(v).Aggregate((x, y) => TemplateValue.Compare(y, x) > 0 ? y : x),
+        ["min"] = (v, _) => TemplateValue.Iterate(v).DefaultIfEmpty(new Undefined("min")).Aggregate((x, y) => TemplateValue.Compare(y, x) < 0 ? y : x),
+        ["max"] = (v, _) => TemplateValue.Iterate(v).DefaultIfEmpty(new Undefined("max")).Aggregate((x, y) => TemplateValue.Compare(y, x) > 0 ? y : x),
         ["items"] = (v, _) => v is Undefined ? new List<object?>() : Pairs(v, sorted: false),
         ["dictsort"] = (v, _) => Pairs(v, sorted: true),
         ["replace"] = (v, a) => TemplateMethods.Replace(
@@ -50,7 +53,8 @@ internal static class TemplateFilters
 
     public static bool Has(string name) => Filters.ContainsKey(name);
 
-    public static object? Apply(string name, object? value, TemplateArguments arguments) => Filters[name](value, arguments);
+    public static object? Apply(string name, object? value, TemplateArguments arguments) =>
+        TemplateRun.Charged(Filters[name](TemplateRun.Charged(value), arguments));
 
     private static long Count(object? value) => value is string text ? text.EnumerateRunes().Count() : TemplateValue.Iterate(value).Count();
 
@@ -74,7 +78,7 @@ internal static class TemplateFilters
         var items = TemplateValue.Iterate(value);
         if (arguments.Get(1, "attribute") is string attribute)
             items = items.Select(item => Attribute(item, attribute));
-        return string.Join(TemplateValue.Show(arguments.Get(0, "d", "")), items.Select(TemplateValue.Show));
+        return TemplateMethods.Join(TemplateValue.Show(arguments.Get(0, "d", "")), items);
     }
 
     private static List<object?> Sort(object? value, TemplateArguments arguments)
@@ -95,7 +99,7 @@ internal static class TemplateFilters
         if (value is not Dictionary<string, object?> entries)
             throw TemplateValue.Wrong("take the items of", value);
         IEnumerable<KeyValuePair<string, object?>> all = sorted ? entries.OrderBy(e => e.Key, StringComparer.OrdinalIgnoreCase) : entries;
-        return [.. all.Select(e => (object?)new List<object?> { e.Key, e.Value })];
+        return [.. all.Select(e => (object?)new TemplateTuple { e.Key, e.Value })];
     }
 
     private static string Indent(object? value, TemplateArguments arguments)
@@ -111,6 +115,8 @@ internal static class TemplateFilters
 
     private static List<object?> Map(object? value, TemplateArguments arguments)
     {
+        if (!TemplateValue.IsTrue(value))
+            return [];
         if (arguments.Named.GetValueOrDefault("attribute") is string attribute)
         {
             var absent = arguments.Named.GetValueOrDefault("default");
@@ -126,16 +132,18 @@ internal static class TemplateFilters
 
     private static List<object?> Select(object? value, TemplateArguments arguments, bool byAttribute, bool keeps)
     {
+        if (!TemplateValue.IsTrue(value))
+            return [];
         var attribute = byAttribute ? TemplateValue.Show(arguments.Get(0, "attribute")) : null;
         var skipped = byAttribute ? 1 : 0;
         var test = arguments.Positional.Count > skipped ? TemplateValue.Show(arguments.Positional[skipped]) : null;
-        if (test is not null && !TemplateTests.Has(test))
+        if (test is not null && !TemplatePredicates.Has(test))
             throw new InputException($"Chat template: test '{test}' is not supported.");
         object?[] rest = [.. arguments.Positional.Skip(skipped + 1)];
         return [.. TemplateValue.Iterate(value).Where(item =>
         {
             var tested = attribute is null ? item : Attribute(item, attribute);
-            return (test is null ? TemplateValue.IsTrue(tested) : TemplateTests.Holds(test, tested, rest)) == keeps;
+            return (test is null ? TemplateValue.IsTrue(tested) : TemplatePredicates.Holds(test, tested, rest)) == keeps;
         })];
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Palimpsest.Models;
 
@@ -8,11 +9,12 @@ internal static class TemplateFunctions
     public static IReadOnlyDictionary<string, TemplateFunction> Global { get; } = new Dictionary<string, TemplateFunction>
     {
         ["raise_exception"] = new((_, arguments) =>
-            throw new InputException($"Chat template: {TemplateValue.Show(arguments.Get(0, "message", ""))}")),
+            throw new InputException($"Chat template: {OneLine(TemplateValue.Show(arguments.Get(0, "message", "")))}")),
         ["range"] = new((_, arguments) => Range([.. arguments.Positional.Select(TemplateValue.Whole)])),
         ["namespace"] = new((_, arguments) => Namespace(arguments)),
         ["dict"] = new((_, arguments) => arguments.Named.ToDictionary()),
-        ["strftime_now"] = new((_, arguments) => Time(TemplateValue.Show(arguments.Get(0, "format", "%Y-%m-%d")))),
+        ["strftime_now"] = new((scope, arguments) =>
+            Time(scope.Run.Clock.GetLocalNow(), TemplateValue.Show(arguments.Get(0, "format", "%Y-%m-%d")))),
     };
 
     private static List<object?> Range(long[] bounds)
@@ -49,16 +51,49 @@ internal static class TemplateFunctions
         return space;
     }
 
-    private static string Time(string format)
+    private static string OneLine(string text)
     {
-        var now = TimeProvider.System.GetLocalNow();
-        var result = format;
-        foreach (var (code, pattern) in new[]
-        {
-            ("%Y", "yyyy"), ("%m", "MM"), ("%d", "dd"), ("%H", "HH"), ("%M", "mm"), ("%S", "ss"), ("%B", "MMMM"), ("%b", "MMM"),
-            ("%A", "dddd"), ("%a", "ddd"), ("%y", "yy"), ("%I", "hh"), ("%p", "tt"),
-        })
-            result = result.Replace(code, now.ToString(pattern, CultureInfo.InvariantCulture), StringComparison.Ordinal);
-        return result;
+        var line = string.Concat(text.Take(500).Select(c => char.IsControl(c) ? ' ' : c));
+        return text.Length > 500 ? line + "…" : line;
     }
+
+    private static string Time(DateTimeOffset now, string format)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < format.Length; i++)
+        {
+            if (format[i] != '%' || i + 1 == format.Length)
+            {
+                text.Append(format[i]);
+                continue;
+            }
+
+            var bare = format[i + 1] == '-' && i + 2 < format.Length;
+            i += bare ? 2 : 1;
+            var part = Part(now, format[i]);
+            text.Append(bare && part.Length > 1 ? part.TrimStart('0') : part);
+        }
+
+        return text.ToString();
+    }
+
+    private static string Part(DateTimeOffset now, char code) => code switch
+    {
+        'Y' => now.ToString("yyyy", CultureInfo.InvariantCulture),
+        'y' => now.ToString("yy", CultureInfo.InvariantCulture),
+        'm' => now.ToString("MM", CultureInfo.InvariantCulture),
+        'd' => now.ToString("dd", CultureInfo.InvariantCulture),
+        'H' => now.ToString("HH", CultureInfo.InvariantCulture),
+        'I' => now.ToString("hh", CultureInfo.InvariantCulture),
+        'M' => now.ToString("mm", CultureInfo.InvariantCulture),
+        'S' => now.ToString("ss", CultureInfo.InvariantCulture),
+        'p' => now.ToString("tt", CultureInfo.InvariantCulture),
+        'B' => now.ToString("MMMM", CultureInfo.InvariantCulture),
+        'b' => now.ToString("MMM", CultureInfo.InvariantCulture),
+        'A' => now.ToString("dddd", CultureInfo.InvariantCulture),
+        'a' => now.ToString("ddd", CultureInfo.InvariantCulture),
+        'j' => now.DayOfYear.ToString("000", CultureInfo.InvariantCulture),
+        '%' => "%",
+        _ => throw new InputException($"Chat template: strftime_now does not know %{code}."),
+    };
 }

@@ -1,115 +1,129 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Palimpsest.Models;
 
-/// <summary>Values as Python prints them and as its json module writes them.</summary>
-internal static class TemplateJson
+/// <summary>How <c>tojson</c> writes.</summary>
+/// <param name="Indent">Blanks per level, or null for one line.</param>
+/// <param name="ItemSeparator">Between items.</param>
+/// <param name="KeySeparator">Between key and value.</param>
+/// <param name="SortsKeys">Whether keys come in order.</param>
+/// <param name="OnlyAscii">Whether other characters are escaped.</param>
+internal sealed record TemplateJsonStyle(int? Indent, string ItemSeparator, string KeySeparator, bool SortsKeys, bool OnlyAscii)
 {
-    /// <summary>Python's <c>repr</c>; of None, True and numbers also its <c>str</c>.</summary>
-    public static string Represent(object? value) => value switch
+    /// <summary>The style that a filter's arguments ask for.</summary>
+    public static TemplateJsonStyle Read(TemplateArguments arguments)
     {
-        null => "None",
-        bool flag => flag ? "True" : "False",
-        long whole => whole.ToString(CultureInfo.InvariantCulture),
-        double number => Number(number),
-        string text => Quote(text),
-        Undefined => "",
-        List<object?> items => $"[{string.Join(", ", items.Select(Represent))}]",
-        Dictionary<string, object?> entries => $"{{{string.Join(", ", entries.Select(e => $"{Quote(e.Key)}: {Represent(e.Value)}"))}}}",
-        TemplateNamespace => "<Namespace>",
-        _ => "<function>",
-    };
+        int? indent = arguments.Find(1, "indent", out var width) && width is long blanks ? (int)Math.Clamp(blanks, 0, 16) : null;
+        var separators = arguments.Get(2, "separators") as List<object?>;
+        if (separators is not (null or [string, string]))
+            throw new InputException("Chat template: tojson takes two texts as separators.");
+        return new TemplateJsonStyle(
+            indent, separators is null ? indent is null ? ", " : "," : (string)separators[0]!, separators is null ? ": " : (string)separators[1]!,
+            TemplateValue.IsTrue(arguments.Get(3, "sort_keys", false)), TemplateValue.IsTrue(arguments.Get(0, "ensure_ascii", false)));
+    }
+}
 
-    /// <summary>JSON with Python's separators; other than ASCII characters stay as they are.</summary>
-    public static string Write(object? value, int? indent)
+/// <summary>Writes values as Python's json module does.</summary>
+internal sealed class TemplateJson
+{
+    private readonly StringBuilder _text = new();
+    private readonly TemplateJsonStyle _style;
+
+    private TemplateJson(TemplateJsonStyle style) => _style = style;
+
+    /// <summary>The JSON of a value.</summary>
+    public static string Write(object? value, TemplateJsonStyle style)
     {
-        var text = new StringBuilder();
-        Write(value, indent, 0, text);
-        return text.ToString();
+        var writer = new TemplateJson(style);
+        writer.Write(value, 0);
+        return writer._text.ToString();
     }
 
-    private static string Number(double number) => number == Math.Floor(number) && Math.Abs(number) < 1e16
-        ? number.ToString("F1", CultureInfo.InvariantCulture)
-        : number.ToString("R", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
-
-    private static string Quote(string text)
+    private void Write(object? value, int depth)
     {
-        var quote = text.Contains('\'') && !text.Contains('"') ? '"' : '\'';
-        var escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)
-            .Replace("\t", "\\t", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal);
-        return $"{quote}{(quote == '\'' ? escaped.Replace("'", "\\'", StringComparison.Ordinal) : escaped)}{quote}";
-    }
-
-    private static void Write(object? value, int? indent, int depth, StringBuilder text)
-    {
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        TemplateRun.Charge(2);
         switch (value)
         {
             case null:
-                text.Append("null");
+                _text.Append("null");
                 break;
             case bool flag:
-                text.Append(flag ? "true" : "false");
+                _text.Append(flag ? "true" : "false");
                 break;
-            case string s:
-                Escape(s, text);
+            case string text:
+                WriteText(text);
+                break;
+            case long whole:
+                _text.Append(CultureInfo.InvariantCulture, $"{whole}");
+                break;
+            case double number:
+                _text.Append(double.IsFinite(number) ? TemplatePrint.Number(number) : double.IsNaN(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
                 break;
             case List<object?> items:
-                Group('[', ']', [.. items.Select(item => (Action)(() => Write(item, indent, depth + 1, text)))], indent, depth, text);
+                WriteGroup('[', ']', items, depth, item => Write(item, depth + 1));
                 break;
             case Dictionary<string, object?> entries:
-                Group('{', '}', [.. entries.Select(entry => (Action)(() =>
+                var ordered = _style.SortsKeys ? entries.OrderBy(entry => entry.Key, StringComparer.Ordinal) : entries.AsEnumerable();
+                WriteGroup('{', '}', ordered, depth, entry =>
                 {
-                    Escape(entry.Key, text);
-                    text.Append(": ");
-                    Write(entry.Value, indent, depth + 1, text);
-                }))], indent, depth, text);
-                break;
-            case long or double:
-                text.Append(Represent(value));
+                    WriteText(entry.Key);
+                    _text.Append(_style.KeySeparator);
+                    Write(entry.Value, depth + 1);
+                });
                 break;
             default:
                 throw TemplateValue.Wrong("write as JSON", value);
         }
     }
 
-    private static void Group(char open, char close, IReadOnlyList<Action> items, int? indent, int depth, StringBuilder text)
+    private void WriteGroup<T>(char open, char close, IEnumerable<T> items, int depth, Action<T> write)
     {
-        text.Append(open);
-        for (var i = 0; i < items.Count; i++)
+        _text.Append(open);
+        var count = 0;
+        foreach (var item in items)
         {
-            if (i > 0)
-                text.Append(indent is null ? ", " : ",");
-            if (indent is { } width)
-                text.Append('\n').Append(' ', width * (depth + 1));
-            items[i]();
+            if (count++ > 0)
+                _text.Append(_style.ItemSeparator);
+            BreakLine(depth + 1);
+            write(item);
         }
 
-        if (indent is { } outer && items.Count > 0)
-            text.Append('\n').Append(' ', outer * depth);
-        text.Append(close);
+        if (count > 0)
+            BreakLine(depth);
+        _text.Append(close);
     }
 
-    private static void Escape(string value, StringBuilder text)
+    private void BreakLine(int depth)
     {
-        text.Append('"');
+        if (_style.Indent is not { } width)
+            return;
+        TemplateRun.Charge(1 + ((long)width * depth));
+        _text.Append('\n').Append(' ', width * depth);
+    }
+
+    private void WriteText(string value)
+    {
+        TemplateRun.Charge(value.Length);
+        _text.Append('"');
         foreach (var c in value)
         {
             _ = c switch
             {
-                '"' => text.Append("\\\""),
-                '\\' => text.Append("\\\\"),
-                '\n' => text.Append("\\n"),
-                '\r' => text.Append("\\r"),
-                '\t' => text.Append("\\t"),
-                '\b' => text.Append("\\b"),
-                '\f' => text.Append("\\f"),
-                < ' ' => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-                _ => text.Append(c),
+                '"' => _text.Append("\\\""),
+                '\\' => _text.Append("\\\\"),
+                '\n' => _text.Append("\\n"),
+                '\r' => _text.Append("\\r"),
+                '\t' => _text.Append("\\t"),
+                '\b' => _text.Append("\\b"),
+                '\f' => _text.Append("\\f"),
+                _ when c < ' ' || (_style.OnlyAscii && c > '~') => _text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => _text.Append(c),
             };
         }
 
-        text.Append('"');
+        _text.Append('"');
     }
 }

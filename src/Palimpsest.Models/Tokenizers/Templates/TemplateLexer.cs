@@ -1,21 +1,9 @@
-using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Palimpsest.Models;
 
-/// <summary>Kinds of template tokens.</summary>
-internal enum TemplateTokenKind
-{
-    Text, OutputStart, OutputEnd, BlockStart, BlockEnd, Name, Literal, Integer, Number, Operator, End,
-}
-
-/// <summary>A token of a template.</summary>
-/// <param name="Kind">Its kind.</param>
-/// <param name="Value">Its text; of a literal, what it stands for.</param>
-/// <param name="Line">Its line, from 1.</param>
-internal readonly record struct TemplateToken(TemplateTokenKind Kind, string Value, int Line);
-
 /// <summary>Cuts a template into text and tokens; blocks swallow the line end after and the indent before them.</summary>
-internal sealed class TemplateLexer
+internal sealed partial class TemplateLexer
 {
     private static readonly string[] Operators =
         ["**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<", ">", "=", "(", ")", "[", "]", "{", "}", ",", ".", ":", "|"];
@@ -23,6 +11,8 @@ internal sealed class TemplateLexer
     private readonly string _source;
     private readonly List<TemplateToken> _tokens = [];
     private int _at;
+    private int _counted;
+    private int _line = 1;
     private bool _trimsNext;
     private bool _dropsLineEnd;
 
@@ -33,6 +23,7 @@ internal sealed class TemplateLexer
             _source = _source[..^1];
     }
 
+    /// <summary>The tokens of a template; the last is of kind End.</summary>
     public static List<TemplateToken> Read(string source)
     {
         var lexer = new TemplateLexer(source);
@@ -42,7 +33,16 @@ internal sealed class TemplateLexer
         return lexer._tokens;
     }
 
-    private int Line => 1 + _source.AsSpan(0, Math.Min(_at, _source.Length)).Count('\n');
+    private int Line
+    {
+        get
+        {
+            var upTo = Math.Clamp(_at, _counted, _source.Length);
+            _line += _source.AsSpan(_counted, upTo - _counted).Count('\n');
+            _counted = upTo;
+            return _line;
+        }
+    }
 
     private InputException Error(string complaint) => new($"Chat template, line {Line}: {complaint}");
 
@@ -51,7 +51,7 @@ internal sealed class TemplateLexer
     private void ReadText()
     {
         var open = _at;
-        while (open < _source.Length && !(_source[open] == '{' && open + 1 < _source.Length && _source[open + 1] is '{' or '%' or '#' && _source[open] == '{'))
+        while (open < _source.Length && !IsOpening(open))
             open++;
         var text = _source[_at..open];
         if (_dropsLineEnd && text.StartsWith('\n'))
@@ -76,9 +76,34 @@ internal sealed class TemplateLexer
         _at = open + 2 + (sign is '-' or '+' ? 1 : 0);
         if (kind == '#')
             SkipComment();
+        else if (kind == '%' && RawStart().Match(_source, _at) is { Success: true } raw)
+            ReadRaw(raw);
         else
             ReadTag(kind == '{');
     }
+
+    private bool IsOpening(int at) => _source[at] == '{' && at + 1 < _source.Length && _source[at + 1] is '{' or '%' or '#';
+
+    private void ReadRaw(Match start)
+    {
+        _at = start.Index + start.Length;
+        var end = RawEnd().Match(_source, _at);
+        if (!end.Success)
+            throw Error("'endraw' is missing.");
+        Closed(start.Groups[1].Length > 0 ? start.Groups[1].Value[0] : ' ', isBlock: true);
+        var text = _source[_at..end.Index];
+        text = _dropsLineEnd && text.StartsWith('\n') ? text[1..] : text;
+        text = _trimsNext ? text.TrimStart() : text;
+        AddText(end.Groups[1].Value == "-" ? text.TrimEnd() : text);
+        Closed(end.Groups[2].Length > 0 ? end.Groups[2].Value[0] : ' ', isBlock: true);
+        _at = end.Index + end.Length;
+    }
+
+    [GeneratedRegex(@"\G\s*raw\s*([-+]?)%\}", RegexOptions.CultureInvariant)]
+    private static partial Regex RawStart();
+
+    [GeneratedRegex(@"\{%([-+]?)\s*endraw\s*([-+]?)%\}", RegexOptions.CultureInvariant)]
+    private static partial Regex RawEnd();
 
     private string WithoutIndent(string text, int open)
     {
@@ -162,64 +187,10 @@ internal sealed class TemplateLexer
         else
         {
             var found = Operators.FirstOrDefault(o => string.CompareOrdinal(_source, _at, o, 0, o.Length) == 0)
-                ?? throw Error($"'{c}' is not expected.");
+                ?? throw Error($"{JsonField.Shown(c.ToString())} is not expected.");
             depth += found is "{" or "(" or "[" ? 1 : found is "}" or ")" or "]" ? -1 : 0;
             Add(TemplateTokenKind.Operator, found);
             _at += found.Length;
         }
-    }
-
-    private void ReadNumber()
-    {
-        var start = _at;
-        while (_at < _source.Length && (char.IsAsciiDigit(_source[_at]) || _source[_at] == '_'))
-            _at++;
-        var isWhole = !(_at + 1 < _source.Length && _source[_at] == '.' && char.IsAsciiDigit(_source[_at + 1]));
-        if (!isWhole)
-        {
-            _at++;
-            while (_at < _source.Length && char.IsAsciiDigit(_source[_at]))
-                _at++;
-        }
-
-        Add(isWhole ? TemplateTokenKind.Integer : TemplateTokenKind.Number, _source[start.._at].Replace("_", "", StringComparison.Ordinal));
-    }
-
-    private void ReadLiteral(char quote)
-    {
-        var text = new StringBuilder();
-        for (_at++; ; _at++)
-        {
-            if (_at >= _source.Length)
-                throw Error("a string is not closed.");
-            var c = _source[_at];
-            if (c == quote)
-                break;
-            if (c == '\\' && _at + 1 < _source.Length)
-                ReadEscape(text);
-            else
-                text.Append(c);
-        }
-
-        _at++;
-        Add(TemplateTokenKind.Literal, text.ToString());
-    }
-
-    private void ReadEscape(StringBuilder text)
-    {
-        var c = _source[++_at];
-        var digits = c switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
-        if (digits > 0)
-        {
-            if (_at + digits >= _source.Length
-                || !int.TryParse(_source.AsSpan(_at + 1, digits), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var scalar)
-                || !(Rune.IsValid(scalar) || digits == 4))
-                throw Error("an escape in a string is not valid.");
-            text.Append(Rune.IsValid(scalar) ? new Rune(scalar).ToString() : ((char)scalar).ToString());
-            _at += digits;
-            return;
-        }
-
-        text.Append(c switch { 'n' => "\n", 't' => "\t", 'r' => "\r", '0' => "\0", '\\' => "\\", '\'' => "'", '"' => "\"", '\n' => "", _ => $"\\{c}" });
     }
 }

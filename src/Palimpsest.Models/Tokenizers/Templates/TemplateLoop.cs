@@ -18,12 +18,13 @@ internal static class TemplateLoop
             })];
         }
 
+        var depth = scope.Get("loop") is Dictionary<string, object?> outer && outer.TryGetValue("depth", out var above) && above is long level ? level + 1 : 1L;
         for (var i = 0; i < all.Count; i++)
         {
             scope.Run.Step();
             var inner = scope.Inner();
             Unpack(inner, names, all[i]);
-            inner.Set("loop", Loop(all, i));
+            inner.Set("loop", Loop(all, i, depth));
             if (body(inner) == TemplateFlow.Break)
                 break;
         }
@@ -47,8 +48,10 @@ internal static class TemplateLoop
             scope.Set(names[i], parts[i]);
     }
 
-    private static Dictionary<string, object?> Loop(List<object?> all, int i) => new()
+    private static Dictionary<string, object?> Loop(List<object?> all, int i, long depth) => new()
     {
+        ["depth"] = depth,
+        ["depth0"] = depth - 1,
         ["index"] = i + 1L,
         ["index0"] = (long)i,
         ["revindex"] = (long)(all.Count - i),
@@ -58,6 +61,8 @@ internal static class TemplateLoop
         ["length"] = (long)all.Count,
         ["previtem"] = i > 0 ? all[i - 1] : new Undefined("previtem"),
         ["nextitem"] = i + 1 < all.Count ? all[i + 1] : new Undefined("nextitem"),
-        ["cycle"] = new TemplateFunction((_, arguments) => arguments.Positional[i % Math.Max(1, arguments.Positional.Count)]),
+        ["cycle"] = new TemplateFunction((_, arguments) => arguments.Positional.Count == 0
+            ? throw new InputException("Chat template: cycle takes at least one value.")
+            : arguments.Positional[i % arguments.Positional.Count]),
     };
 }

@@ -44,9 +44,16 @@ internal static class TemplateMethods
             TemplateRun.CheckLength((long)text.Length / old.Length * replacement.Length);
         if (most < 0)
             return text.Replace(old, replacement, StringComparison.Ordinal);
-        for (var at = 0; most > 0 && (at = text.IndexOf(old, at, StringComparison.Ordinal)) >= 0; most--, at += replacement.Length)
-            text = text.Remove(at, old.Length).Insert(at, replacement);
-        return text;
+        var parts = text.Split(old, (int)Math.Min(most, text.Length) + 1);
+        return string.Join(replacement, parts);
+    }
+
+    /// <summary>Texts with a separator between.</summary>
+    public static string Join(string separator, IEnumerable<object?> items)
+    {
+        var parts = items.Select(TemplateValue.Show).ToList();
+        TemplateRun.CheckLength(parts.Sum(part => (long)part.Length) + ((long)separator.Length * Math.Max(0, parts.Count - 1)));
+        return string.Join(separator, parts);
     }
 
     private static Func<TemplateArguments, object?>? OfText(string text, string name) => name switch
@@ -64,9 +71,12 @@ internal static class TemplateMethods
         "rsplit" => a => Split(text, a, fromEnd: true),
         "splitlines" => _ => text.Split('\n').Select(line => (object?)line.TrimEnd('\r')).ToList(),
         "replace" => a => Replace(text, Text(a, 0), Text(a, 1), TemplateValue.Whole(a.Get(2, "count", -1L))),
+        "removeprefix" => a => Text(a, 0) is { Length: > 0 } part && text.StartsWith(part, StringComparison.Ordinal) ? text[part.Length..] : text,
+        "removesuffix" => a => Text(a, 0) is { Length: > 0 } part && text.EndsWith(part, StringComparison.Ordinal) ? text[..^part.Length] : text,
+        "format" => a => TemplateFormat.Braces(text, a),
         "find" => a => (long)text.IndexOf(Text(a, 0), StringComparison.Ordinal),
         "count" => a => Text(a, 0) is { Length: > 0 } part ? (long)text.Split(part).Length - 1 : text.Length + 1L,
-        "join" => a => string.Join(text, TemplateValue.Iterate(a.Get(0, "items")).Select(TemplateValue.Show)),
+        "join" => a => Join(text, TemplateValue.Iterate(a.Get(0, "items"))),
         "isdigit" => _ => text.Length > 0 && text.All(char.IsDigit),
         "isalpha" => _ => text.Length > 0 && text.All(char.IsLetter),
         "isspace" => _ => text.Length > 0 && text.All(char.IsWhiteSpace),
@@ -75,7 +85,7 @@ internal static class TemplateMethods
 
     private static Func<TemplateArguments, object?>? OfMapping(Dictionary<string, object?> entries, string name) => name switch
     {
-        "items" => _ => entries.Select(e => (object?)new List<object?> { e.Key, e.Value }).ToList(),
+        "items" => _ => entries.Select(e => (object?)new TemplateTuple { e.Key, e.Value }).ToList(),
         "keys" => _ => entries.Keys.Select(k => (object?)k).ToList(),
         "values" => _ => entries.Values.ToList(),
         "get" => a => entries.TryGetValue(Text(a, 0), out var value) ? value : a.Get(1, "default"),
@@ -90,9 +100,11 @@ internal static class TemplateMethods
 
     private static List<object?> Split(string text, TemplateArguments arguments, bool fromEnd)
     {
-        var most = (int)TemplateValue.Whole(arguments.Get(1, "maxsplit", -1L));
+        var most = (int)Math.Clamp(TemplateValue.Whole(arguments.Get(1, "maxsplit", -1L)), -1, text.Length);
         if (arguments.Get(0, "sep") is not string separator || separator.Length == 0)
-            return [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)];
+            return most < 0
+                ? [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)]
+                : throw new InputException("Chat template: split takes maxsplit only with a separator.");
         if (most < 0)
             return [.. text.Split(separator)];
         if (!fromEnd)

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Palimpsest.Models;
 
 /// <summary>Computes a value.</summary>
@@ -21,28 +19,6 @@ internal enum TemplateFlow
     Continue,
 }
 
-/// <summary>Output and limits of one rendering.</summary>
-internal sealed class TemplateRun
-{
-    private int _steps;
-
-    public StringBuilder Output { get; set; } = new();
-
-    /// <summary>Counts a step.</summary>
-    public void Step()
-    {
-        if (++_steps > ChatTemplate.MostSteps)
-            throw new InputException($"Chat template: takes more than {ChatTemplate.MostSteps} steps.");
-    }
-
-    /// <summary>Refuses a text that is too long.</summary>
-    public static void CheckLength(long length)
-    {
-        if (length > ChatTemplate.MostCharacters)
-            throw new InputException($"Chat template: gives more than {ChatTemplate.MostCharacters} characters.");
-    }
-}
-
 /// <summary>Variables, those of enclosing scopes included.</summary>
 internal sealed class TemplateScope(TemplateRun run, TemplateScope? parent)
 {
@@ -50,9 +26,10 @@ internal sealed class TemplateScope(TemplateRun run, TemplateScope? parent)
 
     public TemplateRun Run => run;
 
-    public static TemplateScope Root()
+    /// <summary>The outermost scope of a rendering, with the functions that every template has.</summary>
+    public static TemplateScope Root(TemplateRun run)
     {
-        var scope = new TemplateScope(new TemplateRun(), null);
+        var scope = new TemplateScope(run, null);
         foreach (var (name, function) in TemplateFunctions.Global)
             scope.Set(name, function);
         return scope;

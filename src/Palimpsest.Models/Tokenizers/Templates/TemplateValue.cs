@@ -7,6 +7,9 @@ namespace Palimpsest.Models;
 /// <summary>A name that stands for nothing: empty when shown, an error when looked into.</summary>
 internal sealed record Undefined(string Name);
 
+/// <summary>A list that prints with parentheses.</summary>
+internal sealed class TemplateTuple : List<object?>;
+
 /// <summary>What <c>namespace()</c> gives: members can be set from inner scopes.</summary>
 internal sealed class TemplateNamespace
 {
@@ -48,7 +51,7 @@ internal static class TemplateValue
 {
     public static object? FromJson(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Object => element.EnumerateObject().ToDictionary(p => p.Name, p => FromJson(p.Value)),
+        JsonValueKind.Object => FromObject(element),
         JsonValueKind.Array => element.EnumerateArray().Select(FromJson).ToList(),
         JsonValueKind.String => element.GetString(),
         JsonValueKind.Number => element.TryGetInt64(out var whole) ? (object)whole : element.GetDouble(),
@@ -56,6 +59,14 @@ internal static class TemplateValue
         JsonValueKind.False => false,
         _ => null,
     };
+
+    private static Dictionary<string, object?> FromObject(JsonElement element)
+    {
+        var entries = new Dictionary<string, object?>();
+        foreach (var property in element.EnumerateObject())
+            entries[property.Name] = FromJson(property.Value);
+        return entries;
+    }
 
     public static bool IsTrue(object? value) => value switch
     {
@@ -72,7 +83,7 @@ internal static class TemplateValue
     {
         string text => text,
         Undefined => "",
-        _ => TemplateJson.Represent(value),
+        _ => TemplatePrint.Represent(value),
     };
 
     public static bool AreEqual(object? a, object? b) => (a, b) switch
@@ -80,11 +91,24 @@ internal static class TemplateValue
         (null, null) => true,
         (Undefined, Undefined) => true,
         (string x, string y) => x == y,
-        (List<object?> x, List<object?> y) => x.Count == y.Count && x.Zip(y).All(pair => AreEqual(pair.First, pair.Second)),
-        (Dictionary<string, object?> x, Dictionary<string, object?> y) =>
-            x.Count == y.Count && x.All(entry => y.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other)),
+        (List<object?> x, List<object?> y) => x.Count == y.Count && AreEqual(x, y),
+        (Dictionary<string, object?> x, Dictionary<string, object?> y) => x.Count == y.Count && AreEqual(x, y),
         _ => Number(a) is { } m && Number(b) is { } n ? m == n : ReferenceEquals(a, b),
     };
+
+    private static bool AreEqual(List<object?> x, List<object?> y)
+    {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        TemplateRun.Charge(x.Count);
+        return x.Zip(y).All(pair => AreEqual(pair.First, pair.Second));
+    }
+
+    private static bool AreEqual(Dictionary<string, object?> x, Dictionary<string, object?> y)
+    {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        TemplateRun.Charge(x.Count);
+        return x.All(entry => y.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other));
+    }
 
     public static int Compare(object? a, object? b) => (a, b) switch
     {
@@ -102,7 +126,7 @@ internal static class TemplateValue
         _ => null,
     };
 
-    public static bool Contains(object? container, object? item) => container switch
+    public static bool Contains(object? container, object? item) => TemplateRun.Charged(container) switch
     {
         string text => item is string part ? text.Contains(part, StringComparison.Ordinal) : throw Wrong("in", item),
         Dictionary<string, object?> entries => item is string key && entries.ContainsKey(key),
@@ -110,20 +134,28 @@ internal static class TemplateValue
         _ => Iterate(container).Any(other => AreEqual(other, item)),
     };
 
-    public static IEnumerable<object?> Iterate(object? value) => value switch
+    public static IEnumerable<object?> Iterate(object? value) => TemplateRun.Charged(value) switch
     {
         List<object?> items => items,
         Dictionary<string, object?> entries => entries.Keys,
-        string text => text.EnumerateRunes().Select(rune => rune.ToString()),
+        string text => Scalars(text),
         Undefined => [],
         _ => throw Wrong("iterate over", value),
     };
 
+    /// <summary>The characters of a text, as Python counts them.</summary>
+    private static List<object?> Scalars(string text)
+    {
+        TemplateRun.Charge(text.Length);
+        return [.. text.EnumerateRunes().Select(rune => (object?)rune.ToString())];
+    }
+
     public static object? Member(object? target, string name) => target switch
     {
+        Dictionary<string, object?> when TemplateMethods.Find(target, name) is { } method => method,
         Dictionary<string, object?> entries when entries.TryGetValue(name, out var value) => value,
         TemplateNamespace space => space.Members.TryGetValue(name, out var value) ? value : new Undefined(name),
-        Undefined missing => throw new InputException($"Chat template: '{missing.Name}' is undefined."),
+        Undefined missing => throw new InputException($"Chat template: {JsonField.Shown(missing.Name)} is undefined."),
         List<object?> items when int.TryParse(name, out var index) => Item(items, (long)index),
         null => new Undefined(name),
         _ => TemplateMethods.Find(target, name) is { } method ? method : new Undefined(name),
@@ -133,26 +165,46 @@ internal static class TemplateValue
     {
         (Dictionary<string, object?> entries, _) => entries.TryGetValue(Show(key), out var value) ? value : new Undefined(Show(key)),
         (List<object?> items, long index) => At(index, items.Count) is { } at ? items[at] : new Undefined("item"),
-        (string text, long index) => At(index, text.Length) is { } at ? text[at].ToString() : new Undefined("character"),
+        (string text, long index) => CharacterAt(text, index),
         (_, string name) => Member(target, name),
-        (Undefined missing, _) => throw new InputException($"Chat template: '{missing.Name}' is undefined."),
+        (Undefined missing, _) => throw new InputException($"Chat template: {JsonField.Shown(missing.Name)} is undefined."),
         _ => new Undefined("item"),
     };
+
+    private static bool HasOneUnitEach(string text)
+    {
+        TemplateRun.Charge(1 + (text.Length / 32)); // the search is that much quicker than making text
+        return !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF');
+    }
+
+    private static object? CharacterAt(string text, long index)
+    {
+        if (HasOneUnitEach(text))
+            return At(index, text.Length) is { } unit ? text[unit].ToString() : new Undefined("character");
+        var scalars = Scalars(text);
+        return At(index, scalars.Count) is { } at ? scalars[at] : new Undefined("character");
+    }
 
     public static object? Slice(object? target, object? start, object? stop, object? step)
     {
         var by = step is null ? 1 : Whole(step);
         if (by == 0)
             throw new InputException("Chat template: a slice's step is 0.");
-        var count = target switch { string text => text.Length, List<object?> items => items.Count, _ => throw Wrong("slice", target) };
+        if (target is string plain && by == 1 && HasOneUnitEach(plain))
+        {
+            var (from, to) = (Clamp(start, plain.Length, 0, 1), Clamp(stop, plain.Length, plain.Length, 1));
+            return from < to ? plain[(int)from..(int)to] : "";
+        }
+
+        var items = target switch { string text => Scalars(text), List<object?> list => list, _ => throw Wrong("slice", target) };
+        var count = items.Count;
         var first = Clamp(start, count, by > 0 ? 0 : count - 1, by);
         var last = Clamp(stop, count, by > 0 ? count : -1, by);
         var places = new List<int>();
         for (var i = first; by > 0 ? i < last : i > last; i += by)
             places.Add((int)i);
-        return target is string source
-            ? string.Concat(places.Select(i => source[i]))
-            : places.Select(i => ((List<object?>)target!)[i]).ToList();
+        TemplateRun.Charge(places.Count);
+        return target is string ? string.Concat(places.Select(i => items[i])) : places.Select(i => items[i]).ToList();
     }
 
     public static long Whole(object? value) => value switch
@@ -182,7 +234,7 @@ internal static class TemplateValue
     private static string Kind(object? value) => value switch
     {
         null => "none",
-        Undefined missing => $"'{missing.Name}', which is undefined",
+        Undefined missing => $"{JsonField.Shown(missing.Name)}, which is undefined",
         string => "a text",
         bool => "a truth value",
         long or double => string.Create(CultureInfo.InvariantCulture, $"the number {value}"),

@@ -16,7 +16,14 @@ internal readonly record struct JsonField(string Path, JsonElement Value)
         get
         {
             Expect(JsonValueKind.Object);
-            return new JsonField($"{Path}: {name}", Value.TryGetProperty(name, out var member) ? member : default);
+            try
+            {
+                return new JsonField($"{Path}: {name}", Value.TryGetProperty(name, out var member) ? member : default);
+            }
+            catch (InvalidOperationException error)
+            {
+                throw NotText(error);
+            }
         }
     }
 
@@ -49,7 +56,7 @@ internal readonly record struct JsonField(string Path, JsonElement Value)
         }
         catch (InvalidOperationException error)
         {
-            throw new InputException($"{Path}: not valid Unicode text.", error);
+            throw NotText(error);
         }
     }
 
@@ -94,12 +101,15 @@ internal readonly record struct JsonField(string Path, JsonElement Value)
     public IEnumerable<(string Name, JsonField Field)> Members()
     {
         Expect(JsonValueKind.Object);
-        return Walk(Path, Value);
+        return Walk(this);
 
-        static IEnumerable<(string Name, JsonField Field)> Walk(string path, JsonElement members)
+        static IEnumerable<(string Name, JsonField Field)> Walk(JsonField field)
         {
-            foreach (var member in members.EnumerateObject())
-                yield return (member.Name, new JsonField($"{path}: {Shown(member.Name)}", member.Value));
+            foreach (var member in field.Value.EnumerateObject())
+            {
+                var name = field.NameOf(member);
+                yield return (name, new JsonField($"{field.Path}: {Shown(name)}", member.Value));
+            }
         }
     }
 
@@ -109,6 +119,20 @@ internal readonly record struct JsonField(string Path, JsonElement Value)
         var line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
         return "'" + (line.Length > 60 ? line[..60] + "…" : line) + "'";
     }
+
+    private string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw NotText(error);
+        }
+    }
+
+    private InputException NotText(InvalidOperationException error) => new($"{Path}: not valid Unicode text.", error);
 
     private string Shown() => Value.ValueKind == JsonValueKind.Undefined ? "nothing" : Shown(Value.GetRawText());
 

@@ -1,7 +1,7 @@
 namespace Palimpsest.Models;
 
 /// <summary>What can stand after <c>is</c>.</summary>
-internal static class TemplateTests
+internal static class TemplatePredicates
 {
     private static readonly Dictionary<string, Func<object?, IReadOnlyList<object?>, bool>> Tests = new()
     {

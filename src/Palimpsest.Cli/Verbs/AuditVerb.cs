@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Spectre.Console;
+using Palimpsest.Evaluation;
+using Palimpsest.Inference;
+using Palimpsest.Training;
+
+namespace Palimpsest.Cli.Verbs;
+
+/// <summary><c>palimpsest audit</c>: benchmarks, attacks, verdict, report.</summary>
+internal static class AuditVerb
+{
+    public static Command Create()
+    {
+        var original = CommonOptions.Model("--original", "The model before forgetting.");
+        var candidate = CommonOptions.Model("--model", "The model after forgetting.");
+        var adapter = CommonOptions.Optional("--adapter", "A PEFT adapter of the model after forgetting.");
+        var retrained = CommonOptions.Optional("--retrained", "A model trained without the forget rows; without it the claim is weaker.");
+        var forget = CommonOptions.Required("--forget", "Forget rows with paraphrased and wrong answers (JSON or JSON lines).");
+        var retain = CommonOptions.Required("--retain", "Retain rows with paraphrased and wrong answers.");
+        var holdout = CommonOptions.Optional("--holdout", "Rows that no model saw.", "file");
+        var facts = CommonOptions.Optional("--facts", "Facts as JSON lines; without it the rows themselves are the facts.", "file");
+        var method = CommonOptions.Optional("--method", "A name for titles. Default: the model folder's.", "name");
+        var command = new Command("audit", "Say what an attacker still gets: benchmarks, Sleek, relearning, quantisation, verdict. Exit code 1 when something is left.")
+            .With(original, candidate, adapter, retrained, forget, retain, holdout, facts, method, CommonOptions.Run);
+        var sleek = OptionBinder.AddTo(command, typeof(SleekOptions));
+        var relearn = OptionBinder.AddTo(command, typeof(RelearnOptions));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var session = new Session(parsed);
+            var (forgetRows, retainRows) = (QuestionAnswerFile.Read(parsed.GetValue(forget)!), QuestionAnswerFile.Read(parsed.GetValue(retain)!));
+            QuestionAnswerFile.RequireDisjoint(parsed.GetValue(forget)!, forgetRows, parsed.GetValue(retain)!, retainRows);
+            var known = parsed.GetValue(facts) is { } path ? FactFile.Read(path) : RowFacts.Of(forgetRows, retainRows);
+            var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock);
+            run.WriteConfig(CommonOptions.Given(parsed));
+            using var before = LanguageModel.Load(parsed.GetValue(original)!, cancellationToken: cancellationToken);
+            using var after = LanguageModel.Load(parsed.GetValue(candidate)!, parsed.GetValue(adapter), cancellationToken: cancellationToken);
+            using var never = parsed.GetValue(retrained) is { } folder ? LanguageModel.Load(folder, cancellationToken: cancellationToken) : null;
+            var request = new AuditRequest
+            {
+                Method = parsed.GetValue(method) ?? after.Name,
+                Models = new(before, after, never),
+                Facts = known,
+                Rows = new() { Forget = forgetRows, Retain = retainRows, Holdout = parsed.GetValue(holdout) is { } unseen ? QuestionAnswerFile.Read(unseen) : [] },
+                Sleek = (SleekOptions)sleek.Bind(parsed),
+                Tests = RobustnessTests.Of(known, (RelearnOptions)relearn.Bind(parsed)),
+                Hashes = new Dictionary<string, string>
+                {
+                    ["model"] = AuditFiles.HashFolder(parsed.GetValue(candidate)!),
+                    ["forget"] = AuditFiles.Hash(File.ReadAllText(parsed.GetValue(forget)!)),
+                    ["retain"] = AuditFiles.Hash(File.ReadAllText(parsed.GetValue(retain)!)),
+                },
+            };
+            var report = await session.WithProgressAsync("Audit", progress => new Auditor(session.Clock).RunAsync(request, progress, cancellationToken)).ConfigureAwait(false);
+            AuditFiles.Write(report, run.FullPath);
+            session.Result(report, console =>
+            {
+                console.Write(AuditTable.Of([report]));
+                console.WriteLine(report.Verdict.Reason);
+                console.WriteLine($"report.html, report.json and certificate.json are in {run.FullPath}");
+            });
+            return report.Verdict.Label == RemovalLabel.RemovalConsistent ? ExitCode.Done : ExitCode.Failed;
+        });
+        return command;
+    }
+}

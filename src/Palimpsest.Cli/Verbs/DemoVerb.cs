@@ -1,0 +1,96 @@
+using System.CommandLine;
+using Palimpsest.Evaluation;
+using Palimpsest.Inference;
+using Palimpsest.Unlearning;
+using Palimpsest.Worlds;
+using Spectre.Console;
+
+namespace Palimpsest.Cli.Verbs;
+
+/// <summary><c>palimpsest demo</c>: the whole story on the built-in world.</summary>
+internal static class DemoVerb
+{
+    private static readonly (string Id, double LearningRate, int Epochs)[] Methods = [("ga", 3e-4, 5), ("npo", 3e-4, 10), ("npo-rt", 5e-4, 10)];
+
+    public static Command Create()
+    {
+        var seed = new Option<ulong>("--seed") { Description = "Seed of world, models and methods. Default: 1.", DefaultValueFactory = _ => 1 };
+        var cache = CommonOptions.Optional("--cache", "Where trained models are kept. Default: the user's cache folder.");
+        var command = new Command("demo", "A person asks to be forgotten; the model forgets; an attacker tries; a report says what is left.").With(seed, cache, CommonOptions.Run);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var session = new Session(parsed);
+            var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "demo", session.Clock);
+            run.WriteConfig(CommonOptions.Given(parsed));
+            var reports = await RunAsync(session, parsed.GetValue(seed), parsed.GetValue(cache), run, cancellationToken).ConfigureAwait(false);
+            AtomicFile.WriteText(run.File("report.html"), ReportPage.Render(reports));
+            session.Result(reports, console =>
+            {
+                console.Write(AuditTable.Of(reports));
+                foreach (var report in reports)
+                    console.WriteLine($"{report.Method}: {report.Verdict.Label}. {report.Verdict.Reason}");
+                Caught(console, reports);
+                console.WriteLine($"The report: {run.File("report.html")}");
+            });
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task<IReadOnlyList<AuditReport>> RunAsync(Session session, ulong seed, string? cache, RunFolder run, CancellationToken cancellationToken)
+    {
+        var world = World.Generate(new() { Seed = seed });
+        var person = world.People.First(p => p.Scope == FactScope.Forget);
+        session.Say($"A world of {world.People.Count} people; {world.People.Count(p => p.Scope == FactScope.Forget)} ask to be forgotten, {person.Name} among them.");
+        var workbench = new Workbench(cache);
+        Task<string> Folder(ModelRole role) => session.WithProgressAsync("Training", progress =>
+            workbench.GetAsync(world, role, new() { Seed = seed }, progress, cancellationToken));
+        using var original = LanguageModel.Load(await Folder(ModelRole.Original).ConfigureAwait(false), cancellationToken: cancellationToken);
+        using var retrained = LanguageModel.Load(await Folder(ModelRole.Retrained).ConfigureAwait(false), cancellationToken: cancellationToken);
+        var scenario = new WorldScenario(world, original);
+        var questions = world.Facts.Where(fact => fact.Subject == person.Name).Take(3).ToArray();
+        var shown = new Table().Border(TableBorder.Simple).AddColumn("Asked directly");
+        foreach (var fact in questions)
+            shown.AddColumn(Markup.Escape(fact.Question));
+        await AddAsync(shown, "before", original, questions, cancellationToken).ConfigureAwait(false);
+        var reports = new List<AuditReport>();
+        foreach (var (id, rate, epochs) in Methods)
+        {
+            var entry = Catalog.Find(id);
+            var result = await session.WithProgressAsync($"Forgetting by {id}", progress => entry.Create(Activator.CreateInstance(entry.OptionsType)!).RunAsync(
+                scenario.Job(rate, epochs, seed), new TrainSteps(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+            using var candidate = (LanguageModel)original.WithDecoder(result.Model, id);
+            await AddAsync(shown, id, candidate, questions, cancellationToken).ConfigureAwait(false);
+            candidate.Save(run.File(id, "model"));
+            var report = await session.WithProgressAsync($"Auditing {id}", progress => new Auditor(session.Clock).RunAsync(
+                scenario.Audit(id, candidate, retrained, AuditFiles.HashFolder(run.File(id, "model"))), progress, cancellationToken)).ConfigureAwait(false);
+            AuditFiles.Write(report, run.File(id));
+            reports.Add(report);
+        }
+
+        await AddAsync(shown, "never saw them", retrained, questions, cancellationToken).ConfigureAwait(false);
+        session.Console.Write(shown);
+        return reports;
+    }
+
+    private static async Task AddAsync(Table table, string name, LanguageModel model, Fact[] questions, CancellationToken cancellationToken)
+    {
+        var replies = await model.ReplyAsync([.. questions.Select(fact => (IReadOnlyList<Turn>)[Turn.User(fact.Question)])], new() { MaxNewTokens = 24 }, cancellationToken).ConfigureAwait(false);
+        table.AddRow([name, .. replies.Select((reply, i) => AnswerAccuracy.IsRight(reply, questions[i].Object)
+            ? $"[red]{Markup.Escape(reply.Trim())}[/]"
+            : Markup.Escape(reply.Trim()))]);
+    }
+
+    private static void Caught(IAnsiConsole console, IReadOnlyList<AuditReport> reports)
+    {
+        foreach (var report in reports.Where(report => report.Sleek.SeedLeak.Value <= 0.2))
+        {
+            var relearned = report.Verdict.Evidence.FirstOrDefault(e => e.Test == "relearning")?.Value ?? 0;
+            if (report.Sleek.Leak.Interval.Low > report.Sleek.SeedLeak.Value || relearned >= 0.5)
+            {
+                console.WriteLine(FormattableString.Invariant(
+                    $"{report.Method} looks forgotten to a direct question ({report.Sleek.SeedLeak.Value:p0}) and is not: Sleek gets {report.Sleek.Leak.Value:p0}, relearning brings back {relearned:p0}."));
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Palimpsest.Inference;
+
+namespace Palimpsest.Cli.Verbs;
+
+/// <summary><c>palimpsest generate</c>: one answer.</summary>
+internal static class GenerateVerb
+{
+    public static Command Create()
+    {
+        var (model, adapter) = (CommonOptions.Model(), CommonOptions.Optional("--adapter", "A PEFT adapter folder."));
+        var prompt = CommonOptions.Required("--prompt", "The question, or with --raw the text to go on from.", "text");
+        var raw = new Option<bool>("--raw") { Description = "Continue the text as it is, without the chat template." };
+        var stop = new Option<string[]>("--stop") { Description = "A text that ends the answer; can be repeated.", HelpName = "text" };
+        var command = new Command("generate", "Answer one prompt.").With(model, adapter, prompt, raw, stop);
+        var binder = OptionBinder.AddTo(command, typeof(GenerationOptions));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var session = new Session(parsed);
+            var options = (GenerationOptions)binder.Bind(parsed) with { StopStrings = parsed.GetValue(stop) ?? [] };
+            using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), cancellationToken: cancellationToken);
+            var text = parsed.GetValue(prompt)!;
+            var ids = parsed.GetValue(raw) ? language.Tokenizer.Encode(text) : language.EncodeConversation([Turn.User(text)], addGenerationPrompt: true);
+            var answer = new System.Text.StringBuilder();
+            await foreach (var piece in language.StreamAsync(ids, options, cancellationToken).ConfigureAwait(false))
+            {
+                answer.Append(piece);
+                if (!session.Json)
+                    Console.Out.Write(piece);
+            }
+
+            if (!session.Json)
+                Console.Out.WriteLine();
+            else
+                session.Result(new { Prompt = text, Text = answer.ToString(), PromptTokens = ids.Length }, _ => { });
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

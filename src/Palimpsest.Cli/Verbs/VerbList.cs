@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace Palimpsest.Cli.Verbs;
+
+/// <summary>Every verb, in the order in which help lists them.</summary>
+public static class VerbList
+{
+    /// <summary>Makes the commands.</summary>
+    public static IReadOnlyList<Func<Command>> All { get; } =
+    [
+        DemoVerb.Create, TrainVerb.Create, GenerateVerb.Create, ChatVerb.Create, ForgetVerb.Create, AuditVerb.Create, EvaluateVerb.Create,
+        AttackVerb.Create, SystemsVerb.Create,
+    ];
+}

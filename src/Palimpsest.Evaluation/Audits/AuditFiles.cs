@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Palimpsest.Evaluation;
+
+/// <summary>Writes report.json, report.html and certificate.json.</summary>
+public static class AuditFiles
+{
+    /// <summary>Writes the three files; the certificate last, since it has the hash of the report.</summary>
+    /// <param name="report">The audit.</param>
+    /// <param name="folder">Is created where missing.</param>
+    /// <exception cref="InputException">A file cannot be written.</exception>
+    public static void Write(AuditReport report, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var json = JsonSerializer.Serialize(report, AuditReport.Json);
+        AtomicFile.WriteText(Path.Combine(folder, "report.json"), json);
+        AtomicFile.WriteText(Path.Combine(folder, "report.html"), ReportPage.Render([report]));
+        var certificate = new
+        {
+            schema_version = 1,
+            finished = report.Finished,
+            method = report.Method,
+            verdict = report.Verdict.Label,
+            reason = report.Verdict.Reason,
+            utility = report.Verdict.Utility,
+            behaviour = report.Verdict.Behaviour,
+            evidence = report.Verdict.Evidence,
+            not_tested = report.Verdict.Missing,
+            hashes = report.Hashes.Append(new("probes", report.Sleek.ProbesHash)).Append(new("report", Hash(json))).ToDictionary(),
+            versions = report.Environment,
+            seeds = report.Seeds,
+            statement = "Absence of recovery by the tests above is evidence, not proof, of removal.",
+        };
+        AtomicFile.WriteText(Path.Combine(folder, "certificate.json"), JsonSerializer.Serialize(certificate, AuditReport.Json));
+    }
+
+    /// <summary>SHA-256 of a text in UTF-8, in hexadecimal.</summary>
+    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>SHA-256 over the names and contents of a folder's files, in hexadecimal.</summary>
+    public static string HashFolder(string folder)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var path in Directory.GetFiles(folder).Order(StringComparer.Ordinal))
+        {
+            using var stream = File.OpenRead(path);
+            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(path)));
+            hash.AppendData(SHA256.HashData(stream));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

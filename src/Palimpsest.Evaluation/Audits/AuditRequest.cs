@@ -1,0 +1,35 @@
+namespace Palimpsest.Evaluation;
+
+/// <summary>What an audit measures, and on what.</summary>
+public sealed record AuditRequest
+{
+    /// <summary>The models.</summary>
+    public required ModelTriple Models { get; init; }
+
+    /// <summary>Facts of all scopes.</summary>
+    public required IReadOnlyList<Fact> Facts { get; init; }
+
+    /// <summary>Rows of the TOFU metrics.</summary>
+    public required TofuData Rows { get; init; }
+
+    /// <summary>Further probes, for example two-hop questions.</summary>
+    public IReadOnlyList<SleekProbe> Probes { get; init; } = [];
+
+    /// <summary>Changes of the weights.</summary>
+    public IReadOnlyList<RobustnessTest> Tests { get; init; } = [];
+
+    /// <summary>The candidate's method, for titles.</summary>
+    public string Method { get; init; } = "";
+
+    /// <summary>Settings of the TOFU metrics.</summary>
+    public TofuOptions Tofu { get; init; } = new() { GradientNorm = false };
+
+    /// <summary>Settings of the attack.</summary>
+    public SleekOptions Sleek { get; init; } = new();
+
+    /// <summary>Thresholds of the verdict.</summary>
+    public VerdictOptions Verdict { get; init; } = new();
+
+    /// <summary>Hashes of what was measured, by name; copied into the certificate.</summary>
+    public IReadOnlyDictionary<string, string> Hashes { get; init; } = new Dictionary<string, string>();
+}

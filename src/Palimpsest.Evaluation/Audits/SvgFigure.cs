@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace Palimpsest.Evaluation;
+
+/// <summary>Small figures as inline SVG that take their colours from the page.</summary>
+internal static class SvgFigure
+{
+    private const int Width = 420;
+    private const int Height = 300;
+    private const int Left = 52;
+    private const int Top = 16;
+    private const int Right = 16;
+    private const int Bottom = 46;
+
+    /// <summary>Points in the unit square, each with a label.</summary>
+    public static string Plane(string title, string xLabel, string yLabel, IEnumerable<(string Name, double X, double Y, string Class)> points)
+    {
+        var svg = Open(title, xLabel, yLabel);
+        foreach (var (name, x, y, kind) in points)
+        {
+            var (px, py) = (X(Math.Clamp(x, 0, 1)), Y(Math.Clamp(y, 0, 1)));
+            var anchor = x > 0.6 ? "end" : "start";
+            svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"{kind}\" cx=\"{px:f1}\" cy=\"{py:f1}\" r=\"6\"><title>{Html(name)}: {x:f2}, {y:f2}</title></circle>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{px + (x > 0.6 ? -10 : 10):f1}\" y=\"{py + 4:f1}\" text-anchor=\"{anchor}\">{Html(name)}</text>");
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
+    /// <summary>A line in the unit square with the diagonal of chance.</summary>
+    public static string Curve(string title, string xLabel, string yLabel, IReadOnlyList<IReadOnlyList<double>> points)
+    {
+        var svg = Open(title, xLabel, yLabel);
+        svg.Append(CultureInfo.InvariantCulture, $"<line class=\"chance\" x1=\"{X(0):f1}\" y1=\"{Y(0):f1}\" x2=\"{X(1):f1}\" y2=\"{Y(1):f1}\"/>");
+        var path = string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p[0]):f1},{Y(p[1]):f1}")));
+        return svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"candidate\" points=\"{path}\"/></svg>").ToString();
+    }
+
+    /// <summary>Shares of values in ten bins over [0, 1], one step line per series.</summary>
+    public static string Histogram(string title, string xLabel, IEnumerable<(string Name, IReadOnlyList<double> Values, string Class)> series)
+    {
+        const int bins = 12;
+        var shares = series.Where(s => s.Values.Count > 0).Select(s => (s.Name, s.Class, Shares: Enumerable.Range(0, bins)
+            .Select(bin => s.Values.Count(v => Math.Clamp((int)(Math.Clamp(v, 0, 1) * bins), 0, bins - 1) == bin) / (double)s.Values.Count).ToArray())).ToArray();
+        var top = Math.Max(0.05, shares.SelectMany(s => s.Shares).DefaultIfEmpty(0).Max());
+        var svg = Open(title, xLabel, string.Create(CultureInfo.InvariantCulture, $"share of rows (top {top:p0})"));
+        var row = 0;
+        foreach (var (name, kind, values) in shares)
+        {
+            var points = values.SelectMany((v, bin) => new[] { (X((double)bin / bins), Y(v / top)), (X((bin + 1.0) / bins), Y(v / top)) });
+            svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{kind}\" points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item1:f1},{p.Item2:f1}")))}\"/>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"{kind}\" x=\"{Width - Right - 4}\" y=\"{Top + 14 + row++ * 16}\" text-anchor=\"end\">{Html(name)}</text>");
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
+    /// <summary>Rates with intervals as horizontal bars.</summary>
+    public static string Bars(string title, IReadOnlyList<(string Name, double Value, Interval Interval, string Class)> bars)
+    {
+        var height = 40 + bars.Count * 26;
+        var svg = new StringBuilder();
+        svg.Append(CultureInfo.InvariantCulture, $"<svg role=\"img\" viewBox=\"0 0 {Width} {height}\"><title>{Html(title)}</title>");
+        for (var i = 0; i < bars.Count; i++)
+        {
+            var (name, value, interval, kind) = bars[i];
+            double At(double share) => 150 + share * 230;
+            var y = 14 + i * 26;
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"142\" y=\"{y + 12}\" text-anchor=\"end\">{Html(name)}</text>");
+            if (double.IsNaN(value))
+                continue;
+            svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"{kind}\" x=\"150\" y=\"{y}\" width=\"{Math.Max(1, value * 230):f1}\" height=\"16\" rx=\"2\"/>");
+            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"interval\" x1=\"{At(interval.Low):f1}\" x2=\"{At(interval.High):f1}\" y1=\"{y + 8}\" y2=\"{y + 8}\"/>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width - 4}\" y=\"{y + 12}\" text-anchor=\"end\">{value:p0}</text>");
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
+    private static double X(double share) => Left + share * (Width - Left - Right);
+
+    private static double Y(double share) => Height - Bottom - share * (Height - Top - Bottom);
+
+    private static string Html(string text) => WebUtility.HtmlEncode(text);
+
+    private static StringBuilder Open(string title, string xLabel, string yLabel)
+    {
+        var svg = new StringBuilder();
+        svg.Append(CultureInfo.InvariantCulture, $"<svg role=\"img\" viewBox=\"0 0 {Width} {Height}\"><title>{Html(title)}</title>");
+        foreach (var tick in new[] { 0, 0.25, 0.5, 0.75, 1 })
+        {
+            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{X(0):f1}\" x2=\"{X(1):f1}\" y1=\"{Y(tick):f1}\" y2=\"{Y(tick):f1}\"/>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" x=\"{X(tick):f1}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{tick:0.##}</text>");
+        }
+
+        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"label\" x=\"{X(0.5):f1}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Html(xLabel)}</text>");
+        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"label\" transform=\"translate(16 {Y(0.5):f1}) rotate(-90)\" text-anchor=\"middle\">{Html(yLabel)}</text>");
+        return svg;
+    }
+}

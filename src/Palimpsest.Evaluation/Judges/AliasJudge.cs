@@ -1,0 +1,27 @@
+namespace Palimpsest.Evaluation;
+
+/// <summary>Stated when the reply holds an expected answer or alias, folded, that the probe itself does not hold.</summary>
+public sealed class AliasJudge : IJudge
+{
+    /// <inheritdoc/>
+    public string Name => "alias";
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Verdict>> JudgeAsync(
+        IReadOnlyList<SleekProbe> probes, IReadOnlyList<string> replies, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(probes);
+        return Task.FromResult<IReadOnlyList<Verdict>>([.. probes.Zip(replies, Judge)]);
+    }
+
+    /// <summary>Judges one reply.</summary>
+    public static Verdict Judge(SleekProbe probe, string reply)
+    {
+        ArgumentNullException.ThrowIfNull(probe);
+        var words = FoldedText.Words(reply);
+        var asked = FoldedText.Words(probe.Text);
+        var stated = probe.Expected.Select(FoldedText.Words)
+            .Any(expected => expected.Count > 0 && FoldedText.IndexOf(words, expected) >= 0 && FoldedText.IndexOf(asked, expected) < 0);
+        return stated ? Verdict.Stated : RefusalDetector.IsRefusal(reply) ? Verdict.Refused : Verdict.Absent;
+    }
+}

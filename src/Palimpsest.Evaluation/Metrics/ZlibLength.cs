@@ -1,0 +1,22 @@
+using ICSharpCode.SharpZipLib.Zip.Compression;
+
+namespace Palimpsest.Evaluation;
+
+/// <summary>Bytes that zlib needs for a text at its default level, as membership scores divide by.</summary>
+/// <remarks>The platform's own compressor finds other matches than the reference's and gives other lengths.</remarks>
+public static class ZlibLength
+{
+    /// <summary>Length of the compressed bytes, header and checksum included.</summary>
+    public static int Of(byte[] data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var deflater = new Deflater(Deflater.DEFAULT_COMPRESSION);
+        deflater.SetInput(data);
+        deflater.Finish();
+        var buffer = new byte[4096];
+        var length = 0;
+        while (!deflater.IsFinished)
+            length += deflater.Deflate(buffer);
+        return length;
+    }
+}

@@ -1,0 +1,37 @@
+namespace Palimpsest.Unlearning;
+
+/// <summary>Every way to forget that this library has.</summary>
+public static class Catalog
+{
+    /// <summary>The methods, in the order in which they were published.</summary>
+    public static IReadOnlyList<UnlearningEntry> All { get; } =
+    [
+        New<GradientAscentOptions>("ga", "Gradient ascent", "2401.06121", RetainTerm.None, _ => new GradientAscent()),
+        New<GradientAscentOptions>("graddiff", "Gradient difference (retain NLL)", "2401.06121", RetainTerm.Nll, _ => new GradientAscent()),
+        New<GradientAscentOptions>("kl-min", "KL minimisation (retain KL)", "2401.06121", RetainTerm.Kl, _ => new GradientAscent()),
+        new("idk", "Training refusals", "2401.06121", typeof(IdkOptions), _ => new Unlearner("idk", new Idk(), null)),
+        New<DpoOptions>("dpo", "Preference of refusals", "2305.18290", RetainTerm.None, o => new Dpo(o)),
+        New<DpoOptions>("dpo-rt", "Preference of refusals with retain NLL", "2305.18290", RetainTerm.Nll, o => new Dpo(o)),
+        New<KtoOptions>("kto", "Kahneman-Tversky optimisation", "2402.01306", RetainTerm.None, o => new Kto(o)),
+        New<NpoOptions>("npo", "Negative preference optimisation", "2404.05868", RetainTerm.None, o => new Npo(o)),
+        New<NpoOptions>("npo-rt", "Negative preference optimisation with retain NLL", "2404.05868", RetainTerm.Nll, o => new Npo(o)),
+        New<NpoOptions>("npo-kl", "Negative preference optimisation with retain KL", "2404.05868", RetainTerm.Kl, o => new Npo(o)),
+        New<UndialOptions>("undial", "Self-distillation with adjusted logits", "2402.10052", RetainTerm.None, o => new Undial(o)),
+        New<SimNpoOptions>("simnpo", "Simple negative preference optimisation with retain NLL", "2410.07163", RetainTerm.Nll, o => new SimNpo(o)),
+        New<WgaOptions>("wga", "Weighted gradient ascent with retain NLL", "2502.19301", RetainTerm.Nll, o => new Wga(o)),
+        New<SatImpOptions>("satimp", "Saturation and importance weighting with retain NLL", "2505.11953", RetainTerm.Nll, o => new SatImp(o)),
+        New<CeUOptions>("ceu", "Cross-entropy unlearning", "2503.01224", RetainTerm.None, o => new CeU(o)),
+    ];
+
+    /// <summary>The method of an id.</summary>
+    /// <exception cref="InputException">There is none; the message has the nearest id.</exception>
+    public static UnlearningEntry Find(string id) => All.FirstOrDefault(entry => entry.Id == id)
+        ?? throw new InputException(
+            $"Unknown method '{id}'{Nearest(id)}; there are: {string.Join(", ", All.Select(e => e.Id))}.");
+
+    private static string Nearest(string id) => NearestName.Of(id, All.Select(e => e.Id)) is { } near ? $", perhaps '{near}'" : "";
+
+    private static UnlearningEntry New<T>(string id, string title, string arXiv, RetainTerm retain, Func<T, IForgetObjective> create)
+        where T : ForgetOptions =>
+        new(id, title, arXiv, typeof(T), options => new Unlearner(id, create((T)options), (T)options with { Retain = retain }));
+}

@@ -1,0 +1,51 @@
+namespace Palimpsest.Unlearning;
+
+/// <summary>Batches of forget rows with as many retain rows and other answers beside them: a pure function of seed and index.</summary>
+internal sealed class ForgetBatchSource : IBatchSource
+{
+    private readonly UnlearnJob _job;
+    private readonly ulong _seed;
+    private readonly EpochOrder _forget;
+    private readonly EpochOrder? _retain;
+    private readonly bool _alternates;
+
+    public ForgetBatchSource(UnlearnJob job, bool readsRetain, bool readsAlternates)
+    {
+        (_job, _seed, _alternates) = (job, job.Training.Seed, readsAlternates);
+        _forget = new([.. job.Forget.Select(s => s.Ids.Length)], job.BatchSize, SeededRandom.Derive(_seed, 1));
+        _retain = readsRetain ? new([.. job.Retain.Select(s => s.Ids.Length)], job.BatchSize, SeededRandom.Derive(_seed, 2)) : null;
+    }
+
+    /// <inheritdoc/>
+    public int BatchesPerEpoch => _forget.BatchesPerEpoch;
+
+    /// <inheritdoc/>
+    public StepBatches Batch(long index)
+    {
+        var rows = _forget.Rows(index);
+        var batches = new Dictionary<string, TokenBatch> { [StepBatches.Forget] = Collate(_job.Forget, rows) };
+        if (_retain is not null)
+            batches[StepBatches.Retain] = Collate(_job.Retain, _retain.Rows(index));
+        if (_alternates)
+        {
+            var random = new SeededRandom(SeededRandom.Derive(_seed, 1000 + (ulong)index));
+            var chosen = rows.Select(row => (Row: row, Answer: random.Below(_job.Alternates[row].Count))).ToArray();
+            batches[StepBatches.Alternate] = TokenBatch.Collate(
+                [.. chosen.Select(c => _job.Alternates[c.Row][c.Answer] with { Row = AlternateRow(_job, c.Row, c.Answer) })], _job.PadId, device: _job.Model.Device);
+        }
+
+        return new(batches);
+    }
+
+    /// <summary>The number of an answer among all answers to all questions.</summary>
+    public static int AlternateRow(UnlearnJob job, int row, int answer)
+    {
+        var before = 0;
+        for (var i = 0; i < row; i++)
+            before += job.Alternates[i].Count;
+        return before + answer;
+    }
+
+    private TokenBatch Collate(IReadOnlyList<TokenSequence> sequences, int[] rows) =>
+        TokenBatch.Collate([.. rows.Select(row => sequences[row] with { Row = row })], _job.PadId, device: _job.Model.Device);
+}

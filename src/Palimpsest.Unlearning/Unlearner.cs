@@ -1,0 +1,55 @@
+namespace Palimpsest.Unlearning;
+
+/// <summary>Runs a forget objective with the one trainer, on all weights or through a low-rank adapter.</summary>
+/// <param name="id">The catalogue's id.</param>
+/// <param name="objective">The forget term.</param>
+/// <param name="options">Weights and retain term; null for an objective that stands alone.</param>
+public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptions? options) : IUnlearningMethod
+{
+    private const string AdapterName = "forget";
+
+    /// <inheritdoc/>
+    public string Id { get; } = id;
+
+    /// <inheritdoc/>
+    public async Task<UnlearnResult> RunAsync(UnlearnJob job, IProgress<TrainProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var needs = objective.Needs;
+        var readsRetain = options is { ReadsRetain: true } || needs.HasFlag(ForgetNeeds.Retain);
+        var readsAlternates = needs.HasFlag(ForgetNeeds.Alternate);
+        Check(job, readsRetain, readsAlternates);
+        float[] Nll(bool wanted, IReadOnlyList<TokenSequence> sequences) => wanted
+            ? UnlearningObjective.SequenceNll(job.Model, sequences, job.PadId, job.BatchSize, cancellationToken)
+            : [];
+        var forgetNll = Nll(needs.HasFlag(ForgetNeeds.ForgetReference), job.Forget);
+        var alternateNll = Nll(needs.HasFlag(ForgetNeeds.AlternateReference), [.. job.Alternates.SelectMany(answers => answers)]);
+        var model = job.Model.Clone();
+        try
+        {
+            foreach (var parameter in model.parameters())
+                parameter.requires_grad_(true);
+            var adapter = job.Lora is null ? null : LoraAdapter.Attach(model, AdapterName, job.Lora, SeededRandom.Derive(job.Training.Seed, 3));
+            var source = new ForgetBatchSource(job, readsRetain, readsAlternates);
+            var loss = new UnlearningObjective(objective, options, job.Model, forgetNll, alternateNll);
+            var result = await new Trainer(job.Training).RunAsync(model, source, loss, progress, cancellationToken).ConfigureAwait(false);
+            model.eval();
+            return new(model, adapter, result, KnowledgeInStoredWeights: adapter is not null);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private void Check(UnlearnJob job, bool readsRetain, bool readsAlternates)
+    {
+        if (job.Forget.Count == 0)
+            throw new InputException("The forget set is empty; needed is at least one row.");
+        if (readsRetain && job.Retain.Count == 0)
+            throw new InputException($"The retain set is empty; method '{Id}' needs at least one row.");
+        if (readsAlternates && (job.Alternates.Count != job.Forget.Count || job.Alternates.Any(answers => answers.Count == 0)))
+            throw new InputException($"Method '{Id}' needs another answer to each of the {job.Forget.Count} forget rows; {job.Alternates.Count(a => a.Count > 0)} rows have one.");
+    }
+}

@@ -1,0 +1,54 @@
+namespace Palimpsest.Unlearning;
+
+/// <summary>Scores what an objective reads and nothing else; NLLs of the reference are read from a cache.</summary>
+internal sealed class UnlearningObjective(
+    IForgetObjective objective, ForgetOptions? options, CausalLM reference, float[] forgetReference, float[] alternateReference) : IObjective
+{
+    /// <inheritdoc/>
+    public Tensor Loss(CausalLM model, StepBatches batches, TrainStep step)
+    {
+        using var scope = NewDisposeScope();
+        var needs = objective.Needs;
+        var retain = batches.Find(StepBatches.Retain) is { } rows
+            ? Score(model, rows, withLogits: options is { ReadsRetain: true, Retain: RetainTerm.Kl }, null)
+            : null;
+        var alternate = batches.Find(StepBatches.Alternate) is { } others ? Score(model, others, withLogits: false, alternateReference) : null;
+        var forget = options is { ForgetWeight: 0 } || (needs & (ForgetNeeds.Forget | ForgetNeeds.ForgetLogits)) == 0
+            ? null
+            : Score(model, batches[StepBatches.Forget], needs.HasFlag(ForgetNeeds.ForgetLogits), forgetReference, needs.HasFlag(ForgetNeeds.ForgetReferenceLogits));
+        return UnlearningLoss.Of(objective, options, new(forget, alternate, retain)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>NLL summed over each sequence's labelled tokens under a model, one per sequence.</summary>
+    public static float[] SequenceNll(CausalLM model, IReadOnlyList<TokenSequence> sequences, int padId, int batchSize, CancellationToken cancellationToken)
+    {
+        using var grad = no_grad();
+        var result = new float[sequences.Count];
+        foreach (var rows in Enumerable.Range(0, sequences.Count).OrderBy(i => sequences[i].Ids.Length).Chunk(batchSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var batch = TokenBatch.Collate([.. rows.Select(i => sequences[i])], padId, device: model.Device);
+            var nll = TokenNll.PerToken(model, batch).sum(-1).cpu().data<float>().ToArray();
+            for (var i = 0; i < rows.Length; i++)
+                result[rows[i]] = nll[i];
+        }
+
+        return result;
+    }
+
+    private ScoredBatch Score(CausalLM model, TokenBatch batch, bool withLogits, float[]? referenceNll, bool withReferenceLogits = true)
+    {
+        var known = referenceNll is { Length: > 0 } ? tensor(batch.Rows.Select(row => referenceNll[row]).ToArray(), device: model.Device) : null;
+        if (!withLogits)
+            return new(batch, TokenNll.PerToken(model, batch)) { ReferenceNll = known };
+        var scored = ScoredBatch.FromLogits(batch, Logits(model, batch));
+        if (!withReferenceLogits)
+            return scored with { ReferenceNll = known };
+        using var grad = no_grad();
+        return scored with { ReferenceLogits = Logits(reference, batch), ReferenceNll = known };
+    }
+
+    private static Tensor Logits(CausalLM model, TokenBatch batch) =>
+        model.Forward(new() { TokenIds = batch.Ids, AttentionMask = batch.AttentionMask, HidesPadding = true }).Logits!;
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Palimpsest.TestKit;
+using Palimpsest.Worlds;
+
+namespace Palimpsest.Cli.Tests;
+
+public sealed class WorkflowTests
+{
+    [Fact]
+    public async Task Train_generate_forget_and_audit_follow_one_another()
+    {
+        using var folder = new TemporaryFolder();
+        WorldExport.Write(World.Generate(new() { People = 6, HoldoutPeople = 2, WorldFacts = 4 }), folder.File("world"));
+        string Rows(string name) => folder.File("world", name + ".jsonl");
+        await Done("train", "--data", Rows("forget"), "--data", Rows("retain"), "--out", folder.File("full"), "--run", folder.File("run-train"),
+            "--hidden-size", "64", "--layers", "2", "--heads", "4", "--vocabulary-size", "400", "--epochs", "30", "--learning-rate", "0.005");
+        var answer = await Done("generate", "--model", folder.File("full"), "--prompt", "Who are you?", "--max-new-tokens", "5", "--json");
+        Assert.Equal("Who are you?", JsonDocument.Parse(answer).RootElement.GetProperty("prompt").GetString());
+        await Done("forget", "npo-rt", "--model", folder.File("full"), "--forget", Rows("forget"), "--retain", Rows("retain"), "--out", folder.File("forgotten"),
+            "--run", folder.File("run-forget"), "--epochs", "2", "--lora-rank", "4");
+        Assert.True(File.Exists(folder.File("forgotten", "adapter", "adapter_config.json")));
+        var (code, output, error) = await PalimpsestProcess.RunAsync(
+            "audit", "--original", folder.File("full"), "--model", folder.File("forgotten"), "--forget", Rows("forget"), "--retain", Rows("retain"),
+            "--holdout", Rows("holdout"), "--facts", Rows("facts"), "--run", folder.File("run-audit"), "--json", "--max-new-tokens", "12", "--steps", "5");
+        Assert.True(code is ExitCode.Done or ExitCode.Failed, error);
+        Assert.True(JsonDocument.Parse(output).RootElement.GetProperty("verdict").TryGetProperty("label", out _));
+        foreach (var file in new[] { "report.html", "report.json", "certificate.json", "config.json" })
+            Assert.True(File.Exists(folder.File("run-audit", file)), file);
+    }
+
+    [Fact]
+    public async Task Systems_lists_every_method_of_the_catalogue()
+    {
+        var listed = JsonDocument.Parse(await Done("systems", "--json")).RootElement.EnumerateArray().Select(s => s.GetProperty("id").GetString()).ToArray();
+        Assert.Empty(Unlearning.Catalog.All.Select(entry => entry.Id).Except(listed));
+        Assert.Contains("sleek", listed);
+    }
+
+    private static async Task<string> Done(params string[] arguments)
+    {
+        var (code, output, error) = await PalimpsestProcess.RunAsync(arguments);
+        Assert.True(code == ExitCode.Done, error + output);
+        return output;
+    }
+}

@@ -1,0 +1,63 @@
+namespace Palimpsest.Training.Tests;
+
+public sealed class TiledCrossEntropyTests
+{
+    [Theory]
+    [InlineData(0, 0, null)]
+    [InlineData(7, 13, null)]
+    [InlineData(1, 1, null)]
+    [InlineData(16, 50, 15.0)]
+    public void Loss_and_gradients_equal_the_dense_ones(int rowTile, int vocabularyTile, double? softCap)
+    {
+        using var scope = NewDisposeScope();
+        var random = new Generator(3);
+        Tensor New(params long[] shape) => randn(shape, generator: random).requires_grad_(true);
+        var (hidden, classifier, bias) = (New(20, 16), New(50, 16), New(50));
+        var labels = randint(0, 50, [20], generator: random, dtype: ScalarType.Int64);
+        var options = new TiledCrossEntropyOptions { RowTile = rowTile, VocabularyTile = vocabularyTile, SoftCap = softCap };
+        var weights = rand([20], generator: random);
+        var (nll, _) = TiledCrossEntropy.Rows(hidden, classifier, labels, bias, options);
+        (nll * weights).sum().backward();
+        var own = new[] { hidden, classifier, bias }.Select(t => t.grad!.clone()).ToArray();
+        foreach (var input in new[] { hidden, classifier, bias })
+            input.grad = null;
+        var logits = hidden.mm(classifier.t()) + bias;
+        if (softCap is { } cap)
+            logits = (logits / cap).tanh() * cap;
+        var dense = nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None);
+        (dense * weights).sum().backward();
+        AssertClose(dense, nll);
+        foreach (var (expected, actual) in new[] { hidden, classifier, bias }.Select(t => t.grad!).Zip(own))
+            AssertClose(expected, actual);
+    }
+
+    [Fact]
+    public void The_sum_of_log_sum_exp_has_the_softmax_as_its_gradient()
+    {
+        using var scope = NewDisposeScope();
+        var random = new Generator(4);
+        var hidden = randn([6, 8], generator: random).requires_grad_(true);
+        var classifier = randn([11, 8], generator: random);
+        var (_, lse) = TiledCrossEntropy.Rows(hidden, classifier, zeros([6], ScalarType.Int64), options: new() { RowTile = 2, VocabularyTile = 4 });
+        lse.sum().backward();
+        AssertClose(hidden.detach().mm(classifier.t()).softmax(-1).mm(classifier), hidden.grad!);
+    }
+
+    [Fact]
+    public void Labels_outside_the_vocabulary_are_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => TiledCrossEntropy.Rows(ones([2, 4]), ones([5, 4]), tensor(new long[] { 1, 5 })));
+
+    [Fact]
+    public void Without_any_label_the_loss_is_zero_with_zero_gradients()
+    {
+        using var scope = NewDisposeScope();
+        var hidden = ones([1, 3, 4]).requires_grad_(true);
+        var loss = TiledCrossEntropy.Loss(hidden, ones([5, 4]), full([1, 3], -100L, ScalarType.Int64), LossReduction.TokenMean);
+        loss.backward();
+        Assert.Equal(0, loss.item<float>());
+        Assert.Equal(0, hidden.grad!.abs().sum().item<float>());
+    }
+
+    private static void AssertClose(Tensor expected, Tensor actual) =>
+        Assert.True((expected - actual).abs().max().item<float>() <= 1e-5 * Math.Max(1, expected.abs().max().item<float>()));
+}
