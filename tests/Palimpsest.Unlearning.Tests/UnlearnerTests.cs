@@ -112,6 +112,19 @@ public sealed class UnlearnerTests
         Assert.InRange(progress.Steps.Count, 1, 2);
     }
 
+    [Theory]
+    [InlineData("npo-kl")]
+    [InlineData("dpo")]
+    [InlineData("undial")]
+    public async Task No_tensor_is_left_over_by_two_hundred_steps(string id)
+    {
+        using var original = new CausalLM(Config, seed: 1);
+        var live = new LiveTensors();
+        using var changed = (await Method(id).RunAsync(Job(original) with { Training = new() { MaxSteps = 200 } }, live)).Model;
+        Assert.Equal(200, live.Counts.Count);
+        Assert.Equal(live.Counts[2], live.Counts[^1]);
+    }
+
     internal static UnlearnJob Job(CausalLM model, ulong seed = 1) => new()
     {
         Model = model,
@@ -140,6 +153,13 @@ public sealed class UnlearnerTests
 
     private static double Nll(CausalLM model, IReadOnlyList<TokenSequence> rows) =>
         UnlearningObjective.SequenceNll(model, rows, padId: 0, batchSize: 4, CancellationToken.None).Average();
+
+    private sealed class LiveTensors : IProgress<TrainProgress>
+    {
+        public List<long> Counts { get; } = [];
+
+        public void Report(TrainProgress value) => Counts.Add(TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
 
     private sealed class Recorder : IProgress<TrainProgress>
     {
