@@ -10,7 +10,7 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest demo</c>: the whole story on the built-in world.</summary>
 internal static class DemoVerb
 {
-    private static readonly (string Id, double LearningRate, int Epochs)[] Methods = [("ga", 3e-4, 5), ("npo", 3e-4, 10), ("npo-rt", 5e-4, 10)];
+    private static readonly (string Id, double LearningRate, int Epochs)[] Methods = [("ga", 2.5e-4, 6), ("npo", 2e-4, 8), ("npo-rt", 1.5e-4, 10)];
 
     public static Command Create()
     {
@@ -81,16 +81,19 @@ internal static class DemoVerb
             : Markup.Escape(reply.Trim()))]);
     }
 
+    /// <summary>Names the methods that a direct question calls forgotten and that a test tells from the model that never knew.</summary>
     private static void Caught(IAnsiConsole console, IReadOnlyList<AuditReport> reports)
     {
-        foreach (var report in reports.Where(report => report.Sleek.SeedLeak.Value <= 0.2))
+        foreach (var report in reports.Where(report => report.Sleek.SeedLeak.Value <= 0.1))
         {
-            var relearned = report.Verdict.Evidence.FirstOrDefault(e => e.Test == "relearning")?.Value ?? 0;
-            if (report.Sleek.Leak.Interval.Low > report.Sleek.SeedLeak.Value || relearned >= 0.5)
-            {
-                console.WriteLine(FormattableString.Invariant(
-                    $"{report.Method} looks forgotten to a direct question ({report.Sleek.SeedLeak.Value:p0}) and is not: Sleek gets {report.Sleek.Leak.Value:p0}, relearning brings back {relearned:p0}."));
-            }
+            var retrained = report.Sleek.RetrainedByCategory!;
+            var leaks = report.Sleek.LeakByCategory.Where(c => c.Value.Interval.Low > retrained[c.Key].Interval.High)
+                .Select(c => FormattableString.Invariant($"{c.Key.ToString().ToLowerInvariant()} probes get {c.Value.Value:p0} (retrained {retrained[c.Key].Value:p0})"));
+            var recovered = report.Verdict.Evidence.Where(e => e.Interval.Low > 0.2 && e.Test != "Sleek")
+                .Select(e => FormattableString.Invariant($"{e.Test} brings back {e.Value:p0} [{e.Interval.Low:p0}, {e.Interval.High:p0}]"));
+            string[] findings = [.. leaks, .. recovered];
+            console.WriteLine(FormattableString.Invariant(
+                $"{report.Method}: a direct question gets {report.Sleek.SeedLeak.Value:p0}; ") + (findings.Length == 0 ? "no test found more." : $"it looks forgotten and is not: {string.Join("; ", findings)}."));
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class WorldScenario(World world, LanguageModel original)
         },
         Tofu = new() { GradientNorm = false, MaxNewTokens = 40, BatchSize = 64 },
         Sleek = new() { MaxNewTokens = 40, ProbesPerCategory = 2 },
-        Tests = RobustnessTests.Of(world.Facts, new() { Steps = 50, LearningRate = 3e-3 }),
+        Tests = RobustnessTests.Of(world.Facts, new()),
         Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["world"] = AuditFiles.Hash(world.Options.ToString()) },
     };
 

@@ -120,6 +120,9 @@ public sealed record DecoderConfig
     /// <summary>Mixture-of-experts layers, or null for a dense model.</summary>
     public ExpertConfig? Experts { get; init; }
 
+    /// <summary>True where rotary frequencies were rounded to bfloat16 together with the weights; no file says so.</summary>
+    internal bool RoundsRotaryFrequencies { get; init; }
+
     /// <summary>Deviation of initial weights.</summary>
     public double InitializerRange { get; init => field = Require.InRange(value, above: 0, atMost: 10); } = 0.02;
 

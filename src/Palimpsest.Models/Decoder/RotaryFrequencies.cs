@@ -6,6 +6,14 @@ internal static class RotaryFrequencies
     /// <summary>Frequencies [R/2] in float32 and the attention factor for sequences of <paramref name="length"/> tokens.</summary>
     public static (float[] Frequencies, double Scale) Compute(DecoderConfig config, int size, int length)
     {
+        var (frequencies, scale) = Exact(config, size, length);
+        return (config.RoundsRotaryFrequencies ? [.. frequencies.Select(Rounded)] : frequencies, scale);
+    }
+
+    private static float Rounded(float value) => BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(value) + 0x8000) & 0xFFFF0000);
+
+    private static (float[] Frequencies, double Scale) Exact(DecoderConfig config, int size, int length)
+    {
         var scaling = config.RopeScaling;
         return scaling?.Kind switch
         {

@@ -3,7 +3,6 @@ using System.Text;
 namespace Palimpsest.Models;
 
 /// <summary>Byte-pair encoding: merges the pair of lowest rank, leftmost first, until none is left.</summary>
-/// <remarks>Microsoft.ML.Tokenizers has neither byte fallback nor "ignore merges", so the one path for all files is ours.</remarks>
 internal sealed class BpeModel : ITokenModel
 {
     private readonly MergeTable _merges;
