@@ -32,6 +32,23 @@ public static class Catalog
     private static string Nearest(string id) => NearestName.Of(id, All.Select(e => e.Id)) is { } near ? $", perhaps '{near}'" : "";
 
     private static UnlearningEntry New<T>(string id, string title, string arXiv, RetainTerm retain, Func<T, IForgetObjective> create)
-        where T : ForgetOptions =>
-        new(id, title, arXiv, typeof(T), options => new Unlearner(id, create((T)options), (T)options with { Retain = retain }));
+        where T : ForgetOptions, new() =>
+        new(id, title, arXiv, typeof(T), options =>
+        {
+            var given = (T)options;
+            RequireUsed(id, given, new T(), retain);
+            return new Unlearner(id, create(given), given with { Retain = retain });
+        });
+
+    private static void RequireUsed(string id, ForgetOptions given, ForgetOptions defaults, RetainTerm retain)
+    {
+        if (given.Retain != RetainTerm.None && given.Retain != retain)
+            throw new InputException($"{id}: Retain is {given.Retain}; the method's own is {retain}, another is another method.");
+        if (retain == RetainTerm.None && given.RetainWeight != defaults.RetainWeight)
+            throw new InputException(FormattableString.Invariant($"{id}: RetainWeight is {given.RetainWeight}, but the method has no retain term; allowed is to leave it out."));
+        if (retain != RetainTerm.Kl && given.KlOver != defaults.KlOver)
+            throw new InputException($"{id}: KlOver is {given.KlOver}, but the method has no retain KL; allowed is to leave it out.");
+        if (given.ForgetWeight == 0 && (retain == RetainTerm.None || given.RetainWeight == 0))
+            throw new InputException($"{id}: every weight is 0, so there is nothing to train; at least one must be > 0.");
+    }
 }

@@ -1,6 +1,7 @@
 namespace Palimpsest.Unlearning;
 
-/// <summary>Batches of forget rows with as many retain rows and other answers beside them: a pure function of seed and index.</summary>
+/// <summary>Batches of forget rows, each with one retain row and one other answer beside it: a pure function of seed and index.</summary>
+/// <remarks>Retain rows run on where the batch before stopped, so that every one is read before any comes again.</remarks>
 internal sealed class ForgetBatchSource : IBatchSource
 {
     private readonly UnlearnJob _job;
@@ -13,7 +14,7 @@ internal sealed class ForgetBatchSource : IBatchSource
     {
         (_job, _seed, _alternates) = (job, job.Training.Seed, readsAlternates);
         _forget = new([.. job.Forget.Select(s => s.Ids.Length)], job.BatchSize, SeededRandom.Derive(_seed, 1));
-        _retain = readsRetain ? new([.. job.Retain.Select(s => s.Ids.Length)], job.BatchSize, SeededRandom.Derive(_seed, 2)) : null;
+        _retain = readsRetain ? new([.. job.Retain.Select(s => s.Ids.Length)], batchSize: 1, SeededRandom.Derive(_seed, 2)) : null;
     }
 
     /// <inheritdoc/>
@@ -25,7 +26,7 @@ internal sealed class ForgetBatchSource : IBatchSource
         var rows = _forget.Rows(index);
         var batches = new Dictionary<string, TokenBatch> { [StepBatches.Forget] = Collate(_job.Forget, rows) };
         if (_retain is not null)
-            batches[StepBatches.Retain] = Collate(_job.Retain, _retain.Rows(index));
+            batches[StepBatches.Retain] = Collate(_job.Retain, RetainRows(_retain, index, rows.Length));
         if (_alternates)
         {
             var random = new SeededRandom(SeededRandom.Derive(_seed, 1000 + (ulong)index));
@@ -44,6 +45,12 @@ internal sealed class ForgetBatchSource : IBatchSource
         for (var i = 0; i < row; i++)
             before += job.Alternates[i].Count;
         return before + answer;
+    }
+
+    private int[] RetainRows(EpochOrder order, long index, int count)
+    {
+        var first = index / BatchesPerEpoch * _job.Forget.Count + index % BatchesPerEpoch * _job.BatchSize;
+        return [.. Enumerable.Range(0, count).Select(i => order.Rows(first + i)[0])];
     }
 
     private TokenBatch Collate(IReadOnlyList<TokenSequence> sequences, int[] rows) =>

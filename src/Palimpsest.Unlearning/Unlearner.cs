@@ -51,5 +51,34 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             throw new InputException($"The retain set is empty; method '{Id}' needs at least one row.");
         if (readsAlternates && (job.Alternates.Count != job.Forget.Count || job.Alternates.Any(answers => answers.Count == 0)))
             throw new InputException($"Method '{Id}' needs another answer to each of the {job.Forget.Count} forget rows; {job.Alternates.Count(a => a.Count > 0)} rows have one.");
+        CheckRows("Forget", job.Forget, job.Model.Config);
+        CheckRows("Retain", job.Retain, job.Model.Config);
+        for (var row = 0; row < job.Alternates.Count; row++)
+            CheckRows($"Other-answer (to forget row {row})", job.Alternates[row], job.Model.Config);
+        CheckDisjoint(job);
+    }
+
+    private static void CheckRows(string set, IReadOnlyList<TokenSequence> rows, DecoderConfig config)
+    {
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (rows[row].LabelCount <= 0)
+                throw new InputException($"{set} row {row} has no token to learn: its {rows[row].Ids.Length} tokens are all prompt.");
+            if (rows[row].Ids.Length > config.LongestSequence)
+                throw new InputException($"{set} row {row} has {rows[row].Ids.Length} tokens; the model has {config.LongestSequence} positions.");
+            if (rows[row].Ids.FirstOrDefault(id => id < 0 || id >= config.VocabularySize, 0) is var id and not 0)
+                throw new InputException($"{set} row {row} has token id {id}; the model's ids are 0 to {config.VocabularySize - 1}: the tokenizer is of another model.");
+        }
+    }
+
+    private static void CheckDisjoint(UnlearnJob job)
+    {
+        static string Key(TokenSequence row) => string.Join(' ', row.Ids);
+        var forget = job.Forget.Select(Key).ToHashSet(StringComparer.Ordinal);
+        for (var row = 0; row < job.Retain.Count; row++)
+        {
+            if (forget.Contains(Key(job.Retain[row])))
+                throw new InputException($"Retain row {row} is a forget row too; a row is either kept or forgotten.");
+        }
     }
 }

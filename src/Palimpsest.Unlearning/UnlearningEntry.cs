@@ -5,5 +5,7 @@ namespace Palimpsest.Unlearning;
 /// <param name="Title">Its name in words.</param>
 /// <param name="ArXiv">The paper's arXiv number.</param>
 /// <param name="OptionsType">The record of its settings.</param>
-/// <param name="Create">Makes the method from a record of that type.</param>
+/// <param name="Create">
+/// Makes the method from a record of that type; throws <see cref="InputException"/> for a setting that would have no effect.
+/// </param>
 public sealed record UnlearningEntry(string Id, string Title, string ArXiv, Type OptionsType, Func<object, IUnlearningMethod> Create);

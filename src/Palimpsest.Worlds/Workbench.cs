@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace Palimpsest.Worlds;
 
@@ -58,7 +59,7 @@ public sealed class Workbench(string? cache = null)
 
     private static string Key(World world, ModelRole role, WorkbenchOptions options)
     {
-        var text = $"{Version} {World.Version} {world.Options} {role} {options}";
+        var text = JsonSerializer.Serialize(new { Version, World = World.Version, Of = world.Options, Role = role.ToString(), Model = options });
         return $"{role.ToString().ToLowerInvariant()}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]}";
     }
 
@@ -83,6 +84,8 @@ public sealed class Workbench(string? cache = null)
         };
         var steps = progress is null ? null : new Steps(progress, $"Training the {role.ToString().ToLowerInvariant()} model");
         await new Trainer(training).RunAsync(model, source, new NextTokenLoss(), steps, cancellationToken).ConfigureAwait(false);
+        foreach (var unfinished in Directory.GetDirectories(folder, "*.tmp"))
+            Directory.Delete(unfinished, recursive: true);
         var temporary = $"{target}.{Environment.ProcessId}.tmp";
         tokenizer.Save(temporary);
         ModelFolder.Save(model, temporary);

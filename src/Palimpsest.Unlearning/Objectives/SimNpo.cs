@@ -3,6 +3,9 @@ namespace Palimpsest.Unlearning;
 /// <summary>Settings of SimNPO.</summary>
 public sealed record SimNpoOptions : ForgetOptions
 {
+    /// <summary>The authors' settings: a forget weight of 0.125.</summary>
+    public SimNpoOptions() => ForgetWeight = 0.125;
+
     /// <summary>Inverse temperature β, in (0, 100].</summary>
     public double Beta { get; init => field = Require.InRange(value, above: 0, atMost: 100); } = 4.5;
 

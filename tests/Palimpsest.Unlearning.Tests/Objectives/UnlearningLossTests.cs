@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Palimpsest.Models;
 using Palimpsest.TestKit;
 
@@ -6,36 +8,25 @@ namespace Palimpsest.Unlearning.Tests;
 
 public sealed class UnlearningLossTests
 {
-    private static readonly Dictionary<string, (Func<IForgetObjective> Objective, ForgetOptions Options, bool All)> Losses = new()
-    {
-        ["ga"] = (() => new GradientAscent(), new GradientAscentOptions(), false),
-        ["graddiff_nll"] = (() => new GradientAscent(), new GradientAscentOptions { Retain = RetainTerm.Nll }, false),
-        ["graddiff_kl"] = (() => new GradientAscent(), new GradientAscentOptions { Retain = RetainTerm.Kl }, false),
-        ["graddiff_kl_all"] = (() => new GradientAscent(), new GradientAscentOptions { Retain = RetainTerm.Kl }, true),
-        ["kl_all"] = (() => new GradientAscent(), new GradientAscentOptions { Retain = RetainTerm.Kl, ForgetWeight = 0 }, true),
-        ["npo_beta0.1"] = (() => new Npo(new()), new NpoOptions(), false),
-        ["npo_beta0.1_rt"] = (() => new Npo(new()), new NpoOptions { Retain = RetainTerm.Nll }, false),
-        ["npo_beta1_kl_all"] = (() => new Npo(new() { Beta = 1 }), new NpoOptions { Retain = RetainTerm.Kl }, true),
-        ["dpo_beta0.1_rt"] = (() => new Dpo(new()), new DpoOptions { Retain = RetainTerm.Nll }, false),
-        ["simnpo_beta4.5_delta0"] = (() => new SimNpo(new()), new SimNpoOptions { Retain = RetainTerm.Nll, ForgetWeight = 0.125 }, false),
-        ["simnpo_beta2.5_delta1"] = (() => new SimNpo(new() { Beta = 2.5, Delta = 1 }), new SimNpoOptions { Retain = RetainTerm.Nll }, false),
-        ["undial_beta10_all"] = (() => new Undial(new()), new UndialOptions(), true),
-        ["wga_beta1"] = (() => new Wga(new()), new WgaOptions { Retain = RetainTerm.Nll }, false),
-        ["wga_beta0.5_forget_only"] = (() => new Wga(new() { Beta = 0.5 }), new WgaOptions(), false),
-        ["satimp_5_1"] = (() => new SatImp(new()), new SatImpOptions { Retain = RetainTerm.Nll, RetainWeight = 0.1 }, false),
-        ["ceu_skip1"] = (() => new CeU(new() { SkipFirst = 1 }), new CeUOptions(), false),
-    };
+    private static readonly string[] NotLosses = ["pdu", "rmu"];
 
-    public static TheoryData<string> Names => [.. Losses.Keys];
+    public static TheoryData<string> Names()
+    {
+        if (GoldenFolder.TryGet("unlearning", "reference.json") is not { } path)
+            return [""];
+        using var json = JsonDocument.Parse(File.ReadAllText(path));
+        return [.. json.RootElement.GetProperty("losses").EnumerateObject().Select(loss => loss.Name).Where(name => !NotLosses.Contains(name.Split('_')[0]))];
+    }
 
     [Theory, Trait("Category", "Golden")]
     [MemberData(nameof(Names))]
     public void Loss_gradients_and_three_steps_equal_the_reference(string name)
     {
         var folder = GoldenFolder.TryGet("unlearning");
-        Assert.SkipWhen(folder is null, "there are no unlearning goldens");
+        Assert.SkipWhen(name.Length == 0, "there are no unlearning goldens");
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder!, "reference.json")));
-        Assert.SkipUnless(json.RootElement.GetProperty("losses").TryGetProperty(name, out var golden), $"no golden of '{name}'");
+        var golden = json.RootElement.GetProperty("losses").GetProperty(name);
+        var (objective, options) = Build(name, golden.GetProperty("what").GetString()!);
         using var scope = NewDisposeScope();
         using var policy = ModelFolder.Load(Path.Combine(folder!, "policy"));
         using var reference = ModelFolder.Load(Path.Combine(folder!, "reference"));
@@ -44,10 +35,9 @@ public sealed class UnlearningLossTests
         var expected = golden.GetProperty("loss_after_sgd_steps").EnumerateArray().Select(v => v.GetDouble()).ToArray();
         for (var step = 0; step < expected.Length; step++)
         {
-            var (objective, options, all) = Losses[name];
             ScoredBatch Score(string batch) => Scored(policy, reference, batches, batch);
-            var suffix = all ? "_all" : "";
-            var loss = UnlearningLoss.Of(objective(), options, new(Score("forget" + suffix), Score("alternate"), Score("retain" + suffix)));
+            var suffix = name.EndsWith("_all", StringComparison.Ordinal) ? "_all" : "";
+            var loss = UnlearningLoss.Of(objective, options, new(Score("forget" + suffix), Score("alternate"), Score("retain" + suffix)));
             AssertRelative(expected[step], loss.item<float>(), $"{name}, step {step}");
             policy.zero_grad();
             loss.backward();
@@ -70,15 +60,36 @@ public sealed class UnlearningLossTests
         }
     }
 
-    [Fact]
-    public void Every_published_loss_of_the_reference_that_is_implemented_is_tested()
+    /// <summary>The loss of a name such as <c>npo_beta0.1_rt</c> with what the reference says of its weights.</summary>
+    private static (IForgetObjective Objective, ForgetOptions Options) Build(string name, string what)
     {
-        var path = GoldenFolder.TryGet("unlearning", "reference.json");
-        Assert.SkipWhen(path is null, "there are no unlearning goldens");
-        using var json = JsonDocument.Parse(File.ReadAllText(path!));
-        string[] later = ["pdu_first_step", "rmu_embed_diff", "rmu_nll"];
-        Assert.Empty(json.RootElement.GetProperty("losses").EnumerateObject().Select(l => l.Name).Except(Losses.Keys).Except(later));
+        double Number(string key, double fallback) => Read(name, key + @"([\d.]+)") ?? fallback;
+        var (kind, numbers) = (name.Split('_')[0], name.Split('_').Skip(1).ToArray());
+        var retain = numbers.Contains("kl") || kind == "kl" ? RetainTerm.Kl
+            : numbers.Contains("rt") || numbers.Contains("nll") || (kind is "simnpo" or "satimp" or "wga" && !numbers.Contains("only")) ? RetainTerm.Nll
+            : RetainTerm.None;
+        var weights = new GradientAscentOptions
+        {
+            Retain = retain,
+            ForgetWeight = kind == "kl" ? 0 : Read(what, @"gamma ([\d.]+)") ?? 1,
+            RetainWeight = Read(what, @"alpha ([\d.]+)") ?? 1,
+        };
+        return (kind switch
+        {
+            "ga" or "graddiff" or "kl" => new GradientAscent(),
+            "npo" => new Npo(new() { Beta = Number("beta", 0.1) }),
+            "dpo" => new Dpo(new() { Beta = Number("beta", 0.1) }),
+            "simnpo" => new SimNpo(new() { Beta = Number("beta", 4.5), Delta = Number("delta", 0) }),
+            "undial" => new Undial(new() { Beta = Number("beta", 10) }),
+            "wga" => new Wga(new() { Beta = Number("beta", 1) }),
+            "satimp" => new SatImp(new() { Beta1 = Number("satimp_", 5), Beta2 = Number(@"satimp_[\d.]+_", 1) }),
+            "ceu" => new CeU(new() { SkipFirst = (int)Number("skip", 1) }),
+            _ => throw new InvalidOperationException($"The golden has a loss that no test knows: '{name}'."),
+        }, weights);
     }
+
+    private static double? Read(string text, string pattern) =>
+        Regex.Match(text, pattern) is { Success: true } match ? double.Parse(match.Groups[1].Value.TrimEnd('.'), CultureInfo.InvariantCulture) : null;
 
     private static ScoredBatch Scored(CausalLM policy, CausalLM reference, SafetensorsFile batches, string name)
     {
@@ -106,5 +117,5 @@ public sealed class UnlearningLossTests
     }
 
     private static void AssertRelative(double expected, double actual, string what) =>
-        Assert.True(Math.Abs(actual - expected) <= 1e-4 * Math.Max(1, Math.Abs(expected)), $"{what}: expected {expected}, was {actual}");
+        Assert.True(Math.Abs(actual - expected) <= 1e-4 * Math.Abs(expected), $"{what}: expected {expected}, was {actual}");
 }
