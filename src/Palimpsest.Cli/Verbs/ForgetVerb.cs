@@ -39,7 +39,7 @@ internal static class ForgetVerb
             var kept = parsed.GetValue(retain) is { } path ? QuestionAnswerFile.Read(path) : [];
             QuestionAnswerFile.RequireDisjoint(parsed.GetValue(forget)!, rows, parsed.GetValue(retain) ?? "", kept);
             var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "forget", session.Clock);
-            run.WriteConfig(CommonOptions.Given(parsed));
+            run.WriteConfig(new Dictionary<string, object?>(CommonOptions.Given(parsed)) { ["method"] = entry.Id });
             using var language = LanguageModel.Load(parsed.GetValue(model)!, cancellationToken: cancellationToken);
             var refusals = parsed.GetValue(alternates) is { } file ? Lines(file) : [];
             var job = new UnlearnJob
