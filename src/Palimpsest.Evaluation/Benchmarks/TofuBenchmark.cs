@@ -65,7 +65,7 @@ public static class TofuBenchmark
         }
 
         Add("mia_loss", (of, i) => of.Answers[i].MeanNll);
-        Add("mia_zlib", (of, i) => MembershipScore.Zlib(of.Answers[i].MeanNll, Tokenizer.CleanUpSpaces(of.Rows[i].Answer)));
+        Add("mia_zlib", (of, i) => MembershipScore.Zlib(of.Answers[i].MeanNll, of.Rows[i].Answer));
         Add("mia_min_k", (of, i) => MembershipScore.MinK(of.Answers[i].LogProbabilities.AsSpan()[..^1], options.MinKShare));
         Add("mia_min_k_plus_plus", (of, i) => MembershipScore.MinKPlusPlus(
             of.Answers[i].LogProbabilities.AsSpan()[..^1], of.Answers[i].Mean.AsSpan()[..^1], of.Answers[i].Deviation.AsSpan()[..^1], options.MinKShare));

@@ -3,7 +3,7 @@ using ICSharpCode.SharpZipLib.Zip.Compression;
 namespace Palimpsest.Evaluation;
 
 /// <summary>Bytes that zlib needs for a text at its default level, as membership scores divide by.</summary>
-/// <remarks>The platform's own compressor finds other matches than the reference's and gives other lengths.</remarks>
+/// <remarks>Lengths can differ by some bytes from those of the C library, whose matcher is another; compare scores of one run only.</remarks>
 public static class ZlibLength
 {
     /// <summary>Length of the compressed bytes, header and checksum included.</summary>
