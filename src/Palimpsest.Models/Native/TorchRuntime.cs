@@ -3,20 +3,27 @@ using System.Runtime.InteropServices;
 
 namespace Palimpsest.Models;
 
-/// <summary>Makes TorchSharp's native library loadable on systems whose libstdc++ is older than it asks for.</summary>
+/// <summary>Makes the program's own copy of TorchSharp loadable on older systems, and safe beside other threads.</summary>
 /// <remarks>
-/// <c>libLibTorchSharp.so</c> needs <c>GLIBCXX_3.4.32</c> for a link-time marker alone. Where the system's libstdc++ stops
-/// earlier (Debian 12, Ubuntu 22.04, RHEL 9), the copy beside the program gets that need marked weak.
+/// <para><c>libLibTorchSharp.so</c> needs <c>GLIBCXX_3.4.32</c> for a link-time marker alone. Where the system's libstdc++ stops
+/// earlier (Debian 12, Ubuntu 22.04, RHEL 9), the copy beside the program gets that need marked weak.</para>
+/// <para><c>TorchSharp.dll</c> hands libtorch the address of a number (the <c>0.5</c> of <c>x * 0.5</c>, the hidden factor 1 of
+/// <c>x + y</c>) and holds no reference to its owner while libtorch reads it: optimised, a garbage collection that another thread
+/// starts frees it too early. The copy beside the program is marked as not to be optimised, so that the arguments of its
+/// methods live until they return.</para>
 /// </remarks>
 public static class TorchRuntime
 {
     private const string Library = "libLibTorchSharp.so";
     private const string NeededVersion = "GLIBCXX_3.4.32";
 
-    /// <summary>Patches the copy of <c>libLibTorchSharp.so</c> beside the program where needed; a no-op elsewhere.</summary>
-    /// <exception cref="InputException">The copy needs the patch and cannot be written.</exception>
+    /// <summary>Patches the copies beside the program where needed; call it before anything of TorchSharp is touched.</summary>
+    /// <exception cref="InputException">
+    /// The native library needs its patch to load and cannot be written. A managed one that cannot be written is left as it is.
+    /// </exception>
     public static void Prepare()
     {
+        HoldOperands(Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll"));
         if (!OperatingSystem.IsLinux() || FindLibrary() is not { } library || FindSystemLibrary() is not { } system)
             return;
         Patch(library, system);
@@ -34,8 +41,38 @@ public static class TorchRuntime
         if ((old & ElfVersionTable.Weak) != 0 || ElfVersionTable.Defines(File.ReadAllBytes(system), NeededVersion))
             return false;
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(flags), (ushort)(old | ElfVersionTable.Weak));
-        Replace(library, bytes);
-        return true;
+        try
+        {
+            Replace(library, bytes);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(
+                $"{library}: needs {NeededVersion}, which this system's libstdc++ lacks, and cannot be patched: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Marks a managed library as not to be optimised.</summary>
+    /// <returns>True when the file was changed.</returns>
+    internal static bool HoldOperands(string library)
+    {
+        if (!File.Exists(library))
+            return false;
+        var bytes = File.ReadAllBytes(library);
+        var at = DebuggableAttributeBlob.FindModes(bytes);
+        if (at < 0 || BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at)) == (int)DebuggableAttributeBlob.Unoptimized)
+            return false;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), (int)DebuggableAttributeBlob.Unoptimized);
+        try
+        {
+            Replace(library, bytes);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     // A new file under the old name: the restored package that the old name was linked to is not touched, and a second
@@ -52,11 +89,6 @@ public static class TorchRuntime
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(temporary, mode);
             File.Move(temporary, library, overwrite: true);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(
-                $"{library}: needs {NeededVersion}, which this system's libstdc++ lacks, and cannot be patched: {error.Message}", error);
         }
         finally
         {

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Reflection;
+using Palimpsest.TestKit;
+
+namespace Palimpsest.Models.Tests;
+
+public sealed class TorchRuntimeTests
+{
+    private static readonly string Managed = Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll");
+
+    [Fact]
+    public void TorchSharp_runs_unoptimised_in_this_process()
+    {
+        var debuggable = typeof(torch).Assembly.GetCustomAttribute<DebuggableAttribute>();
+        Assert.True(debuggable!.IsJITOptimizerDisabled);
+    }
+
+    [Fact]
+    public void Only_the_two_bytes_of_the_modes_change_and_a_second_time_nothing_does()
+    {
+        using var folder = new TemporaryFolder();
+        var (copy, before) = (Path.Combine(folder.Path, "TorchSharp.dll"), File.ReadAllBytes(Managed));
+        var at = DebuggableAttributeBlob.FindModes(before);
+        (before[at], before[at + 1]) = (2, 0);
+        File.WriteAllBytes(copy, before);
+        Assert.True(TorchRuntime.HoldOperands(copy));
+        var after = File.ReadAllBytes(copy);
+        Assert.Equal([at, at + 1], Enumerable.Range(0, before.Length).Where(i => before[i] != after[i]));
+        Assert.False(TorchRuntime.HoldOperands(copy));
+    }
+
+    [Fact]
+    public async Task Numbers_survive_collections_that_another_thread_starts()
+    {
+        var done = false;
+        var collecting = Task.Run(() =>
+        {
+            while (!Volatile.Read(ref done))
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        }, TestContext.Current.CancellationToken);
+        try
+        {
+            using var scope = NewDisposeScope();
+            var sum = zeros(100_000);
+            var one = ones(100_000);
+            for (var i = 0; i < 4000; i++)
+            {
+                using var inner = NewDisposeScope();
+                sum.add_(0.5);
+                sum.sub_((one + one) * 0.25);
+            }
+
+            Assert.Equal(0, sum.abs().max().item<float>());
+        }
+        finally
+        {
+            Volatile.Write(ref done, true);
+            await collecting;
+        }
+    }
+}
