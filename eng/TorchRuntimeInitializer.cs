@@ -3,7 +3,18 @@ using Palimpsest.Models;
 
 internal static class TorchRuntimeInitializer
 {
-    /// <summary>Makes libtorch loadable before any code of this program can touch it.</summary>
+    /// <summary>Makes libtorch loadable before any code of this program can touch it; without it the program ends with one line.</summary>
     [ModuleInitializer]
-    internal static void Prepare() => TorchRuntime.Prepare();
+    internal static void Prepare()
+    {
+        try
+        {
+            TorchRuntime.Prepare();
+        }
+        catch (InputException error)
+        {
+            Console.Error.WriteLine(error.Message);
+            Environment.Exit(2);
+        }
+    }
 }

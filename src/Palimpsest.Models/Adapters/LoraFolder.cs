@@ -17,17 +17,16 @@ internal static class LoraFolder
     {
         ArgumentNullException.ThrowIfNull(model);
         var options = ReadOptions(Path.Combine(folder, ConfigName), model);
+        RequireFit(Path.Combine(folder, ConfigName), model, options);
         var path = Path.Combine(folder, WeightsName);
         using var weights = SafetensorsFile.Open(path);
         using var scope = NewDisposeScope();
         using var grad = no_grad();
+        var unread = weights.Names.ToHashSet(StringComparer.Ordinal);
         Tensor Read(string key, params long[] shape)
         {
-            if (!weights.Names.Contains(Prefix + key))
-                throw new InputException($"{path}: tensor '{Prefix}{key}' is missing.");
-            if (!weights.Shape(Prefix + key).SequenceEqual(shape))
-                throw new InputException($"{path}: '{Prefix}{key}' is [{string.Join(", ", weights.Shape(Prefix + key))}]; the model needs [{string.Join(", ", shape)}].");
-            return weights.Read(Prefix + key).to(ScalarType.Float32).to(model.Device);
+            unread.Remove(Prefix + key);
+            return ReadTensor(weights, path, Prefix + key, shape).to(model.Device);
         }
 
         var layers = LoraTargets.Of(model, options).Select(target =>
@@ -42,7 +41,22 @@ internal static class LoraFolder
         }).ToArray();
         var replaced = LoraTargets.Saved(model, options).Select(target => new ReplacedWeight(
             target, LoraTargets.NewParameter(Read($"{target.Path}.weight", target.RowCount, target.Projection.InFeatures)))).ToArray();
-        return new(model, name, options, layers, replaced);
+        return unread.Count == 0
+            ? new(model, name, options, layers, replaced)
+            : throw new InputException($"{path}: tensor '{unread.Order(StringComparer.Ordinal).First()}' belongs to no module that {ConfigName} names ({unread.Count} do).");
+    }
+
+    private static Tensor ReadTensor(SafetensorsFile weights, string path, string name, long[] shape)
+    {
+        if (!weights.Contains(name))
+            throw new InputException($"{path}: tensor '{name}' is missing.");
+        if (!weights.Shape(name).SequenceEqual(shape))
+            throw new InputException($"{path}: '{name}' is [{string.Join(", ", weights.Shape(name))}]; the model needs [{string.Join(", ", shape)}].");
+        var value = weights.Read(name);
+        if (!value.is_floating_point())
+            throw new InputException($"{path}: tensor '{name}' is {value.dtype}; allowed are floating-point types.");
+        value = value.to(ScalarType.Float32);
+        return value.isfinite().all().item<bool>() ? value : throw new InputException($"{path}: tensor '{name}' holds NaN or infinity.");
     }
 
     public static void Save(LoraAdapter adapter, CausalLM model, string folder)
@@ -74,15 +88,26 @@ internal static class LoraFolder
         AtomicFile.WriteText(Path.Combine(folder, ConfigName), json.ToJsonString(Indented));
     }
 
+    /// <summary>Resolves every name and pattern once, so that a complaint about one names the file.</summary>
+    private static void RequireFit(string path, CausalLM model, LoraOptions options)
+    {
+        try
+        {
+            LoraTargets.Saved(model, options);
+            foreach (var target in LoraTargets.Of(model, options))
+                LoraTargets.Scale(options, target.Path);
+        }
+        catch (InputException error)
+        {
+            throw new InputException($"{path}: {error.Message}", error);
+        }
+    }
+
     private static JsonArray Names(IEnumerable<string> names) => [.. names.Select(n => (JsonNode)n)];
 
     private static LoraOptions ReadOptions(string path, CausalLM model)
     {
-        if (!File.Exists(path))
-            throw new InputException($"{path}: there is no such file.");
-        if (new FileInfo(path).Length > MostConfigBytes)
-            throw new InputException($"{path}: {new FileInfo(path).Length} bytes; at most {MostConfigBytes} are read.");
-        var root = JsonField.Parse(path, File.ReadAllBytes(path));
+        var root = JsonField.Read(path, MostConfigBytes);
         if (root["peft_type"].AsString(null) is var kind and not "LORA")
             throw root["peft_type"].Error($"'{kind}' is not supported; supported is LORA.");
         if (root["bias"].AsString(null) is { } bias and not "none")

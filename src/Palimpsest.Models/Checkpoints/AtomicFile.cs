@@ -26,11 +26,23 @@ public static class AtomicFile
         }
         finally
         {
-            File.Delete(temporary);
+            Forget(temporary);
         }
     }
 
     /// <summary>Writes text as UTF-8 without a byte-order mark.</summary>
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    // What went wrong before is what the user must hear of, not that there is nothing to clean up.
+    private static void Forget(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
 }

@@ -38,9 +38,12 @@ public sealed class LockFile : IDisposable
         {
             throw new InputException($"{folder}: cannot be written: {error.Message}", error);
         }
-        catch (IOException)
+        catch (IOException error)
         {
-            return Directory.Exists(folder) ? null : throw new InputException($"{folder}: the folder cannot be made.");
+            return IsHeld(error) ? null : throw new InputException($"{folder}: cannot be written: {error.Message}", error);
         }
     }
+
+    // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows.
+    private static bool IsHeld(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
 }

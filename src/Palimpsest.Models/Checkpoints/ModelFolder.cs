@@ -23,12 +23,15 @@ public static class ModelFolder
     public static CausalLM Load(
         string folder, Device? device = null, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var model = CausalLM.WithoutWeights(ReadConfig(folder), device);
+        var config = ReadConfig(folder);
+        var files = WeightFiles(folder);
+        WeightBudget.Check(config, Path.Combine(folder, ConfigName), files);
+        var model = CausalLM.WithoutWeights(config, device);
         try
         {
             var missing = model.ExpectedWeights.Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
             long total = missing.Count, done = 0;
-            foreach (var file in WeightFiles(folder))
+            foreach (var file in files)
             {
                 using var weights = SafetensorsFile.Open(file);
                 foreach (var name in weights.Names)
@@ -123,6 +126,18 @@ public static class ModelFolder
         }
 
         using var document = ReadJson(index);
+        try
+        {
+            return Shards(folder, index, document);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InputException($"{index}: holds a text that is not valid Unicode.", error);
+        }
+    }
+
+    private static IReadOnlyList<string> Shards(string folder, string index, JsonDocument document)
+    {
         if (document.RootElement.ValueKind != JsonValueKind.Object
             || !document.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
         {
@@ -134,13 +149,13 @@ public static class ModelFolder
         {
             var name = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "";
             if (name.Length == 0 || name != Path.GetFileName(name) || !name.EndsWith(".safetensors", StringComparison.Ordinal))
-                throw new InputException($"{index}: 'weight_map.{entry.Name}' is '{entry.Value}'; allowed is a .safetensors file of the same folder.");
+                throw new InputException($"{index}: weight_map: {JsonField.Shown(entry.Name)} is {JsonField.Shown(entry.Value.GetRawText())}; allowed is a .safetensors file of the same folder.");
             var path = Path.Combine(folder, name);
             if (files.Add(path) && !File.Exists(path))
-                throw new InputException($"{index}: file '{name}' of tensor '{entry.Name}' is missing.");
+                throw new InputException($"{index}: file {JsonField.Shown(name)} of tensor {JsonField.Shown(entry.Name)} is missing.");
         }
 
-        return [.. files];
+        return files.Count > 0 ? [.. files] : throw new InputException($"{index}: 'weight_map' names no tensor.");
     }
 
     private static void WriteWeights(CausalLM model, string folder, ScalarType type, long maxShardBytes)

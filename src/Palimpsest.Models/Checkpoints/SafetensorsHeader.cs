@@ -7,6 +7,7 @@ namespace Palimpsest.Models;
 internal static class SafetensorsHeader
 {
     private const string MetadataKey = "__metadata__";
+    private const int LongestName = 1000;
 
     private static readonly (string Name, ScalarType Type, int Bytes)[] Types =
     [
@@ -25,25 +26,21 @@ internal static class SafetensorsHeader
         }
         catch (JsonException error)
         {
-            throw new InputException($"{path}: the header is not JSON: {error.Message}", error);
+            throw new InputException($"{path}: the header is not JSON: {error.Message.ReplaceLineEndings(" ")}", error);
         }
 
         using (document)
         {
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new InputException($"{path}: the header must be a JSON object, not {document.RootElement.ValueKind}.");
-            var entries = new Dictionary<string, SafetensorsEntry>(StringComparer.Ordinal);
-            var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var property in document.RootElement.EnumerateObject())
+            try
             {
-                if (property.NameEquals(MetadataKey))
-                    ReadMetadata(property.Value, metadata, path);
-                else if (!entries.TryAdd(property.Name, ReadEntry(property, dataBytes, path)))
-                    throw new InputException($"{path}: tensor '{property.Name}' is listed twice.");
+                return Read(document.RootElement, dataBytes, path);
             }
-
-            CheckLayout(entries.Values, dataBytes, path);
-            return (entries, metadata);
+            catch (InvalidOperationException error)
+            {
+                throw new InputException($"{path}: the header is not valid Unicode text.", error);
+            }
         }
     }
 
@@ -89,6 +86,25 @@ internal static class SafetensorsHeader
         return buffer.ToArray();
     }
 
+    private static (Dictionary<string, SafetensorsEntry> Entries, Dictionary<string, string> Metadata) Read(
+        JsonElement header, long dataBytes, string path)
+    {
+        var entries = new Dictionary<string, SafetensorsEntry>(StringComparer.Ordinal);
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in header.EnumerateObject())
+        {
+            if (property.NameEquals(MetadataKey))
+                ReadMetadata(property.Value, metadata, path);
+            else if (property.Name is { Length: 0 or > LongestName } || property.Name.Any(char.IsControl))
+                throw new InputException($"{path}: a tensor is named {JsonField.Shown(property.Name)}; allowed are 1 to {LongestName} characters without control characters.");
+            else if (!entries.TryAdd(property.Name, ReadEntry(property, dataBytes, path)))
+                throw new InputException($"{path}: tensor '{property.Name}' is listed twice.");
+        }
+
+        CheckLayout(entries.Values, dataBytes, path);
+        return (entries, metadata);
+    }
+
     private static void ReadMetadata(JsonElement element, Dictionary<string, string> metadata, string path)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -96,7 +112,7 @@ internal static class SafetensorsHeader
         foreach (var entry in element.EnumerateObject())
         {
             if (entry.Value.ValueKind != JsonValueKind.String)
-                throw new InputException($"{path}: {MetadataKey}.{entry.Name} must be a string, not {entry.Value.ValueKind}.");
+                throw new InputException($"{path}: {MetadataKey}: {JsonField.Shown(entry.Name)} must be a string, not {entry.Value.ValueKind}.");
             metadata[entry.Name] = entry.Value.GetString()!;
         }
     }
@@ -110,7 +126,7 @@ internal static class SafetensorsHeader
         var typeName = value.TryGetProperty("dtype", out var dtype) && dtype.ValueKind == JsonValueKind.String ? dtype.GetString() : null;
         var type = Array.Find(Types, t => t.Name == typeName);
         if (type.Name is null)
-            throw new InputException($"{path}: tensor '{name}' has dtype '{typeName}'; known are {string.Join(", ", Types.Select(t => t.Name))}.");
+            throw new InputException($"{path}: tensor '{name}' has dtype {JsonField.Shown(typeName ?? "")}; known are {string.Join(", ", Types.Select(t => t.Name))}.");
         var shape = Numbers(value, "shape", name, path);
         var offsets = Numbers(value, "data_offsets", name, path);
         if (offsets.Length != 2 || offsets[0] > offsets[1] || offsets[1] > dataBytes)
@@ -127,7 +143,7 @@ internal static class SafetensorsHeader
                 break;
         }
 
-        if (bytes != offsets[1] - offsets[0])
+        if (bytes != offsets[1] - offsets[0] || shape.Any(size => size > int.MaxValue && size > dataBytes))
         {
             throw new InputException(
                 $"{path}: tensor '{name}' of shape [{string.Join(", ", shape)}] {typeName} spans {offsets[1] - offsets[0]} bytes, which is not its size.");
@@ -144,7 +160,7 @@ internal static class SafetensorsHeader
         for (var i = 0; i < numbers.Length; i++)
         {
             if (array[i].ValueKind != JsonValueKind.Number || !array[i].TryGetInt64(out numbers[i]) || numbers[i] < 0)
-                throw new InputException($"{path}: tensor '{name}' has {field}[{i}] = {array[i]}; allowed are whole numbers >= 0.");
+                throw new InputException($"{path}: tensor '{name}' has {field}[{i}] = {JsonField.Shown(array[i].GetRawText())}; allowed are whole numbers >= 0.");
         }
 
         return numbers;

@@ -25,11 +25,11 @@ public static class ModelFamilies
     {
         if (json.ValueKind != JsonValueKind.Object)
             throw new InputException($"{file}: is a JSON {json.ValueKind}; allowed is an object.");
-        var reader = new ConfigReader(json, file);
-        var type = reader.Text("model_type") ?? throw new InputException($"{file}: field 'model_type' is missing.");
-        var family = Find(type) ?? throw new InputException($"{file}: {Unknown(type)}");
         try
         {
+            var reader = new ConfigReader(json, file);
+            var type = reader.Text("model_type") ?? throw new InputException($"{file}: field 'model_type' is missing.");
+            var family = Find(type) ?? throw new InputException($"{file}: {Unknown(type)}");
             var config = family.Read(reader);
             Check(config, file);
             return config;
@@ -37,6 +37,10 @@ public static class ModelFamilies
         catch (ArgumentException error)
         {
             throw new InputException($"{file}: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InputException($"{file}: holds a text that is not valid Unicode.", error);
         }
     }
 
@@ -68,7 +72,7 @@ public static class ModelFamilies
     private static IModelFamily? Find(string modelType) => All.FirstOrDefault(f => f.ModelType == modelType);
 
     private static string Unknown(string modelType) =>
-        $"model_type '{modelType.ReplaceLineEndings(" ")}' is not known; known are {string.Join(", ", All.Select(f => f.ModelType))}.";
+        $"model_type {JsonField.Shown(modelType)} is not known; known are {string.Join(", ", All.Select(f => f.ModelType))}.";
 
     private static void Check(DecoderConfig config, string file)
     {

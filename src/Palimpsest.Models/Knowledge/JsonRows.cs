@@ -6,7 +6,7 @@ namespace Palimpsest.Models;
 /// <summary>The objects of a JSON-lines file or of a JSON array, each with the place that messages name.</summary>
 internal static class JsonRows
 {
-    private const long MostBytes = 2L << 30;
+    private const long MostBytes = 1_000_000_000;
     private const int MostDepth = 32;
 
     /// <summary>Reads the rows.</summary>

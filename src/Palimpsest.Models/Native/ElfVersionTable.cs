@@ -4,30 +4,29 @@ using System.Text;
 namespace Palimpsest.Models;
 
 /// <summary>Symbol versions that a 64-bit little-endian ELF file offers (<c>.gnu.version_d</c>) or needs (<c>.gnu.version_r</c>).</summary>
+/// <remarks>A damaged file offers and needs nothing: what lies outside the file reads as 0, and every list ends.</remarks>
 internal static class ElfVersionTable
 {
     /// <summary><c>VER_FLG_WEAK</c>: the loader warns instead of failing when the version is missing.</summary>
     public const ushort Weak = 2;
 
-    private const uint VersionDefinitions = 0x6ffffffd;
-    private const uint VersionNeeds = 0x6ffffffe;
-    private const int MaxEntries = 100_000;
+    private const ulong VersionDefinitions = 0x6ffffffd;
+    private const ulong VersionNeeds = 0x6ffffffe;
+    private const int MostEntries = 10_000;
 
     /// <summary>True when the file defines a version of that name.</summary>
     public static bool Defines(ReadOnlySpan<byte> file, string version)
     {
-        if (!TryFindSection(file, VersionDefinitions, out var section, out var strings))
+        if (!TryFindSection(file, VersionDefinitions, out var at, out var strings))
             return false;
-        var at = section;
-        for (var i = 0; i < MaxEntries; i++)
+        for (var i = 0; i < MostEntries; i++)
         {
-            var name = (int)U32(file, at + (int)U32(file, at + 12));
-            if (NameIs(file, strings + name, version))
+            var name = Number(file, at + (long)Number(file, at + 12, 4), 4);
+            if (NameIs(file, strings + (long)name, version))
                 return true;
-            var next = (int)U32(file, at + 16);
-            if (next == 0)
+            if (Number(file, at + 16, 4) is not (> 0 and var next))
                 return false;
-            at = checked(at + next);
+            at += (long)next;
         }
 
         return false;
@@ -36,59 +35,63 @@ internal static class ElfVersionTable
     /// <summary>Offset of <c>vna_flags</c> of the entry that needs a version, or −1 when nothing needs it.</summary>
     public static int FindNeed(ReadOnlySpan<byte> file, string version)
     {
-        if (!TryFindSection(file, VersionNeeds, out var section, out var strings))
+        if (!TryFindSection(file, VersionNeeds, out var library, out var strings))
             return -1;
-        var library = section;
-        for (var i = 0; i < MaxEntries; i++)
+        for (var left = MostEntries; left > 0;)
         {
-            var entry = checked(library + (int)U32(file, library + 8));
-            for (int k = 0, count = U16(file, library + 2); k < count; k++)
+            var entry = library + (long)Number(file, library + 8, 4);
+            for (var count = Number(file, library + 2, 2); count > 0 && left > 0; count--, left--)
             {
-                if (NameIs(file, strings + (int)U32(file, entry + 8), version))
-                    return entry + 4;
-                entry = checked(entry + (int)U32(file, entry + 12));
+                if (entry + 6 <= file.Length && NameIs(file, strings + (long)Number(file, entry + 8, 4), version))
+                    return (int)entry + 4;
+                entry += (long)Number(file, entry + 12, 4);
             }
 
-            var next = (int)U32(file, library + 12);
-            if (next == 0)
+            if (Number(file, library + 12, 4) is not (> 0 and var next))
                 return -1;
-            library = checked(library + next);
+            library += (long)next;
+            left--;
         }
 
         return -1;
     }
 
-    private static bool TryFindSection(ReadOnlySpan<byte> file, uint type, out int offset, out int strings)
+    private static bool TryFindSection(ReadOnlySpan<byte> file, ulong type, out long offset, out long strings)
     {
         (offset, strings) = (0, 0);
         if (file.Length < 64 || !file[..6].SequenceEqual("\u007fELF\u0002\u0001"u8))
             return false;
-        var table = checked((int)U64(file, 40));
-        int size = U16(file, 58), count = U16(file, 60);
+        var table = (long)Number(file, 40, 8);
+        long size = (long)Number(file, 58, 2), count = (long)Number(file, 60, 2);
         for (var i = 0; i < count; i++)
         {
-            var header = checked(table + i * size);
-            if (U32(file, header + 4) != type)
+            var header = table + i * size;
+            if (Number(file, header + 4, 4) != type)
                 continue;
-            offset = checked((int)U64(file, header + 24));
-            var linked = checked(table + (int)U32(file, header + 40) * size);
-            strings = checked((int)U64(file, linked + 24));
+            offset = (long)Number(file, header + 24, 8);
+            strings = (long)Number(file, table + (long)Number(file, header + 40, 4) * size + 24, 8);
             return true;
         }
 
         return false;
     }
 
-    private static bool NameIs(ReadOnlySpan<byte> file, int at, string name)
+    private static bool NameIs(ReadOnlySpan<byte> file, long at, string name)
     {
-        var expected = Encoding.ASCII.GetBytes(name);
-        return at >= 0 && at + expected.Length < file.Length
-            && file.Slice(at, expected.Length).SequenceEqual(expected) && file[at + expected.Length] == 0;
+        var expected = Encoding.ASCII.GetBytes(name + "\0");
+        return at >= 0 && at <= file.Length - expected.Length && file.Slice((int)at, expected.Length).SequenceEqual(expected);
     }
 
-    private static ushort U16(ReadOnlySpan<byte> file, int at) => BinaryPrimitives.ReadUInt16LittleEndian(file[at..]);
-
-    private static uint U32(ReadOnlySpan<byte> file, int at) => BinaryPrimitives.ReadUInt32LittleEndian(file[at..]);
-
-    private static ulong U64(ReadOnlySpan<byte> file, int at) => BinaryPrimitives.ReadUInt64LittleEndian(file[at..]);
+    private static ulong Number(ReadOnlySpan<byte> file, long at, int bytes)
+    {
+        if (at < 0 || at > file.Length - bytes)
+            return 0;
+        var place = file[(int)at..];
+        return bytes switch
+        {
+            2 => BinaryPrimitives.ReadUInt16LittleEndian(place),
+            4 => BinaryPrimitives.ReadUInt32LittleEndian(place),
+            _ => BinaryPrimitives.ReadUInt64LittleEndian(place),
+        };
+    }
 }

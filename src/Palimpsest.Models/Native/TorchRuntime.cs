@@ -31,18 +31,19 @@ public static class TorchRuntime
 
     /// <summary>Marks the need weak in <paramref name="library"/> unless <paramref name="system"/> offers the version.</summary>
     /// <returns>True when the file was changed.</returns>
+    /// <exception cref="InputException">The file needs the patch and cannot be written, or cannot be read.</exception>
     internal static bool Patch(string library, string system)
     {
-        var bytes = File.ReadAllBytes(library);
-        var flags = ElfVersionTable.FindNeed(bytes, NeededVersion);
-        if (flags < 0)
-            return false;
-        var old = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(flags));
-        if ((old & ElfVersionTable.Weak) != 0 || ElfVersionTable.Defines(File.ReadAllBytes(system), NeededVersion))
-            return false;
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(flags), (ushort)(old | ElfVersionTable.Weak));
         try
         {
+            var bytes = File.ReadAllBytes(library);
+            var flags = ElfVersionTable.FindNeed(bytes, NeededVersion);
+            if (flags < 0)
+                return false;
+            var old = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(flags));
+            if ((old & ElfVersionTable.Weak) != 0 || ElfVersionTable.Defines(File.ReadAllBytes(system), NeededVersion))
+                return false;
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(flags), (ushort)(old | ElfVersionTable.Weak));
             Replace(library, bytes);
             return true;
         }

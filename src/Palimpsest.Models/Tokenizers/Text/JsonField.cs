@@ -43,6 +43,23 @@ internal readonly record struct JsonField(string Path, JsonElement Value)
         }
     }
 
+    /// <summary>Reads a document.</summary>
+    /// <exception cref="InputException">The file is missing, larger than <paramref name="mostBytes"/>, or not JSON.</exception>
+    public static JsonField Read(string path, long mostBytes)
+    {
+        if (!File.Exists(path))
+            throw new InputException($"{path}: there is no such file.");
+        try
+        {
+            var size = new FileInfo(path).Length;
+            return size <= mostBytes ? Parse(path, File.ReadAllBytes(path)) : throw new InputException($"{path}: {size} bytes; at most {mostBytes} are read.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be read: {error.Message}", error);
+        }
+    }
+
     /// <summary>An error about this field.</summary>
     public InputException Error(string complaint) => new($"{Path}: {complaint}");
 
