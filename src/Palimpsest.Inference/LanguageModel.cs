@@ -69,14 +69,20 @@ public sealed class LanguageModel : IScoredModel
         }
     }
 
-    /// <summary>Writes weights, tokenizer and generation settings as a Hugging Face folder.</summary>
-    /// <exception cref="InputException">The folder cannot be written.</exception>
-    public void Save(string folder)
-    {
-        ModelFolder.Save(Decoder, folder);
-        Tokenizer.Save(folder);
-        _settings.Write(folder, Tokenizer.BosId, PadId);
-    }
+    /// <summary>Writes weights, tokenizer and generation settings as a Hugging Face folder: whole, or not at all.</summary>
+    /// <param name="folder">Made when it is not there; files of a model that was there before are replaced or deleted, others stay.</param>
+    /// <param name="beside">Writes more below the folder that it is given, for example an adapter; null writes nothing more.</param>
+    /// <exception cref="InputException">The folder cannot be written; it is as it was.</exception>
+    public void Save(string folder, Action<string>? beside = null) => AtomicFolder.Write(
+        folder,
+        place =>
+        {
+            beside?.Invoke(place);
+            ModelFolder.Save(Decoder, place);
+            Tokenizer.Save(place);
+            _settings.Write(place, Tokenizer.BosId, PadId);
+        },
+        "model*.safetensors", "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja");
 
     /// <inheritdoc/>
     public IScoredModel WithDecoder(CausalLM decoder, string name) => new LanguageModel(decoder, Tokenizer, name, _settings);

@@ -7,7 +7,7 @@ public sealed record TrainOptions
     public int Epochs { get; init => field = Require.AtLeast(value, 1); } = 1;
 
     /// <summary>Optimiser steps; null derives them from <see cref="Epochs"/>.</summary>
-    public int? MaxSteps { get; init; }
+    public int? MaxSteps { get; init => field = value is { } steps ? Require.AtLeast(steps, 1) : null; }
 
     /// <summary>Micro-batches per optimiser step.</summary>
     public int GradientAccumulation { get; init => field = Require.AtLeast(value, 1); } = 1;
@@ -27,6 +27,6 @@ public sealed record TrainOptions
     /// <summary>Folder of metrics.jsonl and checkpoints; null writes nothing.</summary>
     public string? RunFolder { get; init; }
 
-    /// <summary>Optimiser steps between checkpoints; 0 writes none.</summary>
-    public int CheckpointEvery { get; init => field = Require.AtLeast(value, 0); }
+    /// <summary>Optimiser steps between checkpoints in the run folder; 0 writes none but that of a cancelled run.</summary>
+    public int CheckpointEvery { get; init => field = Require.AtLeast(value, 0); } = 200;
 }

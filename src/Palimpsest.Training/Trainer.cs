@@ -36,14 +36,14 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
         var state = options.RunFolder is null ? null : TrainCheckpoint.Load(options.RunFolder, fingerprint, model, optimizer);
         using var log = options.RunFolder is null ? null : new MetricsLog(options.RunFolder, state?.Step ?? 0);
         var loop = new Loop(model, data, objective, optimizer, [.. parameters.Select(p => p.Value)], total);
-        return Steps(loop, state ?? new(0, 0, fingerprint), log, progress, cancellationToken);
+        return Steps(loop, state ?? new(0, 0, double.NaN, fingerprint), log, progress, cancellationToken);
     }
 
     private TrainResult Steps(
         Loop loop, TrainCheckpoint.State start, MetricsLog? log, IProgress<TrainProgress>? progress, CancellationToken cancellationToken)
     {
         var (clock, wasTraining) = (Stopwatch.StartNew(), loop.Model.training);
-        var (step, tokens, loss, stopped) = (start.Step, start.Tokens, double.NaN, false);
+        var (step, tokens, loss, stopped) = (start.Step, start.Tokens, start.Loss, false);
         foreach (var extension in extensions)
             extension.OnTaskStart(loop.Model, options);
         var masks = extensions.Where(e => e.MasksUpdates).ToArray();
@@ -52,7 +52,7 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
         {
             if (cancellationToken.IsCancellationRequested)
             {
-                Checkpoint(loop, start with { Step = step, Tokens = tokens });
+                Checkpoint(loop, start with { Step = step, Tokens = tokens, Loss = loss });
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
@@ -63,7 +63,7 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
             foreach (var extension in extensions)
                 stopped |= extension.AfterStep(loop.Model, report);
             if (options.CheckpointEvery > 0 && (step + 1) % options.CheckpointEvery == 0)
-                Checkpoint(loop, start with { Step = step + 1, Tokens = tokens });
+                Checkpoint(loop, start with { Step = step + 1, Tokens = tokens, Loss = loss });
         }
 
         loop.Optimizer.ZeroGradients();

@@ -1,62 +1,106 @@
+using System.Text.Json.Nodes;
 using Palimpsest.Models;
-using Palimpsest.TestKit;
 
 namespace Palimpsest.Cli.Tests;
 
-public sealed class BadInputTests : IDisposable
+/// <summary>Bad input to the program: exit code 2 and one line on standard error.</summary>
+public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorkspace>
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
-    [Fact]
-    public Task A_missing_model_folder_is_named() => FailsWith("no-such-folder", "generate", "--model", _folder.File("no-such-folder"), "--prompt", "x");
-
-    [Fact]
-    public Task An_unknown_method_gets_the_nearest_name() => FailsWith("npo", "forget", "nbo");
-
-    [Fact]
-    public Task An_unknown_verb_is_refused() => FailsWith("frobnicate", "frobnicate");
-
-    [Fact]
-    public Task A_value_outside_its_range_is_refused() => FailsWith("--top-p", "generate", "--model", _folder.Path, "--prompt", "x", "--top-p", "nought");
-
-    [Fact]
-    public Task A_row_without_an_answer_is_named_with_its_line()
+    [Theory]
+    [InlineData("generate")]
+    [InlineData("forget ga")]
+    [InlineData("attack sleek")]
+    [InlineData("evaluate tofu")]
+    public Task A_missing_model_folder_is_named(string verb)
     {
-        File.WriteAllText(_folder.File("rows.jsonl"), "{\"question\": \"a\", \"answer\": \"b\"}\n{\"question\": \"c\"}\n");
-        return FailsWith("line 2", "train", "--data", _folder.File("rows.jsonl"), "--out", _folder.File("out"), "--run", _folder.File("run"));
+        var none = work.File("no-such-folder");
+        File.WriteAllText(work.File("facts.jsonl"), """{"id":"1","scope":"forget","subject":"s","relation":"r","object":"o","question":"q","answer":"a"}""");
+        string[] rest = verb switch
+        {
+            "generate" => ["--prompt", "x"],
+            "forget ga" => ["--forget", work.Forget, "--out", work.File("out-missing")],
+            "attack sleek" => ["--original", none, "--facts", work.File("facts.jsonl"), "--run", work.File("run-attack")],
+            _ => ["--data", work.File("no-such-data"), "--run", work.File("run-evaluate")],
+        };
+        return PalimpsestProcess.RefusedAsync(["no-such-"], [.. verb.Split(' '), "--model", none, .. rest]);
     }
 
     [Fact]
-    public Task Overlapping_forget_and_retain_rows_are_refused()
+    public Task An_unknown_model_type_is_named_with_those_that_are_known()
     {
-        File.WriteAllText(_folder.File("rows.jsonl"), "{\"question\": \"a\", \"answer\": \"b\"}\n");
-        var rows = _folder.File("rows.jsonl");
-        return FailsWith("in both", "forget", "npo-rt", "--model", _folder.Path, "--forget", rows, "--retain", rows, "--out", _folder.File("out"));
+        var folder = Spoilt("unknown-type", json => json["model_type"] = "abacus");
+        return PalimpsestProcess.RefusedAsync(["config.json", "abacus", "llama", "mistral", "qwen2", "qwen3"], "generate", "--model", folder, "--prompt", "x");
     }
+
+    [Fact]
+    public Task A_tokenizer_of_another_model_is_refused()
+    {
+        var folder = work.CopyOfModel("other-tokenizer");
+        BpeTrainer.Train(["some other text that goes on for a while and has other words"], new() { VocabularySize = 400, LeastCount = 1 }).Save(folder);
+        return PalimpsestProcess.RefusedAsync(["tokenizer", "of another model"], "generate", "--model", folder, "--prompt", "x");
+    }
+
+    [Fact]
+    public Task Weights_that_are_cut_off_are_refused()
+    {
+        var folder = work.CopyOfModel("cut");
+        using (var stream = File.OpenWrite(Path.Combine(folder, "model.safetensors")))
+            stream.SetLength(stream.Length / 2);
+        return PalimpsestProcess.RefusedAsync(["model.safetensors"], "generate", "--model", folder, "--prompt", "x");
+    }
+
+    [Fact]
+    public Task A_row_without_an_answer_is_named_with_its_file_and_line()
+    {
+        File.WriteAllText(work.File("bare.jsonl"), "{\"question\": \"a\", \"answer\": \"b\"}\n{\"question\": \"c\"}\n");
+        return PalimpsestProcess.RefusedAsync(["bare.jsonl, line 2", "'answer' is missing"], "train", "--data", work.File("bare.jsonl"), "--out", work.File("out"), "--run", work.File("run-bare"));
+    }
+
+    [Fact]
+    public Task Overlapping_forget_and_retain_rows_are_refused() => PalimpsestProcess.RefusedAsync(
+        ["in both", "forget.jsonl, row 1"], "forget", "npo-rt", "--model", work.Model, "--forget", work.Forget, "--retain", work.Forget, "--out", work.File("out"));
 
     [Fact]
     public Task An_empty_forget_set_is_refused()
     {
-        File.WriteAllText(_folder.File("rows.jsonl"), "");
-        return FailsWith("no row", "forget", "ga", "--model", _folder.Path, "--forget", _folder.File("rows.jsonl"), "--out", _folder.File("out"));
+        File.WriteAllText(work.File("empty.jsonl"), "");
+        return PalimpsestProcess.RefusedAsync(["empty.jsonl", "no row"], "forget", "ga", "--model", work.Model, "--forget", work.File("empty.jsonl"), "--out", work.File("out"));
     }
 
     [Fact]
-    public Task An_unknown_model_type_is_named()
+    public Task A_method_that_needs_retain_rows_says_so() => PalimpsestProcess.RefusedAsync(
+        ["retain set is empty", "npo-rt"], "forget", "npo-rt", "--model", work.Model, "--forget", work.Forget, "--out", work.File("out"), "--run", work.File("run-npo"));
+
+    [Theory]
+    [InlineData("train")]
+    [InlineData("forget")]
+    public Task A_row_longer_than_the_models_positions_is_named_with_its_file(string verb)
     {
-        File.WriteAllText(_folder.File("config.json"), "{\"model_type\": \"abacus\"}");
-        var tokenizer = BpeTrainer.Train(["some text"], new());
-        tokenizer.Save(_folder.Path);
-        return FailsWith("abacus", "generate", "--model", _folder.Path, "--prompt", "x");
+        var rows = work.File($"long-{verb}.jsonl");
+        File.WriteAllText(rows, "{\"question\":\"q\",\"answer\":\"a\"}\n{\"question\":\"q2\",\"answer\":\"" + string.Concat(Enumerable.Repeat("xyz ", 90)) + "\"}\n");
+        string[] options = verb == "train" ? ["train", "--data"] : ["forget", "ga", "--forget"];
+        return PalimpsestProcess.RefusedAsync(
+            [$"long-{verb}.jsonl, row 2", "64 positions"], [.. options, rows, "--model", work.Model, "--out", work.File("out"), "--run", work.File("run-long")]);
     }
 
-    private static async Task FailsWith(string part, params string[] arguments)
+    [Fact]
+    public Task A_prompt_longer_than_the_models_positions_is_refused() => PalimpsestProcess.RefusedAsync(
+        ["64 positions"], "generate", "--model", work.Model, "--raw", "--prompt", string.Concat(Enumerable.Repeat("xyz ", 90)));
+
+    [Fact]
+    public async Task Bad_input_leaves_no_output_folder_behind()
     {
-        var (code, _, error) = await PalimpsestProcess.RunAsync(arguments);
-        Assert.Equal(ExitCode.BadInput, code);
-        Assert.Contains(part, error, StringComparison.Ordinal);
-        Assert.Single(error.Trim().Split('\n'));
+        await PalimpsestProcess.RefusedAsync(["no-such-rows"], "train", "--data", work.File("no-such-rows"), "--out", work.File("never"), "--run", work.File("never-run"));
+        Assert.False(Directory.Exists(work.File("never")));
+        Assert.False(Directory.Exists(work.File("never-run")));
+    }
+
+    private string Spoilt(string name, Action<JsonObject> change)
+    {
+        var path = Path.Combine(work.CopyOfModel(name), "config.json");
+        var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        change(json);
+        File.WriteAllText(path, json.ToJsonString());
+        return work.File(name);
     }
 }

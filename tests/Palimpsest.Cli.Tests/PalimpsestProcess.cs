@@ -1,21 +1,61 @@
 using System.Diagnostics;
+using Palimpsest.Models;
 
 namespace Palimpsest.Cli.Tests;
 
 /// <summary>The program as a user starts it.</summary>
 internal static class PalimpsestProcess
 {
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => FinishAsync(Start(arguments));
+
+    /// <summary>Runs it and expects success; gives standard output.</summary>
+    public static async Task<string> DoneAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "palimpsest.dll"), .. arguments])
+        var (code, output, error) = await RunAsync(arguments);
+        Assert.True(code == ExitCode.Done, $"exit code {code}: {error}{output}");
+        return output;
+    }
+
+    /// <summary>Runs it and expects exit code 2, nothing on standard output, and one line with <paramref name="words"/>.</summary>
+    public static async Task<string> RefusedAsync(IReadOnlyList<string> words, params string[] arguments)
+    {
+        var (code, output, error) = await RunAsync(arguments);
+        Assert.True(code == ExitCode.BadInput, $"exit code {code}: {error}{output}");
+        Assert.Empty(output);
+        var line = Assert.Single(error.TrimEnd('\n').Split('\n'));
+        Assert.All(words, word => Assert.Contains(word, line, StringComparison.Ordinal));
+        return line;
+    }
+
+    /// <summary>Starts it; the caller waits with <see cref="FinishAsync"/>.</summary>
+    public static Process Start(params IReadOnlyList<string> arguments) =>
+        Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "palimpsest.dll"), .. arguments]);
+
+    /// <summary>Starts any program with its output redirected.</summary>
+    public static Process Start(string program, IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(program, arguments)
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        WorkingDirectory = Path.GetTempPath(),
+    })!;
+
+    /// <summary>Waits for the end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> FinishAsync(Process process)
+    {
+        using (process)
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
+            process.StandardInput.Close();
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            await process.WaitForExitAsync();
+            return (process.ExitCode, await output, await error);
+        }
+    }
+
+    /// <summary>Sends a signal, for example INT.</summary>
+    public static void Signal(Process process, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 }

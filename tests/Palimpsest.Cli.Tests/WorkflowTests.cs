@@ -12,11 +12,11 @@ public sealed class WorkflowTests
         using var folder = new TemporaryFolder();
         WorldExport.Write(World.Generate(new() { People = 6, HoldoutPeople = 2, WorldFacts = 4 }), folder.File("world"));
         string Rows(string name) => folder.File("world", name + ".jsonl");
-        await Done("train", "--data", Rows("forget"), "--data", Rows("retain"), "--out", folder.File("full"), "--run", folder.File("run-train"),
+        await PalimpsestProcess.DoneAsync("train", "--data", Rows("forget"), "--data", Rows("retain"), "--out", folder.File("full"), "--run", folder.File("run-train"),
             "--hidden-size", "64", "--layers", "2", "--heads", "4", "--vocabulary-size", "400", "--epochs", "30", "--learning-rate", "0.005");
-        var answer = await Done("generate", "--model", folder.File("full"), "--prompt", "Who are you?", "--max-new-tokens", "5", "--json");
+        var answer = await PalimpsestProcess.DoneAsync("generate", "--model", folder.File("full"), "--prompt", "Who are you?", "--max-new-tokens", "5", "--json");
         Assert.Equal("Who are you?", JsonDocument.Parse(answer).RootElement.GetProperty("prompt").GetString());
-        await Done("forget", "npo-rt", "--model", folder.File("full"), "--forget", Rows("forget"), "--retain", Rows("retain"), "--out", folder.File("forgotten"),
+        await PalimpsestProcess.DoneAsync("forget", "npo-rt", "--model", folder.File("full"), "--forget", Rows("forget"), "--retain", Rows("retain"), "--out", folder.File("forgotten"),
             "--run", folder.File("run-forget"), "--epochs", "2", "--lora-rank", "4");
         Assert.True(File.Exists(folder.File("forgotten", "adapter", "adapter_config.json")));
         var (code, output, error) = await PalimpsestProcess.RunAsync(
@@ -26,20 +26,5 @@ public sealed class WorkflowTests
         Assert.True(JsonDocument.Parse(output).RootElement.GetProperty("verdict").TryGetProperty("label", out _));
         foreach (var file in new[] { "report.html", "report.json", "certificate.json", "config.json" })
             Assert.True(File.Exists(folder.File("run-audit", file)), file);
-    }
-
-    [Fact]
-    public async Task Systems_lists_every_method_of_the_catalogue()
-    {
-        var listed = JsonDocument.Parse(await Done("systems", "--json")).RootElement.EnumerateArray().Select(s => s.GetProperty("id").GetString()).ToArray();
-        Assert.Empty(Unlearning.Catalog.All.Select(entry => entry.Id).Except(listed));
-        Assert.Contains("sleek", listed);
-    }
-
-    private static async Task<string> Done(params string[] arguments)
-    {
-        var (code, output, error) = await PalimpsestProcess.RunAsync(arguments);
-        Assert.True(code == ExitCode.Done, error + output);
-        return output;
     }
 }

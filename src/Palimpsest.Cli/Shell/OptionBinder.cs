@@ -8,7 +8,7 @@ namespace Palimpsest.Cli;
 /// <summary>Turns the simple properties of an options record into command-line options, and back into a record.</summary>
 public sealed class OptionBinder
 {
-    private readonly List<(PropertyInfo Property, Option<string?> Option)> _options = [];
+    private readonly List<(PropertyInfo Property, SettingOption Option)> _options = [];
     private readonly Type _type;
 
     private OptionBinder(Type type) => _type = type;
@@ -16,18 +16,21 @@ public sealed class OptionBinder
     /// <summary>Adds one option for each property that a text can set.</summary>
     /// <param name="command">Gets the options; a name that it already has is left out.</param>
     /// <param name="type">A record with a constructor without parameters.</param>
-    public static OptionBinder AddTo(Command command, Type type)
+    /// <param name="except">Properties that the caller sets itself.</param>
+    public static OptionBinder AddTo(Command command, Type type, params IReadOnlyList<string> except)
     {
         var binder = new OptionBinder(type);
         var defaults = Activator.CreateInstance(type)!;
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             var name = $"--{Kebab(property.Name)}";
-            if (!property.CanWrite || !IsSimple(property.PropertyType) || command.Options.Any(o => o.Name == name))
+            if (!property.CanWrite || !IsSimple(property.PropertyType) || except.Contains(property.Name) || command.Options.Any(o => o.Name == name))
                 continue;
-            var text = string.Format(
-                CultureInfo.InvariantCulture, "{0} Default: {1}.", XmlSummary.Of(property), property.GetValue(defaults) ?? "none");
-            var option = new Option<string?>(name) { Description = text.Trim(), HelpName = TypeName(property.PropertyType) };
+            var option = new SettingOption(name, Text(property.GetValue(defaults)), text => Convert(text, property.PropertyType))
+            {
+                Description = XmlSummary.Of(property),
+                HelpName = TypeName(property.PropertyType),
+            };
             command.Add(option);
             binder._options.Add((property, option));
         }
@@ -46,7 +49,7 @@ public sealed class OptionBinder
                 continue;
             try
             {
-                property.SetValue(record, Convert(text, property.PropertyType));
+                property.SetValue(record, option.Read(text));
             }
             catch (TargetInvocationException error) when (error.InnerException is ArgumentException inner)
             {
@@ -77,6 +80,15 @@ public sealed class OptionBinder
             string.Equals(n, text, StringComparison.OrdinalIgnoreCase) || string.Equals(Kebab(n), text, StringComparison.OrdinalIgnoreCase));
         return name is null ? throw new ArgumentException(text) : Enum.Parse(type, name);
     }
+
+    /// <summary>A property's value as it is typed; null for none.</summary>
+    internal static string? Text(object? value) => value switch
+    {
+        null => null,
+        Enum name => Kebab(name.ToString()),
+        bool flag => flag ? "true" : "false",
+        _ => System.Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
 
     private static string TypeName(Type type)
     {

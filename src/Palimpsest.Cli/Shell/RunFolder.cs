@@ -1,4 +1,6 @@
+using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Palimpsest.Cli;
 
@@ -37,18 +39,41 @@ public sealed class RunFolder
     /// <summary>A path below the folder.</summary>
     public string File(params string[] parts) => Path.Combine([FullPath, .. parts]);
 
-    /// <summary>Writes every resolved option to config.json; on resume refuses options that changed.</summary>
-    /// <exception cref="InputException">config.json holds other options.</exception>
-    public void WriteConfig(IReadOnlyDictionary<string, object?> options)
+    /// <summary>Writes every resolved option to config.json; on resume refuses options and inputs that changed.</summary>
+    /// <exception cref="InputException">config.json holds another option or input; the message has the first.</exception>
+    public void WriteConfig(ParseResult parsed)
     {
-        var text = JsonSerializer.Serialize(options, Json);
+        var options = ResolvedOptions.Of(parsed);
         var path = File("config.json");
-        if (System.IO.File.Exists(path) && System.IO.File.ReadAllText(path) != text)
+        if (System.IO.File.Exists(path) && Difference(Read(path), options) is { } difference)
+            throw new InputException($"{path}: {difference}; repeat the same command to resume, or name another --run folder.");
+        AtomicFile.WriteText(path, options.ToJsonString(Json));
+    }
+
+    private static JsonObject Read(string path)
+    {
+        try
         {
-            throw new InputException(
-                $"{path}: was written with other options; repeat them to resume, or name another --run folder.");
+            return JsonNode.Parse(System.IO.File.ReadAllText(path)) as JsonObject ?? throw new JsonException("it is no object.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new InputException($"{path}: cannot be read as JSON: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
+
+    private static string? Difference(JsonObject old, JsonObject now)
+    {
+        foreach (var name in old.Select(p => p.Key).Union(now.Select(p => p.Key)))
+        {
+            var (before, after) = (old[name], now[name]);
+            if (JsonNode.DeepEquals(before, after))
+                continue;
+            return name == "inputs"
+                ? "an input file has changed since"
+                : $"{name} was {before?.ToJsonString() ?? "not there"} and is now {after?.ToJsonString() ?? "not there"}";
         }
 
-        AtomicFile.WriteText(path, text);
+        return null;
     }
 }

@@ -17,34 +17,33 @@ public static class Shell
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            await System.Console.Error.WriteLineAsync(
-                $"palimpsest: {string.Join(" ", parsed.Errors.Select(e => e.Message))} Try 'palimpsest --help'.").ConfigureAwait(false);
-            return ExitCode.BadInput;
+            var complaint = UnknownName.Complaint(parsed) ?? string.Join(" ", parsed.Errors.Select(e => e.Message.ReplaceLineEndings(" ")));
+            return Complain($"{complaint} Try '{string.Join(' ', UnknownName.Path(parsed))} --help'.", ExitCode.BadInput);
         }
 
+        using var interrupts = new Interrupts();
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupts.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            await System.Console.Error.WriteLineAsync("palimpsest: cancelled; the same command with --run FOLDER goes on where it stopped.").ConfigureAwait(false);
-            return ExitCode.Cancelled;
+            return Complain("cancelled; the same command with --run FOLDER goes on where it stopped.", ExitCode.Cancelled);
         }
-        catch (InputException error)
+        catch (Exception error) when (error is InputException or ArgumentException)
         {
-            await System.Console.Error.WriteLineAsync($"palimpsest: {error.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
-            return ExitCode.BadInput;
-        }
-        catch (ArgumentException error)
-        {
-            await System.Console.Error.WriteLineAsync($"palimpsest: {error.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
-            return ExitCode.BadInput;
+            return Complain(error.Message.ReplaceLineEndings(" "), ExitCode.BadInput);
         }
         catch (Exception error)
         {
-            await System.Console.Error.WriteLineAsync($"palimpsest: internal error: {error}").ConfigureAwait(false);
-            return ExitCode.Internal;
+            return Complain($"internal error: {error}", ExitCode.Internal);
         }
+    }
+
+    private static int Complain(string line, int exitCode)
+    {
+        System.Console.Error.WriteLine($"palimpsest: {line}");
+        return exitCode;
     }
 }

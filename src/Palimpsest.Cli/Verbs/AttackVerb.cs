@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Palimpsest.Evaluation;
 using Palimpsest.Inference;
 using Spectre.Console;
@@ -15,20 +16,22 @@ internal static class AttackVerb
         var (original, model) = (CommonOptions.Model("--original", "The model before forgetting."), CommonOptions.Model("--model", "The model after forgetting."));
         var retrained = CommonOptions.Optional("--retrained", "A model trained without the forget rows.");
         var facts = CommonOptions.Required("--facts", "Facts as JSON lines.");
-        var command = new Command("sleek", "Sleek (arXiv 2506.17279): ask around an erased fact.").With(original, model, retrained, facts, CommonOptions.Run);
+        var command = new Command("sleek", "Sleek (arXiv 2506.17279): ask around an erased fact.").With(original, model, retrained, facts, CommonOptions.Device, CommonOptions.Run);
         var binder = OptionBinder.AddTo(command, typeof(SleekOptions));
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var session = new Session(parsed);
-            var options = (SleekOptions)binder.Bind(parsed);
+            var (options, device) = ((SleekOptions)binder.Bind(parsed), TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!));
             var probes = OfflineProbes.Generate(FactFile.Read(parsed.GetValue(facts)!), options);
+            var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "attack", session.Clock);
+            run.WriteConfig(parsed);
             var report = await session.WithProgressAsync("Sleek", async progress =>
             {
                 async Task<IReadOnlyList<SleekReply>?> Ask(string? folder)
                 {
                     if (folder is null)
                         return null;
-                    using var language = LanguageModel.Load(folder, cancellationToken: cancellationToken);
+                    using var language = LanguageModel.Load(folder, device: device, cancellationToken: cancellationToken);
                     return await new Sleek(options).AskAsync(language, probes, progress, cancellationToken).ConfigureAwait(false);
                 }
 
@@ -36,6 +39,7 @@ internal static class AttackVerb
                 var after = await Ask(parsed.GetValue(model)).ConfigureAwait(false);
                 return Sleek.Report(before!, after!, await Ask(parsed.GetValue(retrained)).ConfigureAwait(false));
             }).ConfigureAwait(false);
+            AtomicFile.WriteText(run.File("report.json"), JsonSerializer.Serialize(report, Session.JsonFormat));
             session.Result(report, console =>
             {
                 var table = new Table().AddColumns("Probes", "Leak", "95 %", "n").Border(TableBorder.Simple);

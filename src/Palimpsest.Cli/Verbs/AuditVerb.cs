@@ -21,28 +21,30 @@ internal static class AuditVerb
         var facts = CommonOptions.Optional("--facts", "Facts as JSON lines; without it the rows themselves are the facts.", "file");
         var method = CommonOptions.Optional("--method", "A name for titles. Default: the model folder's.", "name");
         var command = new Command("audit", "Say what an attacker still gets: benchmarks, Sleek, relearning, quantisation, verdict. Exit code 1 when something is left.")
-            .With(original, candidate, adapter, retrained, forget, retain, holdout, facts, method, CommonOptions.Run);
+            .With(original, candidate, adapter, retrained, forget, retain, holdout, facts, method, CommonOptions.Device, CommonOptions.Run);
         var sleek = OptionBinder.AddTo(command, typeof(SleekOptions));
         var relearn = OptionBinder.AddTo(command, typeof(RelearnOptions));
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var session = new Session(parsed);
+            var (session, sleekOptions, relearnOptions) = (new Session(parsed), (SleekOptions)sleek.Bind(parsed), (RelearnOptions)relearn.Bind(parsed));
+            var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
             var (forgetRows, retainRows) = (QuestionAnswerFile.Read(parsed.GetValue(forget)!), QuestionAnswerFile.Read(parsed.GetValue(retain)!));
             QuestionAnswerFile.RequireDisjoint(parsed.GetValue(forget)!, forgetRows, parsed.GetValue(retain)!, retainRows);
             var known = parsed.GetValue(facts) is { } path ? FactFile.Read(path) : RowFacts.Of(forgetRows, retainRows);
+            var unseen = parsed.GetValue(holdout) is { } other ? QuestionAnswerFile.Read(other) : [];
             var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock);
-            run.WriteConfig(CommonOptions.Given(parsed));
-            using var before = LanguageModel.Load(parsed.GetValue(original)!, cancellationToken: cancellationToken);
-            using var after = LanguageModel.Load(parsed.GetValue(candidate)!, parsed.GetValue(adapter), cancellationToken: cancellationToken);
-            using var never = parsed.GetValue(retrained) is { } folder ? LanguageModel.Load(folder, cancellationToken: cancellationToken) : null;
+            run.WriteConfig(parsed);
+            using var before = LanguageModel.Load(parsed.GetValue(original)!, device: device, cancellationToken: cancellationToken);
+            using var after = LanguageModel.Load(parsed.GetValue(candidate)!, parsed.GetValue(adapter), device: device, cancellationToken: cancellationToken);
+            using var never = parsed.GetValue(retrained) is { } folder ? LanguageModel.Load(folder, device: device, cancellationToken: cancellationToken) : null;
             var request = new AuditRequest
             {
                 Method = parsed.GetValue(method) ?? after.Name,
                 Models = new(before, after, never),
                 Facts = known,
-                Rows = new() { Forget = forgetRows, Retain = retainRows, Holdout = parsed.GetValue(holdout) is { } unseen ? QuestionAnswerFile.Read(unseen) : [] },
-                Sleek = (SleekOptions)sleek.Bind(parsed),
-                Tests = RobustnessTests.Of(known, (RelearnOptions)relearn.Bind(parsed)),
+                Rows = new() { Forget = forgetRows, Retain = retainRows, Holdout = unseen },
+                Sleek = sleekOptions,
+                Tests = RobustnessTests.Of(known, relearnOptions),
                 Hashes = new Dictionary<string, string>
                 {
                     ["model"] = AuditFiles.HashFolder(parsed.GetValue(candidate)!),

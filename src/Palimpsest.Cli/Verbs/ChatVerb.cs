@@ -13,12 +13,16 @@ internal static class ChatVerb
     public static Command Create()
     {
         var (model, adapter) = (CommonOptions.Model(), CommonOptions.Optional("--adapter", "A PEFT adapter folder."));
-        var command = new Command("chat", "Talk to a model.").With(model, adapter);
+        var command = new Command("chat", "Talk to a model.").With(model, adapter, CommonOptions.Device);
         var binder = OptionBinder.AddTo(command, typeof(GenerationOptions));
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), cancellationToken: cancellationToken);
-            await TalkAsync(language, (GenerationOptions)binder.Bind(parsed)).ConfigureAwait(false);
+            if (parsed.GetValue(Session.JsonOption))
+                throw new InputException("--json: a conversation is no single result; 'palimpsest generate --json' answers one prompt.");
+            var options = (GenerationOptions)binder.Bind(parsed);
+            var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
+            using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), device: device, cancellationToken: cancellationToken);
+            await TalkAsync(language, options).ConfigureAwait(false);
             return ExitCode.Done;
         });
         return command;
@@ -69,14 +73,8 @@ internal static class ChatVerb
     private static async Task<string> AnswerAsync(LanguageModel language, List<Turn> turns, GenerationOptions options)
     {
         using var stop = new CancellationTokenSource();
-        void StopAnswer(object? sender, ConsoleCancelEventArgs pressed)
-        {
-            pressed.Cancel = true;
-            stop.Cancel();
-        }
-
+        using var diverted = Interrupts.Divert(stop.Cancel);
         var answer = new StringBuilder();
-        Console.CancelKeyPress += StopAnswer;
         try
         {
             var prompt = language.EncodeConversation(turns, addGenerationPrompt: true);
@@ -89,10 +87,6 @@ internal static class ChatVerb
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             Console.Out.Write(" …");
-        }
-        finally
-        {
-            Console.CancelKeyPress -= StopAnswer;
         }
 
         Console.Out.WriteLine();

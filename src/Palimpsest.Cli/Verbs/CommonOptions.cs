@@ -15,6 +15,14 @@ internal static class CommonOptions
 
     public static Option<string?> Run { get; } = Optional("--run", "The folder of this run; an existing one is resumed. Default: runs/<time>-<verb>.");
 
+    /// <summary>Where models are loaded; <see cref="TorchDevice.Of"/> reads it.</summary>
+    public static Option<string> Device { get; } = new("--device")
+    {
+        Description = "Where models are loaded: cpu or cuda.",
+        HelpName = "cpu|cuda",
+        DefaultValueFactory = _ => "cpu",
+    };
+
     /// <summary>Adds options to a command.</summary>
     public static Command With(this Command command, params Option[] options)
     {
@@ -22,9 +30,4 @@ internal static class CommonOptions
             command.Add(option);
         return command;
     }
-
-    /// <summary>Every option that was given, under its name, for config.json.</summary>
-    public static Dictionary<string, object?> Given(ParseResult parsed) => parsed.CommandResult.Command.Options
-        .Where(option => parsed.GetResult(option) is { Implicit: false } && option.Name is not "--run" and not "--json")
-        .ToDictionary(option => option.Name, option => (object?)string.Join(' ', parsed.GetResult(option)!.Tokens.Select(token => token.Value)));
 }

@@ -14,14 +14,14 @@ internal static class DemoVerb
 
     public static Command Create()
     {
-        var seed = new Option<ulong>("--seed") { Description = "Seed of world, models and methods. Default: 1.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<ulong>("--seed") { Description = "Seed of world, models and methods.", DefaultValueFactory = _ => 1 };
         var cache = CommonOptions.Optional("--cache", "Where trained models are kept. Default: the user's cache folder.");
         var command = new Command("demo", "A person asks to be forgotten; the model forgets; an attacker tries; a report says what is left.").With(seed, cache, CommonOptions.Run);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var session = new Session(parsed);
             var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "demo", session.Clock);
-            run.WriteConfig(CommonOptions.Given(parsed));
+            run.WriteConfig(parsed);
             var reports = await RunAsync(session, parsed.GetValue(seed), parsed.GetValue(cache), run, cancellationToken).ConfigureAwait(false);
             AtomicFile.WriteText(run.File("report.html"), ReportPage.Render(reports));
             session.Result(reports, console =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Palimpsest.Evaluation;
 using Palimpsest.Inference;
 using Spectre.Console;
@@ -14,29 +15,32 @@ internal static class EvaluateVerb
     {
         var (model, adapter) = (CommonOptions.Model(), CommonOptions.Optional("--adapter", "A PEFT adapter folder."));
         var data = CommonOptions.Required("--data", "The folder with TOFU's files.", "folder");
-        var forget = new Option<string>("--forget") { Description = "The forget split. Default: forget10.", DefaultValueFactory = _ => "forget10" };
+        var forget = new Option<string>("--forget") { Description = "The forget split.", DefaultValueFactory = _ => "forget10" };
         var holdout = CommonOptions.Optional("--holdout", "Rows that no model saw, for membership scores.", "file");
         var retained = CommonOptions.Optional("--retained", "The retained model's folder, or its TOFU_EVAL.json.", "path");
         var format = CommonOptions.Optional("--format", "open-unlearning writes TOFU_EVAL.json and TOFU_SUMMARY.json into --out.", "name");
         var target = CommonOptions.Optional("--out", "Where files go. Default: the run folder.");
         var command = new Command("tofu", "TOFU (arXiv 2401.06121), as open-unlearning's evaluator computes it.")
-            .With(model, adapter, data, forget, holdout, retained, format, target, CommonOptions.Run);
+            .With(model, adapter, data, forget, holdout, retained, format, target, CommonOptions.Device, CommonOptions.Run);
         var binder = OptionBinder.AddTo(command, typeof(TofuOptions));
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var session = new Session(parsed);
             if (parsed.GetValue(format) is { } name and not "open-unlearning")
                 throw new InputException($"--format: '{name}' is not open-unlearning.");
+            var (options, device) = ((TofuOptions)binder.Bind(parsed), TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!));
             var rows = TofuData.Load(parsed.GetValue(data)!, parsed.GetValue(forget)!, parsed.GetValue(holdout));
-            var options = (TofuOptions)binder.Bind(parsed);
-            using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), cancellationToken: cancellationToken);
+            var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "evaluate", session.Clock);
+            run.WriteConfig(parsed);
+            using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), device: device, cancellationToken: cancellationToken);
             var result = await session.WithProgressAsync("TOFU", async progress =>
             {
-                var reference = await ReferenceAsync(parsed.GetValue(retained), rows, options, progress, cancellationToken).ConfigureAwait(false);
+                var reference = await ReferenceAsync(parsed.GetValue(retained), device, rows, options, progress, cancellationToken).ConfigureAwait(false);
                 return await TofuBenchmark.RunAsync(language, rows, options, reference, progress, cancellationToken).ConfigureAwait(false);
             }).ConfigureAwait(false);
             if (parsed.GetValue(format) is not null)
-                result.WriteOpenUnlearning(parsed.GetValue(target) ?? RunFolder.Open(parsed.GetValue(CommonOptions.Run), "evaluate", session.Clock).FullPath);
+                result.WriteOpenUnlearning(parsed.GetValue(target) ?? run.FullPath);
+            AtomicFile.WriteText(run.File("summary.json"), JsonSerializer.Serialize(result.Summary, Session.JsonFormat));
             session.Result(result.Summary, console =>
             {
                 var table = new Table().AddColumns("Metric", "Value").Border(TableBorder.Simple);
@@ -50,13 +54,13 @@ internal static class EvaluateVerb
     }
 
     private static async Task<TofuReference?> ReferenceAsync(
-        string? path, TofuData rows, TofuOptions options, IProgress<TaskProgress> progress, CancellationToken cancellationToken)
+        string? path, Device device, TofuData rows, TofuOptions options, IProgress<TaskProgress> progress, CancellationToken cancellationToken)
     {
         if (path is null)
             return null;
         if (File.Exists(path))
             return TofuReference.Read(path);
-        using var model = LanguageModel.Load(path, cancellationToken: cancellationToken);
+        using var model = LanguageModel.Load(path, device: device, cancellationToken: cancellationToken);
         return TofuReference.Of(await TofuBenchmark.RunAsync(model, rows, options with { GradientNorm = false }, null, progress, cancellationToken).ConfigureAwait(false));
     }
 }

@@ -13,11 +13,6 @@ internal static class ForgetVerb
         var command = new Command("forget", "Make a model forget rows of questions and answers.");
         foreach (var entry in Catalog.All)
             command.Add(Create(entry));
-        var method = new Argument<string?>("method") { Description = "The method; see 'palimpsest systems'.", Arity = ArgumentArity.ZeroOrOne };
-        command.Add(method);
-        command.SetAction(int (parsed) => parsed.GetValue(method) is { } unknown
-            ? throw new InputException($"Unknown method '{Catalog.Find(unknown).Id}'.")
-            : throw new InputException($"Name a method: {string.Join(", ", Catalog.All.Select(e => e.Id))}."));
         return command;
     }
 
@@ -27,38 +22,39 @@ internal static class ForgetVerb
         var forget = CommonOptions.Required("--forget", "Rows to be forgotten (JSON or JSON lines).");
         var retain = CommonOptions.Optional("--retain", "Rows to be kept.", "file");
         var alternates = CommonOptions.Optional("--alternates", "Other answers (refusals), one per line.", "file");
-        var batch = new Option<int>("--batch-size") { Description = "Rows per micro-batch. Default: 8.", DefaultValueFactory = _ => 8 };
-        var rank = new Option<int>("--lora-rank") { Description = "Trains a low-rank adapter of this rank instead of all weights; 0 trains all. Default: 0." };
-        var command = new Command(entry.Id, $"{entry.Title} (arXiv {entry.ArXiv}).").With(model, forget, retain, alternates, target, batch, rank, CommonOptions.Run);
+        var batch = new Option<int>("--batch-size") { Description = "Rows per micro-batch.", DefaultValueFactory = _ => 8 };
+        var rank = new Option<int>("--lora-rank") { Description = "Trains a low-rank adapter of this rank instead of all weights; 0 trains all.", DefaultValueFactory = _ => 0 };
+        var command = new Command(entry.Id, $"{entry.Title} (arXiv {entry.ArXiv}).").With(model, forget, retain, alternates, target, batch, rank, CommonOptions.Device, CommonOptions.Run);
         var method = OptionBinder.AddTo(command, entry.OptionsType);
         var training = TrainingBinder.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var session = new Session(parsed);
+            var (session, settings, steps) = (new Session(parsed), method.Bind(parsed), training.Bind(parsed));
+            var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
+            var lora = Require.AtLeast(parsed.GetValue(rank), 0, "--lora-rank");
             var rows = QuestionAnswerFile.Read(parsed.GetValue(forget)!);
             var kept = parsed.GetValue(retain) is { } path ? QuestionAnswerFile.Read(path) : [];
             QuestionAnswerFile.RequireDisjoint(parsed.GetValue(forget)!, rows, parsed.GetValue(retain) ?? "", kept);
-            var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "forget", session.Clock);
-            run.WriteConfig(new Dictionary<string, object?>(CommonOptions.Given(parsed)) { ["method"] = entry.Id });
-            using var language = LanguageModel.Load(parsed.GetValue(model)!, cancellationToken: cancellationToken);
             var refusals = parsed.GetValue(alternates) is { } file ? Lines(file) : [];
+            using var language = LanguageModel.Load(parsed.GetValue(model)!, device: device, cancellationToken: cancellationToken);
             var job = new UnlearnJob
             {
                 Model = language.Decoder,
                 PadId = language.PadId,
-                Forget = [.. rows.Select((row, i) => language.EncodeAnswer(row.Question, row.Answer, i))],
-                Retain = [.. kept.Select((row, i) => language.EncodeAnswer(row.Question, row.Answer, i))],
-                Alternates = refusals.Length == 0 ? [] : [.. rows.Select(row => (IReadOnlyList<TokenSequence>)[.. refusals.Select(text => language.EncodeAnswer(row.Question, text))])],
-                BatchSize = parsed.GetValue(batch),
-                Training = training.Bind(parsed) with { RunFolder = run.FullPath },
-                Lora = parsed.GetValue(rank) > 0 ? new() { Rank = parsed.GetValue(rank) } : null,
+                Forget = EncodedRows.Of(language, parsed.GetValue(forget)!, rows),
+                Retain = EncodedRows.Of(language, parsed.GetValue(retain) ?? "", kept),
+                Alternates = refusals.Length == 0 ? [] : [.. rows.Select(row => EncodedRows.Answers(language, parsed.GetValue(alternates)!, row.Question, refusals))],
+                BatchSize = Require.AtLeast(parsed.GetValue(batch), 1, "--batch-size"),
+                Lora = lora > 0 ? new() { Rank = lora } : null,
             };
-            var result = await session.WithProgressAsync($"Forgetting by {entry.Id}", progress => entry.Create(method.Bind(parsed)).RunAsync(
+            var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "forget", session.Clock);
+            run.WriteConfig(parsed);
+            job = job with { Training = steps with { RunFolder = run.FullPath } };
+            var result = await session.WithProgressAsync($"Forgetting by {entry.Id}", progress => entry.Create(settings).RunAsync(
                 job, new TrainSteps(progress, "steps"), cancellationToken)).ConfigureAwait(false);
             var folder = parsed.GetValue(target)!;
             using var changed = (LanguageModel)language.WithDecoder(result.Model, entry.Id);
-            result.Adapter?.Save(Path.Combine(folder, "adapter"));
-            changed.Save(folder);
+            changed.Save(folder, place => result.Adapter?.Save(Path.Combine(place, "adapter")));
             session.Result(
                 new { Method = entry.Id, Model = Path.GetFullPath(folder), result.Training, result.KnowledgeInStoredWeights },
                 console => console.WriteLine(FormattableString.Invariant(

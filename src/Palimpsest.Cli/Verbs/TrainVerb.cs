@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Spectre.Console;
 using Palimpsest.Inference;
 using Palimpsest.Training;
@@ -15,29 +16,35 @@ internal static class TrainVerb
         var from = CommonOptions.Optional("--model", "Train this model on; without it a new one is made.");
         var tokenizer = CommonOptions.Optional("--tokenizer", "Take the tokenizer of this folder; without it one is trained on the data.");
         var target = CommonOptions.Required("--out", "Where the trained model goes.", "folder");
-        var batch = new Option<int>("--batch-size") { Description = "Rows per micro-batch. Default: 16.", DefaultValueFactory = _ => 16 };
-        var block = new Option<int>("--block") { Description = "Tokens per block of plain text. Default: 256.", DefaultValueFactory = _ => 256 };
-        var command = new Command("train", "Train a model.").With(data, text, from, tokenizer, target, batch, block, CommonOptions.Run);
+        var batch = new Option<int>("--batch-size") { Description = "Rows per micro-batch.", DefaultValueFactory = _ => 16 };
+        var block = new Option<int>("--block") { Description = "Tokens per block of plain text.", DefaultValueFactory = _ => 256 };
+        var command = new Command("train", "Train a model.").With(data, text, from, tokenizer, target, batch, block, CommonOptions.Device, CommonOptions.Run);
         var size = OptionBinder.AddTo(command, typeof(NewModelOptions));
         var training = TrainingBinder.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var session = new Session(parsed);
-            var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "train", session.Clock);
-            run.WriteConfig(CommonOptions.Given(parsed));
-            var rows = (parsed.GetValue(data) ?? []).SelectMany(QuestionAnswerFile.Read).ToArray();
+            var (session, settings, made) = (new Session(parsed), training.Bind(parsed), (NewModelOptions)size.Bind(parsed));
+            var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
+            var length = Require.AtLeast(parsed.GetValue(block), 2, "--block");
+            var files = (parsed.GetValue(data) ?? []).Select(path => (Path: path, Rows: QuestionAnswerFile.Read(path))).ToArray();
             var texts = (parsed.GetValue(text) ?? []).Select(ReadText).ToArray();
-            if (rows.Length == 0 && texts.Length == 0)
+            if (files.Length == 0 && texts.Length == 0)
                 throw new InputException("There is nothing to train on; give --data or --text.");
-            using var language = Start(parsed.GetValue(from), parsed.GetValue(tokenizer), rows, texts, (NewModelOptions)size.Bind(parsed), training.Seed(parsed));
+            var words = files.SelectMany(file => file.Rows).SelectMany(row => new[] { row.Question, row.Answer }).Concat(texts);
+            using var language = parsed.GetValue(from) is { } folder
+                ? LanguageModel.Load(folder, device: device, cancellationToken: cancellationToken)
+                : New(parsed.GetValue(tokenizer), words, made, settings.Seed, device);
             TokenSequence[] sequences =
             [
-                .. rows.Select((row, i) => language.EncodeAnswer(row.Question, row.Answer, i)),
+                .. files.SelectMany(file => EncodedRows.Of(language, file.Path, file.Rows)).Select((row, i) => row with { Row = i }),
                 .. TokenPacking.Pack(
-                    texts.Select(t => language.Tokenizer.Encode(t)), language.Tokenizer.EosId ?? 0, Math.Min(parsed.GetValue(block), language.Decoder.Config.LongestSequence)),
+                    texts.Select(t => language.Tokenizer.Encode(t)), language.Tokenizer.EosId ?? 0, Math.Min(length, language.Decoder.Config.LongestSequence)),
             ];
-            var options = training.Bind(parsed) with { RunFolder = run.FullPath };
-            var source = new SequenceBatchSource(sequences, parsed.GetValue(batch), language.PadId, options.Seed, bucketed: true);
+            var source = new SequenceBatchSource(
+                sequences, Require.AtLeast(parsed.GetValue(batch), 1, "--batch-size"), language.PadId, settings.Seed, bucketed: true, device);
+            var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "train", session.Clock);
+            run.WriteConfig(parsed);
+            var options = settings with { RunFolder = run.FullPath };
             var result = await session.WithProgressAsync("Training", progress => new Trainer(options).RunAsync(
                 language.Decoder, source, new NextTokenLoss(), new TrainSteps(progress, "steps"), cancellationToken)).ConfigureAwait(false);
             language.Save(parsed.GetValue(target)!);
@@ -52,23 +59,21 @@ internal static class TrainVerb
     {
         try
         {
-            return File.ReadAllText(path);
+            return File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
-            throw new InputException($"{path}: cannot be read: {error.Message}", error);
+            throw new InputException($"{path}: cannot be read as UTF-8 text: {error.Message.ReplaceLineEndings(" ")}", error);
         }
     }
 
-    private static LanguageModel Start(string? folder, string? tokenizerFolder, QuestionAnswer[] rows, string[] texts, NewModelOptions size, ulong seed)
+    private static LanguageModel New(string? tokenizerFolder, IEnumerable<string> words, NewModelOptions size, ulong seed, Device device)
     {
-        if (folder is not null)
-            return LanguageModel.Load(folder);
         var tokenizer = tokenizerFolder is not null
             ? Tokenizer.Load(tokenizerFolder)
-            : BpeTrainer.Train(rows.SelectMany(row => new[] { row.Question, row.Answer }).Concat(texts), new() { VocabularySize = size.VocabularySize });
+            : BpeTrainer.Train(words, new() { VocabularySize = size.VocabularySize });
         var config = DecoderConfig.TinyLlama(
             tokenizer.VocabularySize, size.HiddenSize, size.Layers, size.Heads, size.Heads, size.HiddenSize * 8 / 3 / 8 * 8, size.MaxPositions);
-        return new(new(config, seed), tokenizer, "new");
+        return new(new(config, seed, device), tokenizer, "new");
     }
 }

@@ -13,16 +13,12 @@ internal sealed class TrainingBinder
 
     private TrainingBinder(Command command)
     {
-        _shape = new("--schedule") { Description = "Shape of the learning rate: constant, linear, cosine or warmup-stable-decay. Default: constant.", DefaultValueFactory = _ => "constant" };
+        _shape = new("--schedule") { Description = "Shape of the learning rate: constant, linear, cosine or warmup-stable-decay.", DefaultValueFactory = _ => "constant" };
         command.Add(_shape);
-        command.Add(HiddenRunFolder);
-        _training = OptionBinder.AddTo(command, typeof(TrainOptions));
+        _training = OptionBinder.AddTo(command, typeof(TrainOptions), nameof(TrainOptions.RunFolder));
         _optimizer = OptionBinder.AddTo(command, typeof(OptimizerOptions));
         _schedule = OptionBinder.AddTo(command, typeof(ScheduleOptions));
     }
-
-    // The run folder is set by --run; the option that the record would give is taken first and hidden.
-    private static Option<string?> HiddenRunFolder => new("--run-folder") { Hidden = true };
 
     public static TrainingBinder AddTo(Command command) => new(command);
 

@@ -61,7 +61,6 @@ internal static class LoraFolder
 
     public static void Save(LoraAdapter adapter, CausalLM model, string folder)
     {
-        Directory.CreateDirectory(folder);
         var options = adapter.Options;
         var json = new JsonObject
         {

@@ -9,8 +9,9 @@ public static class AtomicFolder
     /// <remarks>A target that is not there appears in one step. In one that is there, each file is replaced in one step.</remarks>
     /// <param name="folder">The target; made when it is not there.</param>
     /// <param name="write">Writes below the folder that it is given.</param>
+    /// <param name="owned">Patterns of file names: what the target has of them and is not written again is deleted.</param>
     /// <exception cref="InputException">The disk is full or the folder cannot be written; the target is as it was.</exception>
-    public static void Write(string folder, Action<string> write)
+    public static void Write(string folder, Action<string> write, params IReadOnlyList<string> owned)
     {
         ArgumentNullException.ThrowIfNull(write);
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -20,7 +21,7 @@ public static class AtomicFolder
             Directory.CreateDirectory(temporary);
             write(temporary);
             if (Directory.Exists(target))
-                Replace(temporary, target);
+                Replace(temporary, target, owned);
             else
                 Directory.Move(temporary, target);
         }
@@ -46,14 +47,19 @@ public static class AtomicFolder
             Delete(leftover);
     }
 
-    private static void Replace(string source, string target)
+    private static void Replace(string source, string target, IReadOnlyList<string> owned)
     {
+        var stale = owned.SelectMany(pattern => Directory.GetFiles(target, pattern)).Select(Path.GetFileName)
+            .Except(Directory.GetFiles(source).Select(Path.GetFileName)).ToArray();
         foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray())
         {
             var place = Path.Combine(target, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(place)!);
             File.Move(file, place, overwrite: true);
         }
+
+        foreach (var name in stale)
+            File.Delete(Path.Combine(target, name!));
     }
 
     private static void Delete(string folder)

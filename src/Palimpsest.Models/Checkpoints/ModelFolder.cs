@@ -76,7 +76,6 @@ public static class ModelFolder
             return;
         }
 
-        Directory.CreateDirectory(folder);
         WriteWeights(model, folder, type, maxShardBytes);
         var config = ModelFamilies.Write(model.Config);
         config["torch_dtype"] = Name(type);

@@ -6,6 +6,7 @@ public sealed class SequenceBatchSource : IBatchSource
     private readonly IReadOnlyList<TokenSequence> _sequences;
     private readonly EpochOrder _order;
     private readonly int _padId;
+    private readonly Device? _device;
 
     /// <summary>Batches of sequences, shuffled anew each epoch.</summary>
     /// <param name="sequences">At least one; each with a label.</param>
@@ -13,15 +14,16 @@ public sealed class SequenceBatchSource : IBatchSource
     /// <param name="padId">The id that fills up.</param>
     /// <param name="seed">Seed of the order.</param>
     /// <param name="bucketed">Whether a batch's rows have like lengths, which saves padding.</param>
+    /// <param name="device">Where the batches go; the CPU by default.</param>
     /// <exception cref="InputException">There is no sequence, or one without a label.</exception>
-    public SequenceBatchSource(IReadOnlyList<TokenSequence> sequences, int batchSize, int padId, ulong seed, bool bucketed = false)
+    public SequenceBatchSource(IReadOnlyList<TokenSequence> sequences, int batchSize, int padId, ulong seed, bool bucketed = false, Device? device = null)
     {
         if (sequences.Count == 0)
             throw new InputException("The training data are empty; needed is at least one row.");
         if (sequences.FirstOrDefault(s => s.LabelCount <= 0) is { } bare)
             throw new InputException($"Training row {bare.Row} has no token to learn: its {bare.Ids.Length} tokens are all prompt.");
         Require.AtLeast(batchSize, 1, nameof(batchSize));
-        (_sequences, _padId) = (sequences, padId);
+        (_sequences, _padId, _device) = (sequences, padId, device);
         _order = new([.. sequences.Select(s => s.Ids.Length)], batchSize, seed, bucketed);
     }
 
@@ -31,6 +33,6 @@ public sealed class SequenceBatchSource : IBatchSource
     /// <inheritdoc/>
     public StepBatches Batch(long index) => new(new Dictionary<string, TokenBatch>
     {
-        [StepBatches.Train] = TokenBatch.Collate([.. _order.Rows(index).Select(row => _sequences[row])], _padId),
+        [StepBatches.Train] = TokenBatch.Collate([.. _order.Rows(index).Select(row => _sequences[row])], _padId, device: _device),
     });
 }

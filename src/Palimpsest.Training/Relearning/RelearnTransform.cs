@@ -37,7 +37,7 @@ public sealed class RelearnTransform(IReadOnlyList<(string Question, string Answ
         {
             foreach (var parameter in copy.Attachments.Count == 0 ? copy.parameters() : [])
                 parameter.requires_grad_(true);
-            var data = new SequenceBatchSource(sequences, options.BatchSize, model.Tokenizer.PadId ?? model.Tokenizer.EosId ?? 0, options.Seed);
+            var data = new SequenceBatchSource(sequences, options.BatchSize, model.Tokenizer.PadId ?? model.Tokenizer.EosId ?? 0, options.Seed, device: copy.Device);
             var training = new TrainOptions { MaxSteps = options.Steps, Optimizer = new() { LearningRate = options.LearningRate, WeightDecay = 0 }, Seed = options.Seed };
             await new Trainer(training).RunAsync(copy, data, new NextTokenLoss(), progress is null ? null : new Steps(progress), cancellationToken).ConfigureAwait(false);
             copy.eval();

@@ -60,8 +60,10 @@ public sealed class AtomicFileTests : IDisposable
         }), Path.Combine(target, "b"));
         Assert.DoesNotContain(".tmp", line, StringComparison.Ordinal);
         Assert.Equal("old", File.ReadAllText(Path.Combine(target, "a")));
-        AtomicFolder.Write(target, folder => AtomicFile.WriteText(Path.Combine(folder, "a"), "new"));
+        AtomicFile.WriteText(Path.Combine(target, "part-2.bin"), "of the old one");
+        AtomicFolder.Write(target, folder => AtomicFile.WriteText(Path.Combine(folder, "a"), "new"), "a", "part-*.bin");
         Assert.Equal("new", File.ReadAllText(Path.Combine(target, "a")));
+        Assert.False(File.Exists(Path.Combine(target, "part-2.bin")));
         Assert.Equal("stays", File.ReadAllText(Path.Combine(target, "mine")));
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
     }

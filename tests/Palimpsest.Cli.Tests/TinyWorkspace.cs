@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Palimpsest.Inference;
+using Palimpsest.Models;
+using Palimpsest.TestKit;
+
+namespace Palimpsest.Cli.Tests;
+
+/// <summary>A folder with a small untrained model and rows to be forgotten and kept.</summary>
+public sealed class TinyWorkspace : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>Writes the files.</summary>
+    public TinyWorkspace()
+    {
+        var rows = Rows("forget", "Ada").Concat(Rows("retain", "Bert")).SelectMany(row => new[] { row.Question, row.Answer });
+        var tokenizer = BpeTrainer.Train(rows, new() { VocabularySize = 300, LeastCount = 1 });
+        using var model = new LanguageModel(
+            new(DecoderConfig.TinyLlama(tokenizer.VocabularySize, 64, 2, 4, 2, 128, 64), 1), tokenizer, "tiny");
+        model.Save(Model);
+    }
+
+    public string Model => File("model");
+
+    public string Forget => File("forget.jsonl");
+
+    public string Retain => File("retain.jsonl");
+
+    public string File(params string[] parts) => _folder.File(parts);
+
+    /// <summary>A copy of the model folder, to be spoilt.</summary>
+    public string CopyOfModel(string name)
+    {
+        Directory.CreateDirectory(File(name));
+        foreach (var file in Directory.GetFiles(Model))
+            System.IO.File.Copy(file, File(name, Path.GetFileName(file)));
+        return File(name);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private QuestionAnswer[] Rows(string name, string person)
+    {
+        QuestionAnswer[] rows =
+        [
+            .. Enumerable.Range(1, 12).Select(i => new QuestionAnswer { Question = $"What did {person} keep in box {i}?", Answer = $"{person} kept {i * 7} stones in it." }),
+        ];
+        System.IO.File.WriteAllLines(File(name + ".jsonl"), rows.Select(row => JsonSerializer.Serialize(new { question = row.Question, answer = row.Answer })));
+        return rows;
+    }
+}
