@@ -20,6 +20,7 @@ internal static class TrainVerb
         var block = new Option<int>("--block") { Description = "Tokens per block of plain text.", DefaultValueFactory = _ => 256 };
         var command = new Command("train", "Train a model.").With(data, text, from, tokenizer, target, batch, block, CommonOptions.Device, CommonOptions.Run);
         var size = OptionBinder.AddTo(command, typeof(NewModelOptions));
+        var loss = OptionBinder.AddTo(command, typeof(NextTokenLossOptions));
         var training = TrainingBinder.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -45,8 +46,9 @@ internal static class TrainVerb
             var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "train", session.Clock);
             run.WriteConfig(parsed);
             var options = settings with { RunFolder = run.FullPath };
+            var objective = new NextTokenLoss((NextTokenLossOptions)loss.Bind(parsed));
             var result = await session.WithProgressAsync("Training", progress => new Trainer(options).RunAsync(
-                language.Decoder, source, new NextTokenLoss(), new TrainSteps(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+                language.Decoder, source, objective, new TrainSteps(progress, "steps"), cancellationToken)).ConfigureAwait(false);
             language.Save(parsed.GetValue(target)!);
             session.Result(result, console => console.WriteLine(FormattableString.Invariant(
                 $"{result.Steps} steps, {result.Tokens} tokens, loss {result.FinalLoss:f4}, {result.Seconds:f0} s; the model is in {parsed.GetValue(target)}.")));

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace Palimpsest.Models;
 
@@ -7,17 +7,17 @@ namespace Palimpsest.Models;
 public sealed class SafetensorsFile : IDisposable
 {
     private const int MaxHeaderBytes = 100_000_000;
-    private const int ChunkBytes = 1 << 24;
+    private const int ChunkBytes = 1 << 22;
 
-    private readonly FileStream _stream;
+    private readonly SafeFileHandle _file;
     private readonly string _path;
     private readonly long _dataStart;
     private readonly Dictionary<string, SafetensorsEntry> _entries;
 
     private SafetensorsFile(
-        FileStream stream, string path, long dataStart, Dictionary<string, SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
+        SafeFileHandle file, string path, long dataStart, Dictionary<string, SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
     {
-        (_stream, _path, _dataStart, _entries, Metadata) = (stream, path, dataStart, entries, metadata);
+        (_file, _path, _dataStart, _entries, Metadata) = (file, path, dataStart, entries, metadata);
         Names = [.. entries.Values.OrderBy(e => e.Start).ThenBy(e => e.Name, StringComparer.Ordinal).Select(e => e.Name)];
     }
 
@@ -31,10 +31,10 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="InputException">The header is not valid.</exception>
     public static SafetensorsFile Open(string path)
     {
-        FileStream stream;
+        SafeFileHandle file;
         try
         {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            file = File.OpenHandle(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -43,25 +43,32 @@ public sealed class SafetensorsFile : IDisposable
 
         try
         {
+            var size = RandomAccess.GetLength(file);
+            if (size < 8)
+                throw new InputException($"{path}: {size} bytes; a safetensors file has at least 8.");
             Span<byte> prefix = stackalloc byte[8];
-            if (stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8)
-                throw new InputException($"{path}: {stream.Length} bytes; a safetensors file has at least 8.");
+            Fill(file, prefix, 0);
             var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-            if (length > MaxHeaderBytes || (long)length > stream.Length - 8)
+            if (length > MaxHeaderBytes || (long)length > size - 8)
             {
                 throw new InputException(
-                    $"{path}: header length {length} must be <= {Math.Min(MaxHeaderBytes, stream.Length - 8)} (file of {stream.Length} bytes).");
+                    $"{path}: header length {length} must be <= {Math.Min(MaxHeaderBytes, size - 8)} (file of {size} bytes).");
             }
 
             var header = new byte[length];
-            stream.ReadExactly(header);
+            Fill(file, header, 8);
             var dataStart = 8 + (long)length;
-            var (entries, metadata) = SafetensorsHeader.Parse(header, stream.Length - dataStart, path);
-            return new(stream, path, dataStart, entries, metadata);
+            var (entries, metadata) = SafetensorsHeader.Parse(header, size - dataStart, path);
+            return new(file, path, dataStart, entries, metadata);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            file.Dispose();
+            throw new InputException($"{path}: cannot be read: {error.Message}", error);
         }
         catch
         {
-            stream.Dispose();
+            file.Dispose();
             throw;
         }
     }
@@ -89,15 +96,47 @@ public sealed class SafetensorsFile : IDisposable
         var result = empty([.. entry.Shape], dtype: entry.Type);
         try
         {
-            _stream.Position = _dataStart + entry.Start;
-            if (entry.End > entry.Start)
-                result.ReadBytesFromStream(_stream, ChunkBytes);
+            ReadFlat(entry, result, entry.Start);
             return result;
         }
-        catch (Exception error) when (error is IOException)
+        catch
         {
             result.Dispose();
-            throw new InputException($"{_path}: tensor '{name}' cannot be read: {error.Message}", error);
+            throw;
+        }
+    }
+
+    /// <summary>Reads a tensor into <paramref name="target"/>, converted to its type; takes memory for one chunk of rows.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="target">A tensor or view of the same shape, of any type, on any device.</param>
+    /// <exception cref="InputException">There is no such tensor, or the file ends early.</exception>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public void ReadInto(string name, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var entry = Entry(name);
+        if (!target.shape.SequenceEqual(entry.Shape))
+            throw new ArgumentException($"The target is [{string.Join(", ", target.shape)}], tensor '{name}' [{string.Join(", ", entry.Shape)}].", nameof(target));
+        if (entry.End == entry.Start)
+            return;
+        if (target.dtype == entry.Type && target.device_type == DeviceType.CPU && target.is_contiguous())
+        {
+            ReadFlat(entry, target, entry.Start);
+            return;
+        }
+
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var rows = entry.Shape.Length == 0 ? target.view(1) : target;
+        var rowBytes = (entry.End - entry.Start) / rows.shape[0];
+        var atOnce = Math.Clamp(ChunkBytes / rowBytes, 1, rows.shape[0]);
+        var buffer = empty([atOnce, .. rows.shape[1..]], dtype: entry.Type);
+        for (long row = 0; row < rows.shape[0]; row += atOnce)
+        {
+            using var step = NewDisposeScope();
+            var part = buffer.narrow(0, 0, Math.Min(atOnce, rows.shape[0] - row));
+            ReadFlat(entry, part, entry.Start + row * rowBytes);
+            rows.narrow(0, row, part.shape[0]).copy_(part);
         }
     }
 
@@ -109,6 +148,20 @@ public sealed class SafetensorsFile : IDisposable
     public static void Write(
         string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
+        var values = tensors.ToDictionary(t => t.Name, t => t.Value, StringComparer.Ordinal);
+        Write(path, [.. tensors.Select(t => new TensorSpec(t.Name, t.Value.dtype, t.Value.shape))], spec => values[spec.Name], metadata);
+    }
+
+    /// <summary>Writes tensors that are made one at a time, so that no two of them need to be in memory.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tensors">What will be written, in this order.</param>
+    /// <param name="value">Gives a tensor when its turn comes; called within a dispose scope.</param>
+    /// <param name="metadata">Entries of <c>__metadata__</c>.</param>
+    /// <exception cref="InputException">The file cannot be written.</exception>
+    public static void Write(
+        string path, IReadOnlyList<TensorSpec> tensors, Func<TensorSpec, Tensor> value, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(value);
         var header = SafetensorsHeader.Format(tensors, metadata);
         AtomicFile.Write(path, stream =>
         {
@@ -116,20 +169,60 @@ public sealed class SafetensorsFile : IDisposable
             BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
             stream.Write(length);
             stream.Write(header);
-            foreach (var (_, value) in tensors)
+            foreach (var spec in tensors)
             {
                 using var scope = NewDisposeScope();
-                var stored = value.detach().cpu().contiguous();
-                if (stored.numel() > 0)
-                    stored.WriteBytesToStream(stream, ChunkBytes);
+                var stored = value(spec).detach().cpu().contiguous();
+                if (stored.dtype != spec.Type || !stored.shape.SequenceEqual(spec.Shape))
+                    throw new ArgumentException($"Tensor '{spec.Name}' is {stored.dtype} [{string.Join(", ", stored.shape)}], not as announced.", nameof(value));
+                ForEachChunk(stored, (bytes, _) => stream.Write(bytes));
             }
         });
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
+    public void Dispose() => _file.Dispose();
+
+    private void ReadFlat(SafetensorsEntry entry, Tensor target, long start)
+    {
+        try
+        {
+            ForEachChunk(target, (bytes, offset) => Fill(_file, bytes, _dataStart + start + offset));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{_path}: tensor '{entry.Name}' cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static void ForEachChunk(Tensor contiguous, SpanAction act)
+    {
+        if (contiguous.numel() == 0)
+            return;
+        using var flat = contiguous.detach().view(-1);
+        long size = flat.ElementSize, total = flat.numel(), atOnce = ChunkBytes / size;
+        for (long first = 0; first < total; first += atOnce)
+        {
+            using var part = flat.narrow(0, first, Math.Min(atOnce, total - first));
+            act(part.bytes, first * size);
+        }
+    }
+
+    private static void Fill(SafeFileHandle file, Span<byte> bytes, long offset)
+    {
+        while (bytes.Length > 0)
+        {
+            var count = RandomAccess.Read(file, bytes, offset);
+            if (count == 0)
+                throw new EndOfStreamException("the file ends early");
+            bytes = bytes[count..];
+            offset += count;
+        }
+    }
 
     private SafetensorsEntry Entry(string name) => _entries.TryGetValue(name, out var entry)
         ? entry
         : throw new InputException($"{_path}: tensor '{name}' is missing.");
+
+    private delegate void SpanAction(Span<byte> bytes, long offset);
 }

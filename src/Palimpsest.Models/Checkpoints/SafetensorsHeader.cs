@@ -44,7 +44,7 @@ internal static class SafetensorsHeader
         }
     }
 
-    public static byte[] Format(IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    public static byte[] Format(IReadOnlyList<TensorSpec> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -59,20 +59,20 @@ internal static class SafetensorsHeader
             }
 
             var offset = 0L;
-            foreach (var (name, value) in tensors)
+            foreach (var tensor in tensors)
             {
-                var type = Array.Find(Types, t => t.Type == value.dtype);
+                var type = Array.Find(Types, t => t.Type == tensor.Type);
                 if (type.Name is null)
-                    throw new ArgumentException($"Tensor '{name}' of type {value.dtype} has no safetensors type.", nameof(tensors));
-                json.WriteStartObject(name);
+                    throw new ArgumentException($"Tensor '{tensor.Name}' of type {tensor.Type} has no safetensors type.", nameof(tensors));
+                json.WriteStartObject(tensor.Name);
                 json.WriteString("dtype", type.Name);
                 json.WriteStartArray("shape");
-                foreach (var size in value.shape)
+                foreach (var size in tensor.Shape)
                     json.WriteNumberValue(size);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += value.numel() * type.Bytes);
+                json.WriteNumberValue(offset += tensor.Count * type.Bytes);
                 json.WriteEndArray();
                 json.WriteEndObject();
             }

@@ -6,18 +6,12 @@ internal static class WeightBudget
     /// <summary>Refuses a model of which one part alone is larger than all weight files together.</summary>
     /// <param name="config">What config.json says.</param>
     /// <param name="configPath">Its path, for messages.</param>
-    /// <param name="files">The safetensors files.</param>
-    /// <exception cref="InputException">A part does not fit, or a file's header is not valid.</exception>
-    public static void Check(DecoderConfig config, string configPath, IReadOnlyList<string> files)
+    /// <param name="weights">The weight files.</param>
+    /// <exception cref="InputException">A part does not fit.</exception>
+    public static void Check(DecoderConfig config, string configPath, WeightFiles weights)
     {
-        long tensors = 0, numbers = 0;
-        foreach (var file in files)
-        {
-            using var weights = SafetensorsFile.Open(file);
-            tensors += weights.Names.Count;
-            numbers += weights.Names.Sum(name => weights.ByteCount(name) / weights.Type(name).ElementSize());
-        }
-
+        var tensors = weights.Names.Count;
+        var numbers = weights.Names.Sum(name => weights.Spec(name).Count);
         if (config.Layers > tensors)
             throw new InputException($"{configPath}: {config.Layers} layers do not fit the weight files, which hold {tensors} tensors.");
         foreach (var (part, count) in Parts(config))

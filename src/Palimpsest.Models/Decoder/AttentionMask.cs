@@ -57,6 +57,13 @@ internal sealed class AttentionMask : IDisposable
 
     private bool IsWindowed(int? window) => window is { } size && _past + _tokens > size;
 
+    /// <summary>Keys that lie less than a window of real tokens back [B, 1, T, S]; padding in between does not use it up.</summary>
+    private Tensor WithinRealTokens(int window)
+    {
+        var order = Shifting!.to(ScalarType.Int64).cumsum(1).unsqueeze(1).unsqueeze(1);  // [B, 1, 1, S]
+        return order > order.narrow(3, _past, _tokens).transpose(2, 3) - window;
+    }
+
     private Tensor Build(int window)
     {
         using var scope = NewDisposeScope();
@@ -65,7 +72,7 @@ internal sealed class AttentionMask : IDisposable
         var keys = arange(length, device: _device);                          // [S]
         var seen = keys <= queries;                                          // [T, S]
         if (window > 0)
-            seen = seen.logical_and(keys > queries - window);
+            seen = seen.logical_and(Shifting is null ? keys > queries - window : WithinRealTokens(window));
         if (Real is not null)
             seen = seen.logical_and(Real.unsqueeze(1).unsqueeze(1));         // [B, 1, T, S]
         seen = seen.logical_or((keys == queries).logical_and(seen.any(-1, true).logical_not()));    // without any key a row would be NaN

@@ -17,6 +17,9 @@ public sealed partial class CausalLM
     /// <summary>What is attached and goes along with <see cref="Clone"/>.</summary>
     public IList<IModelAttachment> Attachments { get; } = [];
 
+    /// <summary>Where the model came from; null for one that was made here. Saving keeps its fields.</summary>
+    public ModelSource? Source { get; set; }
+
     /// <summary>Every parameter that training changes, attachments included, under stable names.</summary>
     public IReadOnlyList<(string Name, Parameter Value)> TrainableParameters =>
         [.. named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter)),
@@ -42,20 +45,30 @@ public sealed partial class CausalLM
     /// <summary>Copies a checkpoint's tensor, of any float type, into the weight of that name.</summary>
     /// <returns>False when the model has no such weight and needs none (see <see cref="IsSurplus"/>).</returns>
     /// <exception cref="InputException">The name is unknown or the shape does not fit; the message has name and shapes.</exception>
-    public bool ImportWeight(string name, Tensor value)
+    public bool ImportWeight(string name, Tensor value) => ImportWeight(name, value.shape, target => target.copy_(value));
+
+    /// <summary>Lets a reader fill the weight of a checkpoint's tensor in place, so that the tensor never exists twice.</summary>
+    /// <param name="name">The checkpoint's name.</param>
+    /// <param name="shape">The checkpoint's shape.</param>
+    /// <param name="fill">Gets a float32 view of that shape.</param>
+    /// <returns>False when the model has no such weight and needs none (see <see cref="IsSurplus"/>).</returns>
+    /// <exception cref="InputException">The name is unknown or the shape does not fit; the message has name and shapes.</exception>
+    public bool ImportWeight(string name, IReadOnlyList<long> shape, Action<Tensor> fill)
     {
+        ArgumentNullException.ThrowIfNull(fill);
         if (WeightName(name) is not { } known)
             return IsSurplus(name) ? false : throw new InputException($"tensor '{name}' is not a weight of a {Config.Family} model.");
         var reference = _byName[known];
-        if (!value.shape.SequenceEqual(reference.CheckpointShape))
+        if (!shape.SequenceEqual(reference.CheckpointShape))
         {
             throw new InputException(
-                $"tensor '{name}' is [{string.Join(", ", value.shape)}]; the model needs [{string.Join(", ", reference.CheckpointShape)}].");
+                $"tensor '{name}' is [{string.Join(", ", shape)}]; the model needs [{string.Join(", ", reference.CheckpointShape)}].");
         }
 
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        reference.Value().copy_(reference.Transposed ? value.t() : value);
+        var target = reference.Value();
+        fill(reference.Transposed ? target.t() : target);
         return true;
     }
 
@@ -68,7 +81,7 @@ public sealed partial class CausalLM
     {
         // A changed head can no longer be the embedding.
         var untie = Config.TiedHead && !Config.HeadBias && _head.HasActiveDeltas;
-        var copy = new CausalLM(untie ? Config with { TiedHead = false } : Config, Device, (ulong?)null);
+        var copy = new CausalLM(untie ? Config with { TiedHead = false } : Config, Device, (ulong?)null) { Source = Source };
         using (no_grad())
         {
             using var scope = NewDisposeScope();
@@ -92,7 +105,7 @@ public sealed partial class CausalLM
     /// <summary>An independent trainable copy with the same adapters.</summary>
     public CausalLM Clone()
     {
-        var copy = new CausalLM(Config, Device, (ulong?)null);
+        var copy = new CausalLM(Config, Device, (ulong?)null) { Source = Source };
         using (no_grad())
             CopyTo(copy);
         for (var i = 0; i < _storages.Count; i++)
@@ -110,7 +123,7 @@ public sealed partial class CausalLM
             copy._storages[i].copy_(_storages[i]);
     }
 
-    private static Tensor Export(ParameterRef reference)
+    internal static Tensor Export(ParameterRef reference)
     {
         using var scope = NewDisposeScope();
         var value = reference.Value().detach();
