@@ -45,22 +45,22 @@ public sealed class LanguageModel : IScoredModel
     /// <summary>The id that fills up batches.</summary>
     public int PadId { get; }
 
-    /// <summary>Loads a Hugging Face folder, and a PEFT adapter on top where one is named.</summary>
+    /// <summary>Loads a Hugging Face folder or a GGUF file, and a PEFT adapter on top where one is named.</summary>
     /// <exception cref="InputException">A file is missing, malformed, or does not fit the others.</exception>
     public static LanguageModel Load(
-        string folder, string? adapter = null, Device? device = null, IProgress<TaskProgress>? progress = null,
+        string path, string? adapter = null, Device? device = null, IProgress<TaskProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(folder);
-        var tokenizer = Tokenizer.Load(folder);
-        var decoder = ModelFolder.Load(folder, device, progress, cancellationToken);
+        ArgumentNullException.ThrowIfNull(path);
+        var tokenizer = ModelFiles.LoadTokenizer(path);
+        var decoder = ModelFiles.LoadDecoder(path, device, progress, cancellationToken);
         try
         {
             if (adapter is not null)
                 LoraAdapter.Load(decoder, adapter);
             decoder.eval();
-            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(adapter ?? folder)));
-            return new(decoder, tokenizer, name, GenerationSettings.Read(folder, decoder.Config.EosTokenIds));
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(adapter ?? path)));
+            return new(decoder, tokenizer, name, GenerationSettings.Read(path, decoder.Config.EosTokenIds));
         }
         catch
         {
