@@ -99,13 +99,7 @@ public static class ModelFolder
         using var scope = NewDisposeScope();
         try
         {
-            var value = weights.Read(name);
-            if (!value.is_floating_point())
-                throw new InputException($"tensor '{name}' is {value.dtype}; allowed are floating-point types.");
-            value = value.to(ScalarType.Float32);
-            if (!value.sum().isfinite().item<bool>() && !value.isfinite().all().item<bool>())
-                throw new InputException($"tensor '{name}' holds NaN or infinity.");
-            model.ImportWeight(name, value);
+            model.ImportWeight(name, ReadFinite(weights, name));
         }
         catch (InputException error) when (!error.Message.StartsWith(file, StringComparison.Ordinal))
         {
@@ -113,7 +107,20 @@ public static class ModelFolder
         }
     }
 
-    private static IReadOnlyList<string> WeightFiles(string folder)
+    /// <summary>A tensor as float32; the caller's dispose scope owns it.</summary>
+    internal static Tensor ReadFinite(SafetensorsFile weights, string name)
+    {
+        var value = weights.Read(name);
+        if (!value.is_floating_point())
+            throw new InputException($"tensor '{name}' is {value.dtype}; allowed are floating-point types.");
+        value = value.to(ScalarType.Float32);
+        return value.sum().isfinite().item<bool>() || value.isfinite().all().item<bool>()
+            ? value
+            : throw new InputException($"tensor '{name}' holds NaN or infinity.");
+    }
+
+    /// <summary>The folder's weight files, single or sharded.</summary>
+    internal static IReadOnlyList<string> WeightFiles(string folder)
     {
         var index = Path.Combine(folder, IndexName);
         if (!File.Exists(index))
@@ -206,7 +213,8 @@ public static class ModelFolder
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Weights are stored as Float32, Float16 or BFloat16."),
     };
 
-    private static JsonDocument ReadJson(string path)
+    /// <summary>Parses a JSON file of limited size.</summary>
+    internal static JsonDocument ReadJson(string path)
     {
         try
         {
