@@ -133,13 +133,17 @@ public sealed class LanguageModel : IScoredModel
 
     /// <summary>Streams the text of one continuation as it is decoded; no piece ends within a character or a stop text.</summary>
     /// <exception cref="InputException">The prompt is empty or as long as the model's positions.</exception>
-    public async IAsyncEnumerable<string> StreamAsync(
-        int[] prompt, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<string> StreamAsync(int[] prompt, GenerationOptions options, CancellationToken cancellationToken = default) =>
+        StreamAsync(prompt, options, _ => { }, cancellationToken);
+
+    /// <summary>The same; <paramref name="onEnd"/> is told the tokens and what ended them before the last piece comes.</summary>
+    internal async IAsyncEnumerable<string> StreamAsync(
+        int[] prompt, GenerationOptions options, Action<GeneratedRow> onEnd, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pieces = Channel.CreateUnbounded<string>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var text = new StoppedText(Tokenizer, options.StopStrings);
-        var work = InTurn(() => NewGenerator(options).Run([prompt], (_, id) => pieces.Writer.TryWrite(text.Add(id)), stop.Token), stop.Token);
+        var work = InTurn(() => NewGenerator(options).RunToEnd([prompt], (_, id) => pieces.Writer.TryWrite(text.Add(id)), stop.Token), stop.Token);
         _ = work.ContinueWith(done => pieces.Writer.TryComplete(done.Exception?.InnerException), TaskScheduler.Default);
         try
         {
@@ -149,7 +153,7 @@ public sealed class LanguageModel : IScoredModel
                     yield return piece;
             }
 
-            await work.ConfigureAwait(false);
+            onEnd((await work.ConfigureAwait(false))[0]);
             if (text.Rest() is { Length: > 0 } rest)
                 yield return rest;
         }
@@ -169,7 +173,8 @@ public sealed class LanguageModel : IScoredModel
 
     private Generator NewGenerator(GenerationOptions options) => new(Decoder, Tokenizer, EndTokens, PadId, options);
 
-    private async Task<T> InTurn<T>(Func<T> work, CancellationToken cancellationToken)
+    /// <summary>Runs work on the weights when no other call does.</summary>
+    internal async Task<T> InTurn<T>(Func<T> work, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try

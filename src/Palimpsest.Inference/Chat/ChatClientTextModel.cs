@@ -5,43 +5,43 @@ namespace Palimpsest.Inference;
 /// <summary>Any <see cref="IChatClient"/>, hosted or local, as a text model that attacks and benchmarks can ask.</summary>
 /// <param name="client">Answers; stays the caller's.</param>
 /// <param name="name">A short name for tables.</param>
-/// <param name="concurrency">Most requests at once, at least 1.</param>
-/// <param name="attempts">Times that a request is tried when the connection fails, at least 1.</param>
-public sealed class ChatClientTextModel(IChatClient client, string name, int concurrency = 4, int attempts = 3) : ITextModel
+/// <param name="policy">Requests at once, tries and timeout.</param>
+public sealed class ChatClientTextModel(IChatClient client, string name, RequestPolicy? policy = null) : ITextModel
 {
-    private readonly int _attempts = Require.AtLeast(attempts, 1, nameof(attempts));
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = Require.AtLeast(concurrency, 1, nameof(concurrency)) };
+    private readonly RequestPolicy _policy = policy ?? new();
 
     /// <inheritdoc/>
     public string Name { get; } = name;
 
     /// <inheritdoc/>
-    /// <exception cref="InputException">The endpoint did not answer.</exception>
+    /// <exception cref="InputException">The endpoint refused, or did not answer in time however often it was asked.</exception>
     public async Task<IReadOnlyList<string>> ReplyAsync(
         IReadOnlyList<IReadOnlyList<Turn>> conversations, GenerationOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(conversations);
+        ArgumentNullException.ThrowIfNull(options);
         var replies = new string[conversations.Count];
-        var settings = new ChatOptions
-        {
-            MaxOutputTokens = options.MaxNewTokens,
-            Temperature = (float)options.Temperature,
-            TopP = options.TopP == 1 ? null : (float)options.TopP,
-            TopK = options.TopK == 0 ? null : options.TopK,
-            Seed = (long)(options.Seed & long.MaxValue),
-            StopSequences = options.StopStrings.Count == 0 ? null : [.. options.StopStrings],
-        };
-        await Parallel.ForAsync(0, conversations.Count, new ParallelOptions
-        {
-            MaxDegreeOfParallelism = _parallel.MaxDegreeOfParallelism,
-            CancellationToken = cancellationToken,
-        }, async (i, token) =>
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _policy.Concurrency, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, conversations.Count, parallel, async (i, token) =>
         {
             var messages = conversations[i].Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Content)).ToArray();
-            replies[i] = await AskAsync(messages, settings, token).ConfigureAwait(false);
+            replies[i] = await AskAsync(messages, Settings(options, i), token).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return replies;
     }
+
+    // As in a batch of a local model, each conversation draws from a stream of its own.
+    private static ChatOptions Settings(GenerationOptions options, int row) => new()
+    {
+        MaxOutputTokens = options.MaxNewTokens,
+        Temperature = (float)options.Temperature,
+        TopP = options.TopP == 1 ? null : (float)options.TopP,
+        TopK = options.TopK == 0 ? null : options.TopK,
+        FrequencyPenalty = options.FrequencyPenalty == 0 ? null : (float)options.FrequencyPenalty,
+        PresencePenalty = options.PresencePenalty == 0 ? null : (float)options.PresencePenalty,
+        Seed = options.Temperature == 0 ? null : (long)(SeededRandom.Derive(options.Seed, (ulong)row) & int.MaxValue),
+        StopSequences = options.StopStrings.Count == 0 ? null : [.. options.StopStrings],
+    };
 
     private async Task<string> AskAsync(ChatMessage[] messages, ChatOptions settings, CancellationToken cancellationToken)
     {
@@ -49,14 +49,28 @@ public sealed class ChatClientTextModel(IChatClient client, string name, int con
         {
             try
             {
-                return (await client.GetResponseAsync(messages, settings, cancellationToken).ConfigureAwait(false)).Text;
+                return await AskOnceAsync(messages, settings, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception error) when (error is HttpRequestException or IOException or TimeoutException)
             {
-                if (attempt >= _attempts)
+                if (attempt >= _policy.Attempts)
                     throw new InputException($"{Name}: no answer after {attempt} attempts: {error.Message.ReplaceLineEndings(" ")}", error);
-                await Task.Delay(TimeSpan.FromMilliseconds(250 << attempt), cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromSeconds(_policy.RetrySeconds * (1L << Math.Min(attempt - 1, 10))), cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    private async Task<string> AskOnceAsync(ChatMessage[] messages, ChatOptions settings, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(_policy.TimeoutSeconds));
+        try
+        {
+            return (await client.GetResponseAsync(messages, settings, limit.Token).ConfigureAwait(false)).Text;
+        }
+        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException(FormattableString.Invariant($"it took more than {_policy.TimeoutSeconds} s."), error);
         }
     }
 }

@@ -4,6 +4,18 @@ using Microsoft.Extensions.AI;
 namespace Palimpsest.Inference;
 
 /// <summary>A local model as an <see cref="IChatClient"/>: streaming, options, usage, stop texts, seed, cancellation.</summary>
+/// <remarks>
+/// <para>
+/// Options: temperature, top-p, top-k, frequency and presence penalties, seed, stop texts, most tokens and instructions work as
+/// they say; <c>repetition_penalty</c> and <c>min_p</c> are read from the additional properties, of which others are ignored; a
+/// raw representation factory may give whole <see cref="GenerationOptions"/>. Tools, JSON formats, reasoning settings,
+/// conversation ids and the id of another model are refused.
+/// </para>
+/// <para>
+/// Messages: text of the roles system, user and assistant; names and reasoning are left out; all else is refused. Requests that
+/// come together wait for one another. The same seed, options and messages give the same answer.
+/// </para>
+/// </remarks>
 /// <param name="model">Answers; stays the caller's.</param>
 /// <param name="defaults">What options that a request leaves out are.</param>
 public sealed class LocalChatClient(LanguageModel model, GenerationOptions? defaults = null) : IChatClient
@@ -12,6 +24,7 @@ public sealed class LocalChatClient(LanguageModel model, GenerationOptions? defa
     private readonly ChatClientMetadata _metadata = new("palimpsest", null, model.Name);
 
     /// <inheritdoc/>
+    /// <exception cref="InputException">An option or a message cannot be honoured, or the conversation fills the model's positions.</exception>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -22,57 +35,49 @@ public sealed class LocalChatClient(LanguageModel model, GenerationOptions? defa
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <exception cref="InputException">An option or a message cannot be honoured, or the conversation fills the model's positions.</exception>
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        var turns = messages.Select(message => new Turn(message.Role.Value, message.Text)).ToList();
-        if (options?.Instructions is { Length: > 0 } instructions)
-            turns.Insert(0, new("system", instructions));
-        var prompt = model.EncodeConversation(turns, addGenerationPrompt: true);
-        var settings = Settings(options);
-        var id = Guid.NewGuid().ToString("N");
-        var text = new System.Text.StringBuilder();
-        await foreach (var piece in model.StreamAsync(prompt, settings, cancellationToken).ConfigureAwait(false))
-        {
-            text.Append(piece);
-            yield return new(ChatRole.Assistant, piece) { ResponseId = id, MessageId = id, ModelId = model.Name };
-        }
-
-        var tokens = model.Tokenizer.Encode(text.ToString(), addSpecialTokens: false).Length;
-        yield return new()
-        {
-            Role = ChatRole.Assistant,
-            ResponseId = id,
-            MessageId = id,
-            ModelId = model.Name,
-            FinishReason = tokens >= settings.MaxNewTokens ? ChatFinishReason.Length : ChatFinishReason.Stop,
-            Contents =
-            [
-                new UsageContent(new() { InputTokenCount = prompt.Length, OutputTokenCount = tokens, TotalTokenCount = prompt.Length + tokens }),
-            ],
-        };
+        var settings = ChatSettings.Of(options, _defaults, this, model.Name);
+        var prompt = model.EncodeConversation(ChatSettings.Turns(messages, options, model.Name), addGenerationPrompt: true);
+        return StreamAsync(prompt, settings, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is not null ? null
-        : serviceType == typeof(ChatClientMetadata) ? _metadata
-        : serviceType.IsInstanceOfType(this) ? this
-        : serviceType.IsInstanceOfType(model) ? model
-        : null;
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType == typeof(ChatClientMetadata) ? _metadata
+            : serviceType.IsInstanceOfType(this) ? this
+            : serviceType.IsInstanceOfType(model) ? model
+            : null;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
     }
 
-    private GenerationOptions Settings(ChatOptions? options) => options is null ? _defaults : _defaults with
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        int[] prompt, GenerationOptions settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        MaxNewTokens = options.MaxOutputTokens ?? _defaults.MaxNewTokens,
-        Temperature = options.Temperature ?? _defaults.Temperature,
-        TopK = options.TopK ?? _defaults.TopK,
-        TopP = options.TopP ?? _defaults.TopP,
-        Seed = options.Seed is { } seed ? (ulong)seed : _defaults.Seed,
-        StopStrings = options.StopSequences is { Count: > 0 } stops ? [.. stops] : _defaults.StopStrings,
-    };
+        var id = Guid.NewGuid().ToString("N");
+        GeneratedRow? end = null;
+        ChatResponseUpdate Update(params AIContent[] contents) =>
+            new(ChatRole.Assistant, contents) { ResponseId = id, MessageId = id, ModelId = model.Name };
+        await foreach (var piece in model.StreamAsync(prompt, settings, row => end = row, cancellationToken).ConfigureAwait(false))
+            yield return Update(new TextContent(piece));
+        var tokens = end!.Tokens.Length;
+        var last = Update(new UsageContent(new()
+        {
+            InputTokenCount = prompt.Length,
+            OutputTokenCount = tokens,
+            TotalTokenCount = prompt.Length + tokens,
+        }));
+        last.FinishReason = end.End == GenerationEnd.Length ? ChatFinishReason.Length : ChatFinishReason.Stop;
+        yield return last;
+    }
 }

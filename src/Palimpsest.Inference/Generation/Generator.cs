@@ -14,7 +14,11 @@ internal sealed class Generator(
     /// <param name="prompts">Token ids.</param>
     /// <param name="onToken">Told each new token with its row.</param>
     /// <param name="cancellationToken">Stops between tokens.</param>
-    public IReadOnlyList<int[]> Run(IReadOnlyList<int[]> prompts, Action<int, int> onToken, CancellationToken cancellationToken)
+    public IReadOnlyList<int[]> Run(IReadOnlyList<int[]> prompts, Action<int, int> onToken, CancellationToken cancellationToken) =>
+        [.. RunToEnd(prompts, onToken, cancellationToken).Select(row => row.Tokens)];
+
+    /// <summary>The same, with what ended each row.</summary>
+    public IReadOnlyList<GeneratedRow> RunToEnd(IReadOnlyList<int[]> prompts, Action<int, int> onToken, CancellationToken cancellationToken)
     {
         for (var row = 0; row < prompts.Count; row++)
         {
@@ -24,7 +28,7 @@ internal sealed class Generator(
                 throw new InputException($"Prompt {row} has {prompts[row].Length} tokens; the model has {decoder.Config.LongestSequence} positions, one of them for the answer.");
         }
 
-        var results = new int[prompts.Count][];
+        var results = new GeneratedRow[prompts.Count];
         var wasTraining = decoder.training;
         decoder.eval();
         try
@@ -32,7 +36,7 @@ internal sealed class Generator(
             foreach (var rows in Enumerable.Range(0, prompts.Count).OrderBy(row => prompts[row].Length).Chunk(options.BatchSize))
             {
                 foreach (var row in RunBatch([.. rows.Select(row => new Row(row, prompts[row], NewSampler(row, prompts[row]), Text()))], onToken, cancellationToken))
-                    results[row.Index] = [.. row.Tokens];
+                    results[row.Index] = new([.. row.Tokens], row.End);
             }
         }
         finally
@@ -103,7 +107,7 @@ internal sealed class Generator(
             return;
         if (_ends.Contains(id))
         {
-            row.Done = true;
+            (row.Done, row.End) = (true, GenerationEnd.EndToken);
             return;
         }
 
@@ -112,7 +116,8 @@ internal sealed class Generator(
         if (row.Text is { } text)
         {
             text.Add(id);
-            row.Done = text.Stopped;
+            if (text.Stopped)
+                (row.Done, row.End) = (true, GenerationEnd.StopText);
         }
 
         row.Done |= row.Tokens.Count >= options.MaxNewTokens || row.Prompt.Length + row.Tokens.Count >= decoder.Config.LongestSequence;
@@ -139,6 +144,8 @@ internal sealed class Generator(
         public StoppedText? Text => text;
 
         public List<int> Tokens { get; } = [];
+
+        public GenerationEnd End { get; set; } = GenerationEnd.Length;
 
         public bool Done { get; set; }
     }

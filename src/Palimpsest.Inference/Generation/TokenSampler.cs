@@ -2,12 +2,13 @@ using System.Numerics.Tensors;
 
 namespace Palimpsest.Inference;
 
-/// <summary>Draws one row's tokens: repetition penalty, temperature, top-k, top-p, min-p, in this order.</summary>
+/// <summary>Draws one row's tokens: repetition, frequency and presence penalties, temperature, top-k, top-p, min-p, in this order.</summary>
 internal sealed class TokenSampler
 {
     private readonly GenerationOptions _options;
     private readonly SeededRandom _random;
     private readonly HashSet<int> _seen;
+    private readonly Dictionary<int, int> _drawn = [];
 
     public TokenSampler(GenerationOptions options, ulong seed, IEnumerable<int> prompt)
     {
@@ -17,7 +18,7 @@ internal sealed class TokenSampler
     }
 
     /// <summary>True when the likeliest token is not simply taken.</summary>
-    public static bool IsNeeded(GenerationOptions options) => options.Temperature > 0 || options.RepetitionPenalty != 1;
+    public static bool IsNeeded(GenerationOptions options) => options.Temperature > 0 || options.RepetitionPenalty != 1 || CountsTokens(options);
 
     /// <summary>The next token.</summary>
     /// <param name="logits">Logits of the vocabulary; changed in place.</param>
@@ -25,11 +26,17 @@ internal sealed class TokenSampler
     {
         foreach (var id in _seen)
             logits[id] = (float)(logits[id] > 0 ? logits[id] / _options.RepetitionPenalty : logits[id] * _options.RepetitionPenalty);
+        foreach (var (id, count) in _drawn)
+            logits[id] -= (float)(count * _options.FrequencyPenalty + _options.PresencePenalty);
         var token = _options.Temperature == 0 ? TensorPrimitives.IndexOfMax((ReadOnlySpan<float>)logits) : Draw(logits);
         if (_options.RepetitionPenalty != 1)
             _seen.Add(token);
+        if (CountsTokens(_options))
+            _drawn[token] = _drawn.GetValueOrDefault(token) + 1;
         return token;
     }
+
+    private static bool CountsTokens(GenerationOptions options) => options.FrequencyPenalty != 0 || options.PresencePenalty != 0;
 
     private int Draw(Span<float> logits)
     {

@@ -83,12 +83,7 @@ public static class ModelFolder
             return;
         try
         {
-            model.ImportWeight(name, weights.Spec(name).Shape, target =>
-            {
-                weights.ReadInto(name, target);
-                if (!target.sum().isfinite().item<bool>() && !target.isfinite().all().item<bool>())
-                    throw new InputException($"tensor '{name}' holds NaN or infinity.");
-            });
+            model.ImportWeight(name, weights.Spec(name).Shape, target => weights.ReadFiniteInto(name, target));
         }
         catch (InputException error) when (!error.Message.StartsWith(weights.PathOf(name), StringComparison.Ordinal))
         {

@@ -80,6 +80,17 @@ public sealed class WeightFiles : IDisposable
     /// <exception cref="InputException">There is no such tensor, or it is cut short.</exception>
     public void ReadInto(string name, Tensor target) => Place(name).File.ReadInto(name, target);
 
+    /// <summary>As <see cref="ReadInto"/>, and refuses what is not a number.</summary>
+    /// <exception cref="InputException">There is no such tensor, it is cut short, or it holds NaN or infinity.</exception>
+    public void ReadFiniteInto(string name, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ReadInto(name, target);
+        using var scope = NewDisposeScope();
+        if (!target.sum().isfinite().item<bool>() && !target.isfinite().all().item<bool>())
+            throw new InputException($"{PathOf(name)}: tensor '{name}' holds NaN or infinity.");
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

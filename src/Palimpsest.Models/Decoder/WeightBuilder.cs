@@ -7,12 +7,13 @@ namespace Palimpsest.Models;
 /// <param name="config">Sizes and variants.</param>
 /// <param name="device">Where the parameters live.</param>
 /// <param name="generator">Source of initial values (CPU); null leaves them unset.</param>
-internal sealed class WeightBuilder(DecoderConfig config, Device device, Generator? generator)
+/// <param name="names">Names of the weights; those of the decoder's family where null.</param>
+internal sealed class WeightBuilder(DecoderConfig config, Device device, Generator? generator, WeightNames? names = null)
 {
     private readonly double _residualDeviation = config.InitializerRange / Math.Sqrt(2.0 * config.Layers);
 
     /// <summary>The names of the family.</summary>
-    public WeightNames Names { get; } = ModelFamilies.Of(config.Family).Names(config);
+    public WeightNames Names { get; } = names ?? ModelFamilies.Of(config.Family).Names(config);
 
     /// <summary>Every parameter once, in the order of creation.</summary>
     public List<Parameter> Storages { get; } = [];

@@ -21,6 +21,12 @@ public sealed record GenerationOptions
     /// <summary>Divides positive (multiplies negative) logits of tokens already seen; 1 changes nothing.</summary>
     public double RepetitionPenalty { get; init => field = Require.InRange(value, above: 0, atMost: 100); } = 1;
 
+    /// <summary>Taken from a token's logit for each time that the answer holds it already, in [-2, 2]; 0 changes nothing.</summary>
+    public double FrequencyPenalty { get; init => field = Require.InRange(value, atLeast: -2, atMost: 2); }
+
+    /// <summary>Taken once from the logit of each token that the answer holds already, in [-2, 2]; 0 changes nothing.</summary>
+    public double PresencePenalty { get; init => field = Require.InRange(value, atLeast: -2, atMost: 2); }
+
     /// <summary>Texts that end a row; none of them is part of the result.</summary>
     public IReadOnlyList<string> StopStrings { get; init; } = [];
 

@@ -1,0 +1,14 @@
+namespace Palimpsest.Inference;
+
+/// <summary>What ended a row.</summary>
+internal enum GenerationEnd
+{
+    /// <summary>The most tokens that were asked for, or the last position of the model.</summary>
+    Length,
+
+    /// <summary>A token that ends answers.</summary>
+    EndToken,
+
+    /// <summary>A stop text.</summary>
+    StopText,
+}
