@@ -28,7 +28,7 @@ public static class Shell
         }
         catch (OperationCanceledException)
         {
-            await System.Console.Error.WriteLineAsync("palimpsest: cancelled; the same command with --run FOLDER goes on where it stopped.").ConfigureAwait(false);
+            await System.Console.Error.WriteLineAsync("palimpsest: cancelled; the same command with the same --run or --out folder goes on where it stopped.").ConfigureAwait(false);
             return ExitCode.Cancelled;
         }
         catch (InputException error)

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Spectre.Console;
 using Palimpsest.Inference;
+using Palimpsest.Reproductions;
+using Palimpsest.Training;
 using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli.Verbs;
@@ -11,17 +13,17 @@ internal static class ForgetVerb
     public static Command Create()
     {
         var command = new Command("forget", "Make a model forget rows of questions and answers.");
-        foreach (var entry in Catalog.All)
+        foreach (var entry in Unlearning.Catalog.All)
             command.Add(Create(entry));
         var method = new Argument<string?>("method") { Description = "The method; see 'palimpsest systems'.", Arity = ArgumentArity.ZeroOrOne };
         command.Add(method);
         command.SetAction(int (parsed) => parsed.GetValue(method) is { } unknown
-            ? throw new InputException($"Unknown method '{Catalog.Find(unknown).Id}'.")
-            : throw new InputException($"Name a method: {string.Join(", ", Catalog.All.Select(e => e.Id))}."));
+            ? throw new InputException($"Unknown method '{Unlearning.Catalog.Find(unknown).Id}'.")
+            : throw new InputException($"Name a method: {string.Join(", ", Unlearning.Catalog.All.Select(e => e.Id))}."));
         return command;
     }
 
-    private static Command Create(UnlearningEntry entry)
+    private static Command Create(CatalogEntry<IUnlearningMethod> entry)
     {
         var (model, target) = (CommonOptions.Model(), CommonOptions.Required("--out", "Where the changed model goes.", "folder"));
         var forget = CommonOptions.Required("--forget", "Rows to be forgotten (JSON or JSON lines).");
@@ -54,7 +56,7 @@ internal static class ForgetVerb
                 Lora = parsed.GetValue(rank) > 0 ? new() { Rank = parsed.GetValue(rank) } : null,
             };
             var result = await session.WithProgressAsync($"Forgetting by {entry.Id}", progress => entry.Create(method.Bind(parsed)).RunAsync(
-                job, new TrainSteps(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+                job, new StepProgress(progress, "steps"), cancellationToken)).ConfigureAwait(false);
             var folder = parsed.GetValue(target)!;
             using var changed = (LanguageModel)language.WithDecoder(result.Model, entry.Id);
             result.Adapter?.Save(Path.Combine(folder, "adapter"));

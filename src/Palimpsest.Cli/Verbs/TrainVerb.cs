@@ -39,7 +39,7 @@ internal static class TrainVerb
             var options = training.Bind(parsed) with { RunFolder = run.FullPath };
             var source = new SequenceBatchSource(sequences, parsed.GetValue(batch), language.PadId, options.Seed, bucketed: true);
             var result = await session.WithProgressAsync("Training", progress => new Trainer(options).RunAsync(
-                language.Decoder, source, new NextTokenLoss(), new TrainSteps(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+                language.Decoder, source, new NextTokenLoss(), new StepProgress(progress, "steps"), cancellationToken)).ConfigureAwait(false);
             language.Save(parsed.GetValue(target)!);
             session.Result(result, console => console.WriteLine(FormattableString.Invariant(
                 $"{result.Steps} steps, {result.Tokens} tokens, loss {result.FinalLoss:f4}, {result.Seconds:f0} s; the model is in {parsed.GetValue(target)}.")));
