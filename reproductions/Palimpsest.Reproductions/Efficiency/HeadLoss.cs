@@ -2,7 +2,8 @@ namespace Palimpsest.Reproductions;
 
 /// <summary>Next-token loss by the dense head or by tiles of a given size.</summary>
 /// <param name="tiles">Sizes of the tiles; null takes the dense loss.</param>
-internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles) : IObjective
+/// <param name="reversed">Sums the dense loss's rows in reverse order: equal but for rounding.</param>
+internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = false) : IObjective
 {
     private const long Ignored = -100;
     private const double BrainFloatEpsilon = 1.0 / 4096;
@@ -11,7 +12,7 @@ internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles) : IObjective
     public Tensor Loss(CausalLM model, StepBatches batches, TrainStep step)
     {
         using var scope = NewDisposeScope();
-        return Of(model, batches[StepBatches.Train], tiles).MoveToOuterDisposeScope();
+        return Of(model, batches[StepBatches.Train]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Share of the backward pass's tiles whose every entry lies below bfloat16's threshold, 2⁻¹².</summary>
@@ -32,14 +33,16 @@ internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles) : IObjective
         return (double)skipped / all;
     }
 
-    private static Tensor Of(CausalLM model, TokenBatch batch, TiledCrossEntropyOptions? tiles)
+    private Tensor Of(CausalLM model, TokenBatch batch)
     {
         var (hidden, labels) = (Hidden(model, batch), Labels(batch));
         if (tiles is not null)
             return TiledCrossEntropy.Loss(hidden, model.HeadWeight, labels, LossReduction.TokenMean, model.HeadBias, shift: 1, options: tiles);
         var (count, width) = (labels.shape[1] - 1, hidden.shape[2]);
-        var logits = model.HeadLogits(hidden.narrow(1, 0, count).reshape(-1, width));
-        return nn.functional.cross_entropy(logits, labels.narrow(1, 1, count).reshape(-1), ignore_index: Ignored);
+        var (rows, targets) = (hidden.narrow(1, 0, count).reshape(-1, width), labels.narrow(1, 1, count).reshape(-1));
+        if (reversed)
+            (rows, targets) = (rows.flip(0), targets.flip(0));
+        return nn.functional.cross_entropy(model.HeadLogits(rows), targets, ignore_index: Ignored);
     }
 
     private static Tensor Hidden(CausalLM model, TokenBatch batch) =>
