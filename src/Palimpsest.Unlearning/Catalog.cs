@@ -4,16 +4,16 @@ namespace Palimpsest.Unlearning;
 public static class Catalog
 {
     /// <summary>The methods, in the order in which they were published.</summary>
-    public static IReadOnlyList<UnlearningEntry> All { get; } =
+    public static IReadOnlyList<CatalogEntry<IUnlearningMethod>> All { get; } =
     [
         New<GradientAscentOptions>("ga", "Gradient ascent", "2401.06121", RetainTerm.None, _ => new GradientAscent()),
         New<GradientAscentOptions>("graddiff", "Gradient difference (retain NLL)", "2401.06121", RetainTerm.Nll, _ => new GradientAscent()),
         New<GradientAscentOptions>("kl-min", "KL minimisation (retain KL)", "2401.06121", RetainTerm.Kl, _ => new GradientAscent()),
-        new("idk", "Training refusals", "2401.06121", typeof(IdkOptions), _ => new Unlearner("idk", new Idk(), null)),
+        CatalogEntry.Of<IdkOptions, IUnlearningMethod>("idk", "Training refusals", "2401.06121", SystemOffers.Method, _ => new Unlearner("idk", new Idk(), null)),
         New<DpoOptions>("dpo", "Preference of refusals", "2305.18290", RetainTerm.None, o => new Dpo(o)),
         New<DpoOptions>("dpo-rt", "Preference of refusals with retain NLL", "2305.18290", RetainTerm.Nll, o => new Dpo(o)),
         New<KtoOptions>("kto", "Kahneman-Tversky optimisation", "2402.01306", RetainTerm.None, o => new Kto(o)),
-        New<NpoOptions>("npo", "Negative preference optimisation", "2404.05868", RetainTerm.None, o => new Npo(o)),
+        New<NpoOptions>("npo", "Negative preference optimisation", "2404.05868", RetainTerm.None, o => new Npo(o), SystemOffers.Reproduction),
         New<NpoOptions>("npo-rt", "Negative preference optimisation with retain NLL", "2404.05868", RetainTerm.Nll, o => new Npo(o)),
         New<NpoOptions>("npo-kl", "Negative preference optimisation with retain KL", "2404.05868", RetainTerm.Kl, o => new Npo(o)),
         New<UndialOptions>("undial", "Self-distillation with adjusted logits", "2402.10052", RetainTerm.None, o => new Undial(o)),
@@ -25,17 +25,17 @@ public static class Catalog
 
     /// <summary>The method of an id.</summary>
     /// <exception cref="InputException">There is none; the message has the nearest id.</exception>
-    public static UnlearningEntry Find(string id) => All.FirstOrDefault(entry => entry.Id == id)
+    public static CatalogEntry<IUnlearningMethod> Find(string id) => All.FirstOrDefault(entry => entry.Id == id)
         ?? throw new InputException(
             $"Unknown method '{id}'{Nearest(id)}; there are: {string.Join(", ", All.Select(e => e.Id))}.");
 
     private static string Nearest(string id) => NearestName.Of(id, All.Select(e => e.Id)) is { } near ? $", perhaps '{near}'" : "";
 
-    private static UnlearningEntry New<T>(string id, string title, string arXiv, RetainTerm retain, Func<T, IForgetObjective> create)
+    private static CatalogEntry<IUnlearningMethod> New<T>(
+        string id, string title, string arXiv, RetainTerm retain, Func<T, IForgetObjective> create, SystemOffers further = SystemOffers.None)
         where T : ForgetOptions, new() =>
-        new(id, title, arXiv, typeof(T), options =>
+        CatalogEntry.Of<T, IUnlearningMethod>(id, title, arXiv, SystemOffers.Method | further, given =>
         {
-            var given = (T)options;
             RequireUsed(id, given, new T(), retain);
             return new Unlearner(id, create(given), given with { Retain = retain });
         });

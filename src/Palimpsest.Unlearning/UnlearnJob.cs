@@ -24,6 +24,9 @@ public sealed record UnlearnJob
     /// <summary>Optimiser, schedule, epochs, seed, run folder.</summary>
     public TrainOptions Training { get; init; } = new();
 
+    /// <summary>Hooks into the training, for example a measured stop; called in order.</summary>
+    public IReadOnlyList<ITrainExtension> Extensions { get; init; } = [];
+
     /// <summary>Trains a low-rank adapter instead of all weights.</summary>
     public LoraOptions? Lora { get; init; }
 }

@@ -32,7 +32,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             var adapter = job.Lora is null ? null : LoraAdapter.Attach(model, AdapterName, job.Lora, SeededRandom.Derive(job.Training.Seed, 3));
             var source = new ForgetBatchSource(job, readsRetain, readsAlternates);
             var loss = new UnlearningObjective(objective, options, job.Model, forgetNll, alternateNll);
-            var result = await new Trainer(job.Training).RunAsync(model, source, loss, progress, cancellationToken).ConfigureAwait(false);
+            var result = await new Trainer(job.Training, job.Extensions).RunAsync(model, source, loss, progress, cancellationToken).ConfigureAwait(false);
             model.eval();
             return new(model, adapter, result, KnowledgeInStoredWeights: adapter is not null);
         }

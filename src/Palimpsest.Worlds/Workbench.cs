@@ -82,7 +82,7 @@ public sealed class Workbench(string? cache = null)
             RunFolder = Path.Combine(folder, "training"),
             CheckpointEvery = source.BatchesPerEpoch,
         };
-        var steps = progress is null ? null : new Steps(progress, $"Training the {role.ToString().ToLowerInvariant()} model");
+        var steps = progress is null ? null : new StepProgress(progress, $"Training the {role.ToString().ToLowerInvariant()} model");
         await new Trainer(training).RunAsync(model, source, new NextTokenLoss(), steps, cancellationToken).ConfigureAwait(false);
         foreach (var unfinished in Directory.GetDirectories(folder, "*.tmp"))
             Directory.Delete(unfinished, recursive: true);
@@ -91,11 +91,5 @@ public sealed class Workbench(string? cache = null)
         ModelFolder.Save(model, temporary);
         Directory.Move(temporary, target);
         Directory.Delete(training.RunFolder, recursive: true);
-    }
-
-    private sealed class Steps(IProgress<TaskProgress> progress, string stage) : IProgress<TrainProgress>
-    {
-        public void Report(TrainProgress value) =>
-            progress.Report(new(stage, value.Step, value.TotalSteps, FormattableString.Invariant($"loss {value.Loss:f3}, {value.TokensPerSecond:f0} tokens/s")));
     }
 }

@@ -29,7 +29,7 @@ public static class Shell
         }
         catch (OperationCanceledException)
         {
-            return Complain("cancelled; the same command with --run FOLDER goes on where it stopped.", ExitCode.Cancelled);
+            return Complain("cancelled; the same command with the same --run or --out folder goes on where it stopped.", ExitCode.Cancelled);
         }
         catch (Exception error) when (error is InputException or ArgumentException)
         {

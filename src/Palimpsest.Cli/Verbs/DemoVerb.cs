@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Palimpsest.Evaluation;
 using Palimpsest.Inference;
-using Palimpsest.Unlearning;
+using Palimpsest.Reproductions;
+using Palimpsest.Training;
 using Palimpsest.Worlds;
 using Spectre.Console;
 
@@ -43,11 +44,10 @@ internal static class DemoVerb
         var person = world.People.First(p => p.Scope == FactScope.Forget);
         session.Say($"A world of {world.People.Count} people; {world.People.Count(p => p.Scope == FactScope.Forget)} ask to be forgotten, {person.Name} among them.");
         var workbench = new Workbench(cache);
-        Task<string> Folder(ModelRole role) => session.WithProgressAsync("Training", progress =>
-            workbench.GetAsync(world, role, new() { Seed = seed }, progress, cancellationToken));
-        using var original = LanguageModel.Load(await Folder(ModelRole.Original).ConfigureAwait(false), cancellationToken: cancellationToken);
-        using var retrained = LanguageModel.Load(await Folder(ModelRole.Retrained).ConfigureAwait(false), cancellationToken: cancellationToken);
-        var scenario = new WorldScenario(world, original);
+        using var lab = await session.WithProgressAsync("Training", progress =>
+            WorldLab.OpenAsync(world, new ReproductionContext(workbench, progress: progress).ModelAsync, cancellationToken)).ConfigureAwait(false);
+        var (original, retrained) = (lab.Original, lab.Retrained);
+        var scenario = new WorldScenario(lab);
         var questions = world.Facts.Where(fact => fact.Subject == person.Name).Take(3).ToArray();
         var shown = new Table().Border(TableBorder.Simple).AddColumn("Asked directly");
         foreach (var fact in questions)
@@ -56,14 +56,14 @@ internal static class DemoVerb
         var reports = new List<AuditReport>();
         foreach (var (id, rate, epochs) in Methods)
         {
-            var entry = Catalog.Find(id);
-            var result = await session.WithProgressAsync($"Forgetting by {id}", progress => entry.Create(Activator.CreateInstance(entry.OptionsType)!).RunAsync(
-                scenario.Job(rate, epochs, seed), new TrainSteps(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+            var method = Unlearning.Catalog.Find(id).CreateDefault();
+            var result = await session.WithProgressAsync($"Forgetting by {id}", progress => method.RunAsync(
+                lab.Job(new() { Epochs = epochs, Optimizer = new() { LearningRate = rate }, Seed = seed }), new StepProgress(progress, "steps"), cancellationToken)).ConfigureAwait(false);
             using var candidate = (LanguageModel)original.WithDecoder(result.Model, id);
             await AddAsync(shown, id, candidate, questions, cancellationToken).ConfigureAwait(false);
             candidate.Save(run.File(id, "model"));
             var report = await session.WithProgressAsync($"Auditing {id}", progress => new Auditor(session.Clock).RunAsync(
-                scenario.Audit(id, candidate, retrained, AuditFiles.HashFolder(run.File(id, "model"))), progress, cancellationToken)).ConfigureAwait(false);
+                scenario.Audit(id, candidate, AuditFiles.HashFolder(run.File(id, "model"))), progress, cancellationToken)).ConfigureAwait(false);
             AuditFiles.Write(report, run.File(id));
             reports.Add(report);
         }

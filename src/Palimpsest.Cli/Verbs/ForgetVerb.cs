@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Spectre.Console;
 using Palimpsest.Inference;
+using Palimpsest.Reproductions;
+using Palimpsest.Training;
 using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli.Verbs;
@@ -11,12 +13,12 @@ internal static class ForgetVerb
     public static Command Create()
     {
         var command = new Command("forget", "Make a model forget rows of questions and answers.");
-        foreach (var entry in Catalog.All)
+        foreach (var entry in Unlearning.Catalog.All)
             command.Add(Create(entry));
         return command;
     }
 
-    private static Command Create(UnlearningEntry entry)
+    private static Command Create(CatalogEntry<IUnlearningMethod> entry)
     {
         var (model, target) = (CommonOptions.Model(), CommonOptions.Required("--out", "Where the changed model goes.", "folder"));
         var forget = CommonOptions.Required("--forget", "Rows to be forgotten (JSON or JSON lines).");
@@ -51,7 +53,7 @@ internal static class ForgetVerb
             run.WriteConfig(parsed);
             job = job with { Training = steps with { RunFolder = run.FullPath } };
             var result = await session.WithProgressAsync($"Forgetting by {entry.Id}", progress => entry.Create(settings).RunAsync(
-                job, new TrainSteps(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+                job, new StepProgress(progress, "steps"), cancellationToken)).ConfigureAwait(false);
             var folder = parsed.GetValue(target)!;
             using var changed = (LanguageModel)language.WithDecoder(result.Model, entry.Id);
             changed.Save(folder, place => result.Adapter?.Save(Path.Combine(place, "adapter")));

@@ -1,28 +1,27 @@
 using System.CommandLine;
+using Palimpsest.Reproductions;
 using Spectre.Console;
-using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli.Verbs;
 
-/// <summary><c>palimpsest systems</c>: the catalogue.</summary>
+/// <summary><c>palimpsest systems</c>: the catalogues of all projects.</summary>
 internal static class SystemsVerb
 {
     public static Command Create()
     {
-        var command = new Command("systems", "List the published systems that are here.");
+        var docs = CommonOptions.Optional("--docs", "Writes the list as a Markdown page too.", "file");
+        var command = new Command("systems", "List the published systems that are here.").With(docs);
         command.SetAction(parsed =>
         {
-            var systems = Catalog.All.Select(entry => new SystemLine(entry.Id, entry.Title, entry.ArXiv, "method"))
-                .Append(new("sleek", "Step-by-step reasoning attack", "2506.17279", "attack"))
-                .Append(new("tofu", "Task of fictitious unlearning", "2401.06121", "benchmark"))
-                .Append(new("sok", "Removal or suppression", "2506.09227", "verdict"))
-                .Append(new("cut-cross-entropy", "Loss without the logits matrix", "2411.09009", "training"))
-                .Append(new("lora", "Low-rank adaptation", "2106.09685", "adapter")).ToArray();
-            new Session(parsed).Result(systems, console =>
+            var lines = Systems.ByProject.SelectMany(project => project.Entries.Select(entry =>
+                new SystemLine(entry.Id, entry.Title, entry.ArXiv, SystemsPage.Offers(entry), project.Project))).ToArray();
+            if (parsed.GetValue(docs) is { } path)
+                AtomicFile.WriteText(path, SystemsPage.Render());
+            new Session(parsed).Result(lines, console =>
             {
                 var table = new Table().AddColumns("Id", "System", "arXiv", "Offers").Border(TableBorder.Simple);
-                foreach (var system in systems)
-                    table.AddRow(Markup.Escape(system.Id), Markup.Escape(system.Title), system.ArXiv, system.Offers);
+                foreach (var line in lines)
+                    table.AddRow(Markup.Escape(line.Id), Markup.Escape(line.Title), line.ArXiv, string.Join(", ", line.Offers));
                 console.Write(table);
             });
             return ExitCode.Done;
@@ -30,5 +29,5 @@ internal static class SystemsVerb
         return command;
     }
 
-    private sealed record SystemLine(string Id, string Title, string ArXiv, string Offers);
+    private sealed record SystemLine(string Id, string Title, string ArXiv, IReadOnlyList<string> Offers, string Project);
 }

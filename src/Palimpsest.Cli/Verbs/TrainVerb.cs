@@ -48,7 +48,7 @@ internal static class TrainVerb
             var options = settings with { RunFolder = run.FullPath };
             var objective = new NextTokenLoss((NextTokenLossOptions)loss.Bind(parsed));
             var result = await session.WithProgressAsync("Training", progress => new Trainer(options).RunAsync(
-                language.Decoder, source, objective, new TrainSteps(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+                language.Decoder, source, objective, new StepProgress(progress, "steps"), cancellationToken)).ConfigureAwait(false);
             language.Save(parsed.GetValue(target)!);
             session.Result(result, console => console.WriteLine(FormattableString.Invariant(
                 $"{result.Steps} steps, {result.Tokens} tokens, loss {result.FinalLoss:f4}, {result.Seconds:f0} s; the model is in {parsed.GetValue(target)}.")));

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Palimpsest.Evaluation;
 
 /// <summary>Runs benchmark, attack and robustness tests on a model triple and labels the candidate.</summary>
@@ -37,12 +35,7 @@ public sealed class Auditor(TimeProvider clock)
             TruthRatios = tofu.ToDictionary(m => m.Key, m => (IReadOnlyList<double>)[.. m.Value["forget_truth_ratio"].Items.Select(Score)]),
             MembershipRoc = roc,
             Sleek = sleek,
-            Environment = new Dictionary<string, string>
-            {
-                ["palimpsest"] = typeof(Auditor).Assembly.GetName().Version!.ToString(3),
-                ["runtime"] = RuntimeInformation.FrameworkDescription,
-                ["platform"] = RuntimeInformation.RuntimeIdentifier,
-            },
+            Environment = RunEnvironment.Describe(),
             Hashes = request.Hashes,
             Seeds = new Dictionary<string, ulong> { ["sleek"] = request.Sleek.Seed },
         };

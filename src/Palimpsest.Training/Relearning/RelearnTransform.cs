@@ -39,7 +39,7 @@ public sealed class RelearnTransform(IReadOnlyList<(string Question, string Answ
                 parameter.requires_grad_(true);
             var data = new SequenceBatchSource(sequences, options.BatchSize, model.Tokenizer.PadId ?? model.Tokenizer.EosId ?? 0, options.Seed, device: copy.Device);
             var training = new TrainOptions { MaxSteps = options.Steps, Optimizer = new() { LearningRate = options.LearningRate, WeightDecay = 0 }, Seed = options.Seed };
-            await new Trainer(training).RunAsync(copy, data, new NextTokenLoss(), progress is null ? null : new Steps(progress), cancellationToken).ConfigureAwait(false);
+            await new Trainer(training).RunAsync(copy, data, new NextTokenLoss(), progress is null ? null : new StepProgress(progress, "Relearning"), cancellationToken).ConfigureAwait(false);
             copy.eval();
             return model.WithDecoder(copy, $"{model.Name} ({Name})");
         }
@@ -48,10 +48,5 @@ public sealed class RelearnTransform(IReadOnlyList<(string Question, string Answ
             copy.Dispose();
             throw;
         }
-    }
-
-    private sealed class Steps(IProgress<TaskProgress> progress) : IProgress<TrainProgress>
-    {
-        public void Report(TrainProgress value) => progress.Report(new("Relearning", value.Step, value.TotalSteps));
     }
 }
