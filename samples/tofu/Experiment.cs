@@ -10,7 +10,7 @@ internal sealed class Experiment(TofuPlan plan, string data, string folder)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var progress = new ProgressLines();
-        KeepPlan();
+        Finished.Claim(folder, plan.ToString());
         var rows = TofuRows.Read(data, plan);
         var (fullFolder, retrainedFolder) = await new Training(plan, rows, folder, progress).RunAsync(cancellationToken).ConfigureAwait(false);
         using var full = LanguageModel.Load(fullFolder, cancellationToken: cancellationToken);
@@ -31,14 +31,5 @@ internal sealed class Experiment(TofuPlan plan, string data, string folder)
         AtomicFile.WriteText(Path.Combine(folder, "report.html"), ReportPage.Render(reports));
         AtomicFile.WriteText(Path.Combine(folder, "table.md"), ResultTable.Of(reports));
         await Console.Out.WriteLineAsync(ResultTable.Of(reports)).ConfigureAwait(false);
-    }
-
-    /// <summary>A run folder belongs to one plan.</summary>
-    private void KeepPlan()
-    {
-        var path = Path.Combine(folder, "plan.txt");
-        if (File.Exists(path) && File.ReadAllText(path) != plan.ToString())
-            throw new InputException($"{path}: is of another plan than {plan}; name another --run folder.");
-        AtomicFile.WriteText(path, plan.ToString());
     }
 }

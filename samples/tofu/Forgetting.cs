@@ -15,6 +15,7 @@ internal sealed class Forgetting(TofuPlan plan, TofuRows rows, ProgressLines pro
     /// <param name="cancellationToken">Stops between steps; the method resumes from its checkpoint.</param>
     public async Task RunAsync(LanguageModel full, Method method, string target, CancellationToken cancellationToken)
     {
+        Finished.Claim(Path.GetDirectoryName(target)!, method.ToString());
         if (Directory.Exists(target))
             return;
         TokenSequence[] Encode(IReadOnlyList<QuestionAnswer> of) => [.. of.Select((row, i) => full.EncodeAnswer(row.Question, row.Answer, i))];
