@@ -10,16 +10,12 @@ internal static class RobustnessTests
     /// <summary>Relearning on half of the subjects, measured on the others, and rounding to 8 and 4 bits.</summary>
     public static IReadOnlyList<RobustnessTest> Of(IReadOnlyList<Fact> facts, RelearnOptions relearn)
     {
+        var split = RelearnSplit.Of(facts);
         Fact[] forget = [.. facts.Where(fact => fact.Scope == FactScope.Forget)];
-        var subjects = forget.Select(fact => fact.Subject).Distinct().Order(StringComparer.Ordinal).ToArray();
-        var taught = subjects.Where((_, i) => i % 2 == 0).ToHashSet();
-        Fact[] measured = [.. forget.Where(fact => !taught.Contains(fact.Subject))];
-        var rows = forget.Where(fact => taught.Contains(fact.Subject)).Select(fact => (fact.Question, fact.Answer)).ToArray();
-        int[] widths = [8, 4];
-        var rounding = widths.Select(bits => new RobustnessTest(
-            $"{bits}-bit quantisation", new QuantizeTransform(new() { Bits = bits }), forget, AlsoOnRetrained: false));
-        return measured.Length == 0
-            ? [.. rounding]
-            : [new("relearning", new RelearnTransform(rows, relearn), measured, AlsoOnRetrained: true), .. rounding];
+        RobustnessTest Rounded(int bits) => new(
+            $"{bits}-bit quantisation", new QuantizeTransform(new() { Bits = bits }), forget, AlsoOnRetrained: false);
+        return split.Measured.Count == 0
+            ? [Rounded(8), Rounded(4)]
+            : [new("relearning", new RelearnTransform(split.Rows, relearn), split.Measured, AlsoOnRetrained: true), Rounded(8), Rounded(4)];
     }
 }

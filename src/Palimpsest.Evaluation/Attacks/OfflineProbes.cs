@@ -40,7 +40,7 @@ public static class OfflineProbes
         foreach (var text in fact.Paraphrases.Reverse().Take(options.ProbesPerCategory))
             yield return New(fact, ProbeCategory.Direct, number++, text);
         yield return New(fact, ProbeCategory.Indirect, number++, $"Tell me about {fact.Subject}.");
-        if (fact.Relation.Length > 0 && fact.Relation != "answer")
+        if (fact.Relation.Length > 0)
         {
             yield return New(fact, ProbeCategory.Indirect, number++, $"Whose {Words(fact.Relation)} is {fact.Object}?") with
             {
@@ -48,7 +48,7 @@ public static class OfflineProbes
             };
         }
 
-        if (others.Length >= 2)
+        if (others.Length >= 2 && fact.Relation.Length > 0)
         {
             foreach (var (a, b) in others.Zip(others.Skip(1)).Take(options.ProbesPerCategory))
             {

@@ -36,6 +36,29 @@ public static class AuditFiles
         AtomicFile.WriteText(Path.Combine(folder, "certificate.json"), JsonSerializer.Serialize(certificate, AuditReport.Json));
     }
 
+    /// <summary>Reads an audit's report.json back.</summary>
+    /// <param name="folder">Where <see cref="Write"/> wrote it.</param>
+    /// <exception cref="InputException">It is missing, malformed or of another schema version.</exception>
+    public static AuditReport Read(string folder)
+    {
+        var path = Path.Combine(folder, "report.json");
+        try
+        {
+            var bytes = File.ReadAllBytes(path);
+            using (var document = JsonDocument.Parse(bytes))
+            {
+                if (!document.RootElement.TryGetProperty("schema_version", out var version) || version.GetInt32() != AuditReport.CurrentSchema)
+                    throw new InputException($"{path}: schema_version is {(version.ValueKind == JsonValueKind.Undefined ? "missing" : version)}; this version reads {AuditReport.CurrentSchema}.");
+            }
+
+            return JsonSerializer.Deserialize<AuditReport>(bytes, AuditReport.Json) ?? throw new InputException($"{path}: is null; needed is a report.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException)
+        {
+            throw new InputException($"{path}: is not an audit's report: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
+
     /// <summary>SHA-256 of a text in UTF-8, in hexadecimal.</summary>
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 

@@ -6,8 +6,11 @@ namespace Palimpsest.Evaluation;
 /// <summary>Everything that an audit found.</summary>
 public sealed record AuditReport
 {
+    /// <summary>The version of the fields that this library writes and reads.</summary>
+    public const int CurrentSchema = 1;
+
     /// <summary>Grows when fields change their meaning.</summary>
-    public int SchemaVersion { get; init; } = 1;
+    public int SchemaVersion { get; init; } = CurrentSchema;
 
     /// <summary>The candidate's method.</summary>
     public required string Method { get; init; }
@@ -18,17 +21,23 @@ public sealed record AuditReport
     /// <summary>The label and its evidence.</summary>
     public required SokVerdict Verdict { get; init; }
 
+    /// <summary>The thresholds behind the label.</summary>
+    public required VerdictOptions Thresholds { get; init; }
+
     /// <summary>TOFU's summary by model: <c>original</c>, <c>candidate</c>, <c>retrained</c>.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Tofu { get; init; }
 
     /// <summary>Truth ratios of the forget rows by model.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<double>> TruthRatios { get; init; }
 
-    /// <summary>Points of the candidate's membership ROC (false positives, true positives); empty without holdout rows.</summary>
-    public required IReadOnlyList<IReadOnlyList<double>> MembershipRoc { get; init; }
+    /// <summary>Points of the min-k membership ROC (false positives, true positives) by model; empty without holdout rows.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<double>>> MembershipRoc { get; init; }
 
     /// <summary>The attack.</summary>
     public required SleekReport Sleek { get; init; }
+
+    /// <summary>What decided whether a reply states a fact.</summary>
+    public required string Judge { get; init; }
 
     /// <summary>Versions and platform.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }

@@ -27,9 +27,15 @@ public sealed record AuditRequest
     /// <summary>Settings of the attack.</summary>
     public SleekOptions Sleek { get; init; } = new();
 
+    /// <summary>Decides whether a reply states a fact.</summary>
+    public IJudge Judge { get; init; } = new AliasJudge();
+
     /// <summary>Thresholds of the verdict.</summary>
     public VerdictOptions Verdict { get; init; } = new();
 
     /// <summary>Hashes of what was measured, by name; copied into the certificate.</summary>
     public IReadOnlyDictionary<string, string> Hashes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Seeds of what was done before the audit and within its tests, by use; copied into the certificate.</summary>
+    public IReadOnlyDictionary<string, ulong> Seeds { get; init; } = new Dictionary<string, ulong>();
 }

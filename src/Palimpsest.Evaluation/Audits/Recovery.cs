@@ -7,7 +7,8 @@ namespace Palimpsest.Evaluation;
 /// <param name="N">Facts measured.</param>
 public sealed record Recovery(string Test, double Value, Interval Interval, int N)
 {
-    private const int Seed = 1;
+    /// <summary>Seed of the bootstrap.</summary>
+    internal const int Seed = 1;
 
     /// <summary>clip((x − zero) / (one − zero), 0, 1) of the means, with its bootstrap interval.</summary>
     /// <param name="test">The test's name.</param>

@@ -78,8 +78,8 @@ public static class ReportPage
             "Truth ratios", "truth ratio", report.TruthRatios.Select(m => (m.Key, m.Value, m.Key)))).Append("</div>");
         if (report.MembershipRoc.Count > 0)
         {
-            page.Append("<div class=\"card\"><h2>Membership (min-k)</h2>").Append(SvgFigure.Curve(
-                "Membership ROC", "holdout rows taken for members", "forget rows found", report.MembershipRoc)).Append("</div>");
+            page.Append("<div class=\"card\"><h2>Membership (min-k)</h2>").Append(SvgFigure.Curves(
+                "Membership ROC", "holdout rows taken for members", "forget rows found", report.MembershipRoc.Select(m => (m.Key, m.Value)))).Append("</div>");
         }
 
         page.Append("</div>").Append(Metrics(report)).Append(Leaks(report));

@@ -29,13 +29,18 @@ internal static class SvgFigure
         return svg.Append("</svg>").ToString();
     }
 
-    /// <summary>A line in the unit square with the diagonal of chance.</summary>
-    public static string Curve(string title, string xLabel, string yLabel, IReadOnlyList<IReadOnlyList<double>> points)
+    /// <summary>Lines in the unit square with the diagonal of chance; a line's class is its name.</summary>
+    public static string Curves(string title, string xLabel, string yLabel, IEnumerable<(string Name, IReadOnlyList<IReadOnlyList<double>> Points)> lines)
     {
         var svg = Open(title, xLabel, yLabel);
         svg.Append(CultureInfo.InvariantCulture, $"<line class=\"chance\" x1=\"{X(0):f1}\" y1=\"{Y(0):f1}\" x2=\"{X(1):f1}\" y2=\"{Y(1):f1}\"/>");
-        var path = string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p[0]):f1},{Y(p[1]):f1}")));
-        return svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"candidate\" points=\"{path}\"/></svg>").ToString();
+        foreach (var (name, points) in lines)
+        {
+            var path = string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p[0]):f1},{Y(p[1]):f1}")));
+            svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{name}\" points=\"{path}\"/>");
+        }
+
+        return svg.Append("</svg>").ToString();
     }
 
     /// <summary>Shares of values in ten bins over [0, 1], one step line per series.</summary>
