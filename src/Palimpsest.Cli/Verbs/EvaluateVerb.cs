@@ -8,7 +8,7 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest evaluate BENCHMARK</c>.</summary>
 internal static class EvaluateVerb
 {
-    public static Command Create() => new("evaluate", "Run a benchmark on a model.") { CreateTofu() };
+    public static Command Create() => new("evaluate", "Run a benchmark on a model.") { CreateTofu(), EvaluateChoiceVerb.Create(), EvaluateRecallVerb.Create(), EvaluatePerplexityVerb.Create() };
 
     private static Command CreateTofu()
     {

@@ -26,7 +26,7 @@ internal static class TrainVerb
             var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "train", session.Clock);
             run.WriteConfig(CommonOptions.Given(parsed));
             var rows = (parsed.GetValue(data) ?? []).SelectMany(QuestionAnswerFile.Read).ToArray();
-            var texts = (parsed.GetValue(text) ?? []).Select(ReadText).ToArray();
+            var texts = (parsed.GetValue(text) ?? []).Select(TextFile.Read).ToArray();
             if (rows.Length == 0 && texts.Length == 0)
                 throw new InputException("There is nothing to train on; give --data or --text.");
             using var language = Start(parsed.GetValue(from), parsed.GetValue(tokenizer), rows, texts, (NewModelOptions)size.Bind(parsed), training.Seed(parsed));
@@ -46,18 +46,6 @@ internal static class TrainVerb
             return ExitCode.Done;
         });
         return command;
-    }
-
-    private static string ReadText(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read: {error.Message}", error);
-        }
     }
 
     private static LanguageModel Start(string? folder, string? tokenizerFolder, QuestionAnswer[] rows, string[] texts, NewModelOptions size, ulong seed)
