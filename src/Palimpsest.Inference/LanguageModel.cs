@@ -45,22 +45,22 @@ public sealed class LanguageModel : IScoredModel
     /// <summary>The id that fills up batches.</summary>
     public int PadId { get; }
 
-    /// <summary>Loads a Hugging Face folder, and a PEFT adapter on top where one is named.</summary>
+    /// <summary>Loads a Hugging Face folder or a GGUF file, and a PEFT adapter on top where one is named.</summary>
     /// <exception cref="InputException">A file is missing, malformed, or does not fit the others.</exception>
     public static LanguageModel Load(
-        string folder, string? adapter = null, Device? device = null, IProgress<TaskProgress>? progress = null,
+        string path, string? adapter = null, Device? device = null, IProgress<TaskProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(folder);
-        var tokenizer = Tokenizer.Load(folder);
-        var decoder = ModelFolder.Load(folder, device, progress, cancellationToken);
+        ArgumentNullException.ThrowIfNull(path);
+        var tokenizer = ModelFiles.LoadTokenizer(path);
+        var decoder = ModelFiles.LoadDecoder(path, device, progress, cancellationToken);
         try
         {
             if (adapter is not null)
                 LoraAdapter.Load(decoder, adapter);
             decoder.eval();
-            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(adapter ?? folder)));
-            return new(decoder, tokenizer, name, GenerationSettings.Read(folder, decoder.Config.EosTokenIds));
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(adapter ?? path)));
+            return new(decoder, tokenizer, name, GenerationSettings.Read(path, decoder.Config.EosTokenIds));
         }
         catch
         {
@@ -77,6 +77,12 @@ public sealed class LanguageModel : IScoredModel
         Tokenizer.Save(folder);
         _settings.Write(folder, Tokenizer.BosId, PadId);
     }
+
+    /// <summary>Writes weights, tokenizer and chat template as a GGUF file; see <see cref="GgufExport.Write"/>.</summary>
+    /// <exception cref="InputException">Model or tokenizer do something that such a file cannot say, or it cannot be written.</exception>
+    public void SaveGguf(
+        string path, GgufExportOptions? options = null, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        GgufExport.Write(Decoder, Tokenizer, path, options, progress, cancellationToken);
 
     /// <inheritdoc/>
     public IScoredModel WithDecoder(CausalLM decoder, string name) => new LanguageModel(decoder, Tokenizer, name, _settings);

@@ -16,6 +16,13 @@ public static class GoldenFolder
         return File.Exists(path) || Directory.Exists(path) ? path : null;
     }
 
+    /// <summary>The path of a real model, in the folder <c>models</c> beside the reference values; null when it is not there.</summary>
+    public static string? TryGetModel(string name)
+    {
+        var path = Path.GetFullPath(Path.Combine(Root, "..", "models", name));
+        return File.Exists(path) || Directory.Exists(path) ? path : null;
+    }
+
     /// <summary>Names of the folders below <paramref name="parts"/>, sorted; empty when there is none.</summary>
     public static IReadOnlyList<string> Folders(params string[] parts)
     {

@@ -13,7 +13,7 @@ internal static class TrainVerb
         var data = new Option<string[]>("--data") { Description = "Files of question-answer rows (JSON or JSON lines); can be repeated.", HelpName = "file" };
         var text = new Option<string[]>("--text") { Description = "Plain text files; can be repeated.", HelpName = "file" };
         var from = CommonOptions.Optional("--model", "Train this model on; without it a new one is made.");
-        var tokenizer = CommonOptions.Optional("--tokenizer", "Take the tokenizer of this folder; without it one is trained on the data.");
+        var tokenizer = CommonOptions.Optional("--tokenizer", "Take the tokenizer of this model; without it one is trained on the data.");
         var target = CommonOptions.Required("--out", "Where the trained model goes.", "folder");
         var batch = new Option<int>("--batch-size") { Description = "Rows per micro-batch. Default: 16.", DefaultValueFactory = _ => 16 };
         var block = new Option<int>("--block") { Description = "Tokens per block of plain text. Default: 256.", DefaultValueFactory = _ => 256 };
@@ -53,7 +53,7 @@ internal static class TrainVerb
         if (folder is not null)
             return LanguageModel.Load(folder);
         var tokenizer = tokenizerFolder is not null
-            ? Tokenizer.Load(tokenizerFolder)
+            ? ModelFiles.LoadTokenizer(tokenizerFolder)
             : BpeTrainer.Train(rows.SelectMany(row => new[] { row.Question, row.Answer }).Concat(texts), new() { VocabularySize = size.VocabularySize });
         var config = DecoderConfig.TinyLlama(
             tokenizer.VocabularySize, size.HiddenSize, size.Layers, size.Heads, size.Heads, size.HiddenSize * 8 / 3 / 8 * 8, size.MaxPositions);

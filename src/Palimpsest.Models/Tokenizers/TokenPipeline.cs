@@ -8,8 +8,8 @@ internal sealed class TokenPipeline
     private readonly ITokenModel _model;
     private readonly IPostProcessor? _postProcessor;
     private readonly ITokenDecoder? _decoder;
-    private readonly AddedTokenMatcher _verbatim;
-    private readonly AddedTokenMatcher _normalized;
+    private readonly (AddedTokenMatcher Verbatim, AddedTokenMatcher Normalized) _added;
+    private readonly Lazy<(AddedTokenMatcher Verbatim, AddedTokenMatcher Normalized)> _ordinary;
 
     /// <summary>Reads the stages; special tokens of the other files become part of the vocabulary.</summary>
     /// <exception cref="InputException">A field is malformed or of a kind that is not known.</exception>
@@ -29,9 +29,8 @@ internal sealed class TokenPipeline
         _preTokenizer = PreTokenizerReader.Read(root["pre_tokenizer"]);
         _postProcessor = PostProcessorReader.Read(root["post_processor"], Vocabulary.Size, id => Vocabulary.TokenOf(id) ?? "");
         _decoder = TokenDecoderReader.Read(root["decoder"]);
-        _verbatim = new AddedTokenMatcher(Vocabulary.Added.Where(token => !token.IsNormalized).Select(token => (token.Content, token)));
-        _normalized = new AddedTokenMatcher(Vocabulary.Added.Where(token => token.IsNormalized)
-            .Select(token => (Normalized(AlignedText.FromOriginal(token.Content, 0)).Text, token)));
+        _added = Matchers(Vocabulary.Added);
+        _ordinary = new(() => Matchers(Vocabulary.Added.Where(token => !token.IsSpecial)));
     }
 
     /// <summary>All tokens.</summary>
@@ -41,9 +40,9 @@ internal sealed class TokenPipeline
     public SpecialTokens Special { get; }
 
     /// <summary>The tokens of a text; spans only where they are wanted.</summary>
-    public List<EncodedToken> Encode(string text, bool addSpecialTokens, bool wantsSpans)
+    public List<EncodedToken> Encode(string text, bool addSpecialTokens, bool wantsSpans, bool findsSpecialTokens = true)
     {
-        var pieces = Cut(text, wantsSpans || _normalizer is not null);
+        var pieces = Cut(text, wantsSpans || _normalizer is not null, findsSpecialTokens ? _added : _ordinary.Value);
         _preTokenizer?.Apply(pieces);
         var tokens = new List<EncodedToken>(pieces.Pieces.Count * 2);
         foreach (var piece in pieces.Pieces)
@@ -78,12 +77,20 @@ internal sealed class TokenPipeline
             token.Id, pieces.Source![first], pieces.Source[end - 1] + 1, shows ? pieces.Text[first..end] : null);
     }
 
-    private PieceText Cut(string text, bool keepsSource)
+    private (AddedTokenMatcher Verbatim, AddedTokenMatcher Normalized) Matchers(IEnumerable<AddedToken> tokens)
+    {
+        var byKind = tokens.ToLookup(token => token.IsNormalized);
+        return (
+            new(byKind[false].Select(token => (token.Content, token))),
+            new(byKind[true].Select(token => (Normalized(AlignedText.FromOriginal(token.Content, 0)).Text, token))));
+    }
+
+    private PieceText Cut(string text, bool keepsSource, (AddedTokenMatcher Verbatim, AddedTokenMatcher Normalized) added)
     {
         var outer = new List<TextPiece>();
-        _verbatim.Cut(text, outer);
+        added.Verbatim.Cut(text, outer);
         var source = keepsSource ? AlignedText.Identity(text, 0) : null;
-        if (_normalizer is null && _normalized.IsEmpty)
+        if (_normalizer is null && added.Normalized.IsEmpty)
             return new PieceText(text, source, outer);
         var builder = new AlignedTextBuilder(text.Length);
         var pieces = new List<TextPiece>();
@@ -103,7 +110,7 @@ internal sealed class TokenPipeline
             }
 
             inner.Clear();
-            _normalized.Cut(part.Text, inner);
+            added.Normalized.Cut(part.Text, inner);
             foreach (var found in inner)
                 pieces.Add(found with { Start = found.Start + start });
         }

@@ -38,6 +38,15 @@ public sealed class Tokenizer
         _files.Write(folder);
     }
 
+    /// <summary>The files that it was made from.</summary>
+    internal TokenizerFiles Files => _files;
+
+    /// <summary>The tokens that are found in the text before the model sees it.</summary>
+    internal IEnumerable<AddedToken> AddedTokens => _pipeline.Vocabulary.Added;
+
+    /// <summary>The exact text of an id, or null.</summary>
+    internal string? FindToken(int id) => _pipeline.Vocabulary.TokenOf(id);
+
     /// <summary>Number of ids, added tokens included.</summary>
     public int VocabularySize => _pipeline.Vocabulary.Size;
 
@@ -57,10 +66,13 @@ public sealed class Tokenizer
     /// <summary>Ids of a text.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="addSpecialTokens">Whether the post-processor adds its tokens.</param>
-    public int[] Encode(string text, bool addSpecialTokens = true)
+    /// <param name="findsSpecialTokens">
+    /// Whether the names of special tokens within the text stand for them. False makes text of others harmless: it cannot end a turn.
+    /// </param>
+    public int[] Encode(string text, bool addSpecialTokens = true, bool findsSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var tokens = _pipeline.Encode(text, addSpecialTokens, wantsSpans: false);
+        var tokens = _pipeline.Encode(text, addSpecialTokens, wantsSpans: false, findsSpecialTokens);
         var ids = new int[tokens.Count];
         for (var i = 0; i < ids.Length; i++)
             ids[i] = tokens[i].Id;

@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Palimpsest.Models;
@@ -15,12 +13,6 @@ internal static class TrainedFiles
         "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'user' %}<|user|>{{ m['content'] }}{% elif m['role'] == 'assistant' %}"
         + "<|assistant|>{{ m['content'] }}{{ eos_token }}{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
 
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>A tokenizer with the given stages; <paramref name="unknown"/> is the unknown token's text, after the special tokens.</summary>
     public static Tokenizer Build(JsonObject preTokenizer, JsonObject decoder, JsonObject model, string? unknown = null)
     {
@@ -30,18 +22,18 @@ internal static class TrainedFiles
             ["version"] = "1.0",
             ["truncation"] = null,
             ["padding"] = null,
-            ["added_tokens"] = new JsonArray([.. special.Select((token, id) => Added(token, id))]),
+            ["added_tokens"] = new JsonArray([.. special.Select((token, id) => TokenizerJson.Added(token, id))]),
             ["normalizer"] = null,
             ["pre_tokenizer"] = preTokenizer,
-            ["post_processor"] = BosProcessor(),
+            ["post_processor"] = TokenizerJson.Adding((Special[1], 1), null),
             ["decoder"] = decoder,
             ["model"] = model,
         };
         return new Tokenizer(new TokenizerFiles("the trained tokenizer", new Dictionary<string, byte[]>
         {
-            [TokenizerFiles.TokenizerName] = Bytes(root),
-            [TokenizerFiles.ConfigName] = Bytes(Config(special, unknown)),
-            [TokenizerFiles.SpecialTokensName] = Bytes(Roles(unknown)),
+            [TokenizerFiles.TokenizerName] = TokenizerJson.Bytes(root),
+            [TokenizerFiles.ConfigName] = TokenizerJson.Bytes(Config(special, unknown)),
+            [TokenizerFiles.SpecialTokensName] = TokenizerJson.Bytes(Roles(unknown)),
             [TokenizerFiles.TemplateName] = Encoding.UTF8.GetBytes(Template),
         }));
     }
@@ -51,7 +43,7 @@ internal static class TrainedFiles
         var config = Roles(unknown);
         config["added_tokens_decoder"] = new JsonObject(special.Select((token, id) =>
         {
-            var entry = Added(token, id);
+            var entry = TokenizerJson.Added(token, id);
             entry.Remove("id");
             return KeyValuePair.Create($"{id}", (JsonNode?)entry);
         }));
@@ -68,36 +60,4 @@ internal static class TrainedFiles
             roles["unk_token"] = unknown;
         return roles;
     }
-
-    private static JsonObject Added(string token, int id) => new()
-    {
-        ["id"] = id,
-        ["content"] = token,
-        ["single_word"] = false,
-        ["lstrip"] = false,
-        ["rstrip"] = false,
-        ["normalized"] = false,
-        ["special"] = true,
-    };
-
-    private static JsonObject BosProcessor()
-    {
-        var bos = Special[1];
-        return new JsonObject
-        {
-            ["type"] = "TemplateProcessing",
-            ["single"] = new JsonArray(Token(bos), Text("A")),
-            ["pair"] = new JsonArray(Token(bos), Text("A"), Token(bos), Text("B")),
-            ["special_tokens"] = new JsonObject
-            {
-                [bos] = new JsonObject { ["id"] = bos, ["ids"] = new JsonArray(1), ["tokens"] = new JsonArray(bos) },
-            },
-        };
-    }
-
-    private static JsonObject Token(string name) => new() { ["SpecialToken"] = new JsonObject { ["id"] = name, ["type_id"] = 0 } };
-
-    private static JsonObject Text(string name) => new() { ["Sequence"] = new JsonObject { ["id"] = name, ["type_id"] = 0 } };
-
-    private static byte[] Bytes(JsonObject json) => JsonSerializer.SerializeToUtf8Bytes(json, Indented);
 }
