@@ -47,7 +47,7 @@ internal static class AuditVerb
                 Tests = RobustnessTests.Of(known, relearnOptions),
                 Hashes = new Dictionary<string, string>
                 {
-                    ["model"] = AuditFiles.HashFolder(parsed.GetValue(candidate)!),
+                    ["model"] = AuditFiles.HashModel(parsed.GetValue(candidate)!),
                     ["forget"] = AuditFiles.Hash(File.ReadAllText(parsed.GetValue(forget)!)),
                     ["retain"] = AuditFiles.Hash(File.ReadAllText(parsed.GetValue(retain)!)),
                 },

@@ -90,7 +90,8 @@ public sealed class SleekTests
         var recovery = new Recovery("<b>", 0.4, new(0.3, 0.5), 3);
         var html = ReportPage.Render([new()
         {
-            Method = "<script>alert(1)</script>", Finished = DateTimeOffset.UnixEpoch, MembershipRoc = [], Environment = new Dictionary<string, string>(),
+            Method = "<script>alert(1)</script>", Finished = DateTimeOffset.UnixEpoch, MembershipRoc = new Dictionary<string, IReadOnlyList<IReadOnlyList<double>>>(),
+            Thresholds = new(), Judge = "<script>", Environment = new Dictionary<string, string>(),
             Hashes = new Dictionary<string, string>(), Seeds = new Dictionary<string, ulong>(), TruthRatios = new Dictionary<string, IReadOnlyList<double>>(),
             Tofu = new Dictionary<string, IReadOnlyDictionary<string, double>> { ["candidate"] = new Dictionary<string, double>() },
             Verdict = SokVerdict.Of(recovery, 1, [recovery], null, [], new()),
