@@ -36,7 +36,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     public Task A_tokenizer_of_another_model_is_refused()
     {
         var folder = work.CopyOfModel("other-tokenizer");
-        BpeTrainer.Train(["some other text that goes on for a while and has other words"], new() { VocabularySize = 400, LeastCount = 1 }).Save(folder);
+        BpeTrainer.Train([string.Join(' ', Enumerable.Range(1000, 400))], new() { VocabularySize = 600, LeastCount = 1 }).Save(folder);
         return PalimpsestProcess.RefusedAsync(["tokenizer", "of another model"], "generate", "--model", folder, "--prompt", "x");
     }
 

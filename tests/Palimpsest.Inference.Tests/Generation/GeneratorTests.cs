@@ -1,0 +1,25 @@
+using Palimpsest.Models;
+
+namespace Palimpsest.Inference.Tests;
+
+public sealed class GeneratorTests
+{
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3, 0)]
+    [InlineData(3, 0.8)]
+    public void Live_tensors_stay_flat_over_two_hundred_tokens(int rows, double temperature)
+    {
+        var words = BpeTrainer.Train(["the cat sat on the mat"], new() { VocabularySize = 270, LeastCount = 1 });
+        using var model = new CausalLM(DecoderConfig.TinyLlama(words.VocabularySize, 32, 2, 4, 2, 64, 300), 11);
+        var generator = new Generator(model, words, new HashSet<int>(), 0, new() { MaxNewTokens = 200, Temperature = temperature });
+        var counts = new List<long>();
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        generator.Run(
+            [.. Enumerable.Range(1, rows).Select(row => Enumerable.Repeat(5, row).ToArray())],
+            (row, _) => { if (row == 0) counts.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount); }, CancellationToken.None);
+        Assert.Equal(200, counts.Count);
+        Assert.Equal(counts[10], counts[^1]);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+}
