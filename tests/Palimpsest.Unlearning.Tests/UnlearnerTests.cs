@@ -114,9 +114,8 @@ public sealed class UnlearnerTests
         var source = new ForgetBatchSource(job, readsRetain: true, readsAlternates: true);
         using var batches = source.Batch(0);
         gone.Dispose();
-        (IForgetObjective objective, ForgetOptions options) = id.StartsWith("npo", StringComparison.Ordinal)
-            ? (new Npo(new()), new NpoOptions { Retain = id == "npo" ? RetainTerm.None : RetainTerm.Nll })
-            : ((IForgetObjective)new Dpo(new()), new DpoOptions { Retain = id == "dpo" ? RetainTerm.None : RetainTerm.Nll });
+        IForgetObjective objective = id.StartsWith("npo", StringComparison.Ordinal) ? new Npo(new()) : new Dpo(new());
+        var options = new NpoOptions { Retain = id.EndsWith("-rt", StringComparison.Ordinal) ? RetainTerm.Nll : RetainTerm.None };
 
         using var scope = NewDisposeScope();
         var loss = new UnlearningObjective(objective, options, gone, forget, alternate).Loss(policy, batches, default);

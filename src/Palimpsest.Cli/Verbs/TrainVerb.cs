@@ -45,8 +45,8 @@ internal static class TrainVerb
             var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "train", session.Clock);
             run.WriteConfig(parsed);
             var options = settings with { RunFolder = run.FullPath };
-            var result = await session.WithProgressAsync("Training", progress => new Trainer(options).RunAsync(
-                language.Decoder, source, new NextTokenLoss(), new TrainSteps(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+            var result = await run.ResumableAsync(() => session.WithProgressAsync("Training", progress => new Trainer(options).RunAsync(
+                language.Decoder, source, new NextTokenLoss(), new TrainSteps(progress, "steps"), cancellationToken))).ConfigureAwait(false);
             language.Save(parsed.GetValue(target)!);
             session.Result(result, console => console.WriteLine(FormattableString.Invariant(
                 $"{result.Steps} steps, {result.Tokens} tokens, loss {result.FinalLoss:f4}, {result.Seconds:f0} s; the model is in {parsed.GetValue(target)}.")));
@@ -69,6 +69,8 @@ internal static class TrainVerb
 
     private static LanguageModel New(string? tokenizerFolder, IEnumerable<string> words, NewModelOptions size, ulong seed, Device device)
     {
+        if (size.HiddenSize % (2 * size.Heads) != 0)
+            throw new InputException($"--hidden-size: {size.HiddenSize} is no multiple of twice the {size.Heads} --heads.");
         var tokenizer = tokenizerFolder is not null
             ? Tokenizer.Load(tokenizerFolder)
             : BpeTrainer.Train(words, new() { VocabularySize = size.VocabularySize });

@@ -82,7 +82,9 @@ internal sealed class Generator(
                     break;
             }
 
+            var read = ids;
             ids = tensor(next, [active.Count, 1], device: decoder.Device).MoveToOuterDisposeScope();
+            read.Dispose();
         }
 
         return rows;
