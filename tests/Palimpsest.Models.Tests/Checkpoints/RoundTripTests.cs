@@ -84,6 +84,7 @@ public sealed class RoundTripTests : IDisposable
         GoldenModel.AssertClose(both, Logits(), null, "one merged, one beside it");
         adapters[1].Merge();
         GoldenModel.AssertClose(both, Logits(), null, "both merged");
+        Assert.Contains("'a1' was merged after 'a0'", Assert.Throws<InvalidOperationException>(adapters[0].Unmerge).Message, StringComparison.Ordinal);
         adapters[1].Unmerge();
         adapters[0].Unmerge();
         Assert.True(both.eq(Logits()).all().item<bool>());
