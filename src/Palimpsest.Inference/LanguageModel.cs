@@ -112,7 +112,12 @@ public sealed class LanguageModel : IScoredModel
         if (Tokenizer.EosId is { } eos && ids[^1] != eos)
             ids = [.. ids, eos];
         if (ids.Length > Decoder.Config.LongestSequence)
-            throw new InputException($"Row {row}: {ids.Length} tokens; the model has {Decoder.Config.LongestSequence} positions.");
+        {
+            var shown = question.Length > 60 ? question[..60] + "…" : question;
+            throw new InputException(
+                $"'{shown.ReplaceLineEndings(" ")}' and its answer are {ids.Length} tokens; the model has {Decoder.Config.LongestSequence} positions.");
+        }
+
         return new(ids, Math.Min(prompt.Length, ids.Length), row);
     }
 

@@ -36,7 +36,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     public Task A_tokenizer_of_another_model_is_refused()
     {
         var folder = work.CopyOfModel("other-tokenizer");
-        BpeTrainer.Train(["some other text that goes on for a while and has other words"], new() { VocabularySize = 400, LeastCount = 1 }).Save(folder);
+        BpeTrainer.Train([string.Join(' ', Enumerable.Range(1000, 400))], new() { VocabularySize = 600, LeastCount = 1 }).Save(folder);
         return PalimpsestProcess.RefusedAsync(["tokenizer", "of another model"], "generate", "--model", folder, "--prompt", "x");
     }
 
@@ -86,6 +86,17 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     [Fact]
     public Task A_prompt_longer_than_the_models_positions_is_refused() => PalimpsestProcess.RefusedAsync(
         ["64 positions"], "generate", "--model", work.Model, "--raw", "--prompt", string.Concat(Enumerable.Repeat("xyz ", 90)));
+
+    [Fact]
+    public Task A_width_that_the_heads_do_not_divide_is_refused() => PalimpsestProcess.RefusedAsync(
+        ["--hidden-size", "100", "16 --heads"], "train", "--data", work.Forget, "--out", work.File("out"), "--run", work.File("run-width"), "--hidden-size", "100", "--heads", "16");
+
+    [Fact]
+    public Task A_text_that_is_no_UTF8_is_refused()
+    {
+        File.WriteAllBytes(work.File("latin1.txt"), [0x61, 0xE9, 0x62]);
+        return PalimpsestProcess.RefusedAsync(["latin1.txt", "UTF-8"], "train", "--text", work.File("latin1.txt"), "--out", work.File("out"), "--run", work.File("run-latin1"));
+    }
 
     [Fact]
     public async Task Bad_input_leaves_no_output_folder_behind()

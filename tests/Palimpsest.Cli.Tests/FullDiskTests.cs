@@ -45,6 +45,16 @@ public sealed class FullDiskTests(TinyWorkspace work) : IClassFixture<TinyWorksp
         Assert.Empty(Directory.GetFileSystemEntries(_disk.Path, "*.tmp", SearchOption.AllDirectories));
     }
 
+    [Fact]
+    public async Task Standard_output_that_cannot_be_written_is_one_line_too()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full");
+        var (code, _, error) = await PalimpsestProcess.FinishAsync(PalimpsestProcess.Start(
+            "sh", ["-c", "exec dotnet \"$0\" systems --json > /dev/full", Path.Combine(AppContext.BaseDirectory, "palimpsest.dll")]));
+        Assert.True(code == ExitCode.BadInput, $"exit code {code}: {error}");
+        Assert.Contains("No space left", Assert.Single(error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+    }
+
     private string[] Train(string target, string run, int checkpointEvery) =>
         ["train", "--data", work.Forget, "--model", work.Model, "--out", target, "--run", run, "--max-steps", "60", "--checkpoint-every", $"{checkpointEvery}"];
 

@@ -99,6 +99,29 @@ public sealed class UnlearnerTests
         Assert.Equal(expected.item<float>(), actual.item<float>(), tolerance: 1e-4f);
     }
 
+    [Theory]
+    [InlineData("npo")]
+    [InlineData("npo-rt")]
+    [InlineData("dpo")]
+    [InlineData("dpo-rt")]
+    public void A_method_that_reads_sums_of_the_reference_alone_never_runs_it_again(string id)
+    {
+        using var policy = new CausalLM(Config, seed: 2);
+        var gone = new CausalLM(Config, seed: 1);
+        var job = Job(gone);
+        float[] Cached(IEnumerable<TokenSequence> rows) => UnlearningObjective.SequenceNll(gone, [.. rows], job.PadId, job.BatchSize, CancellationToken.None);
+        var (forget, alternate) = (Cached(job.Forget), Cached(job.Alternates.SelectMany(answers => answers)));
+        var source = new ForgetBatchSource(job, readsRetain: true, readsAlternates: true);
+        using var batches = source.Batch(0);
+        gone.Dispose();
+        IForgetObjective objective = id.StartsWith("npo", StringComparison.Ordinal) ? new Npo(new()) : new Dpo(new());
+        var options = new NpoOptions { Retain = id.EndsWith("-rt", StringComparison.Ordinal) ? RetainTerm.Nll : RetainTerm.None };
+
+        using var scope = NewDisposeScope();
+        var loss = new UnlearningObjective(objective, options, gone, forget, alternate).Loss(policy, batches, default);
+        Assert.True(double.IsFinite(loss.item<float>()));
+    }
+
     [Fact]
     public async Task A_cancelled_run_ends_with_the_cancellation_and_the_original_is_unchanged()
     {

@@ -36,6 +36,21 @@ public sealed class RunFolder
         return new(path);
     }
 
+    /// <summary>Runs work that leaves a checkpoint here when it is cancelled, and then says how to go on.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled; the message has the folder.</exception>
+    public async Task<T> ResumableAsync<T>(Func<Task<T>> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error)
+        {
+            throw new OperationCanceledException($"the same command with --run {FullPath} goes on where it stopped.", error, error.CancellationToken);
+        }
+    }
+
     /// <summary>A path below the folder.</summary>
     public string File(params string[] parts) => Path.Combine([FullPath, .. parts]);
 

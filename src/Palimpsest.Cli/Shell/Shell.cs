@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Palimpsest.Cli.Verbs;
 
 namespace Palimpsest.Cli;
@@ -27,13 +28,21 @@ public static class Shell
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupts.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException error)
         {
-            return Complain("cancelled; the same command with the same --run or --out folder goes on where it stopped.", ExitCode.Cancelled);
+            return Complain(error.InnerException is OperationCanceledException ? $"cancelled; {error.Message}" : "cancelled.", ExitCode.Cancelled);
         }
         catch (Exception error) when (error is InputException or ArgumentException)
         {
             return Complain(error.Message.ReplaceLineEndings(" "), ExitCode.BadInput);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Complain(error.Message.ReplaceLineEndings(" "), ExitCode.BadInput);
+        }
+        catch (Exception error) when (error is OutOfMemoryException || (error is ExternalException && error.Message.Contains("allocate memory", StringComparison.Ordinal)))
+        {
+            return Complain("there is not enough memory; a smaller model or --batch-size needs less.", ExitCode.BadInput);
         }
         catch (Exception error)
         {

@@ -8,7 +8,7 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest chat</c>: a conversation on the terminal.</summary>
 internal static class ChatVerb
 {
-    private const string Commands = "/system TEXT sets the instructions, /reset starts anew, /save FILE writes the conversation, /exit leaves; Ctrl-C stops the answer.";
+    private const string Commands = "/system TEXT sets the instructions, /reset starts anew, /save FILE writes the conversation, /exit leaves; Ctrl-C stops the answer, or leaves when there is none.";
 
     public static Command Create()
     {
@@ -22,25 +22,37 @@ internal static class ChatVerb
             var options = (GenerationOptions)binder.Bind(parsed);
             var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
             using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), device: device, cancellationToken: cancellationToken);
-            await TalkAsync(language, options).ConfigureAwait(false);
-            return ExitCode.Done;
+            return await TalkAsync(language, options, cancellationToken).ConfigureAwait(false);
         });
         return command;
     }
 
-    private static async Task TalkAsync(LanguageModel language, GenerationOptions options)
+    private static async Task<int> TalkAsync(LanguageModel language, GenerationOptions options, CancellationToken cancellationToken)
     {
         var turns = new List<Turn>();
         Console.Out.WriteLine($"{language.Name}. {Commands}");
         while (true)
         {
             Console.Out.Write("> ");
-            if (Console.In.ReadLine() is not { } line || line.Trim() == "/exit")
-                return;
+            if (await ReadLineAsync(cancellationToken).ConfigureAwait(false) is not { } line || line.Trim() == "/exit")
+                return cancellationToken.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Done;
             if (line.Trim().Length == 0 || Handle(line.Trim(), turns))
                 continue;
             turns.Add(Turn.User(line));
             turns.Add(Turn.Assistant(await AnswerAsync(language, turns, options).ConfigureAwait(false)));
+        }
+    }
+
+    // The terminal cannot be asked to stop waiting for a line; the wait is left alone.
+    private static async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
         }
     }
 

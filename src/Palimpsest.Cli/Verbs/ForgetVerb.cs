@@ -52,8 +52,8 @@ internal static class ForgetVerb
             var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "forget", session.Clock);
             run.WriteConfig(parsed);
             job = job with { Training = steps with { RunFolder = run.FullPath } };
-            var result = await session.WithProgressAsync($"Forgetting by {entry.Id}", progress => entry.Create(settings).RunAsync(
-                job, new StepProgress(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+            var result = await run.ResumableAsync(() => session.WithProgressAsync($"Forgetting by {entry.Id}", progress => entry.Create(settings).RunAsync(
+                job, new StepProgress(progress, "steps"), cancellationToken))).ConfigureAwait(false);
             var folder = parsed.GetValue(target)!;
             using var changed = (LanguageModel)language.WithDecoder(result.Model, entry.Id);
             changed.Save(folder, place => result.Adapter?.Save(Path.Combine(place, "adapter")));

@@ -47,8 +47,8 @@ internal static class TrainVerb
             run.WriteConfig(parsed);
             var options = settings with { RunFolder = run.FullPath };
             var objective = new NextTokenLoss((NextTokenLossOptions)loss.Bind(parsed));
-            var result = await session.WithProgressAsync("Training", progress => new Trainer(options).RunAsync(
-                language.Decoder, source, objective, new StepProgress(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+            var result = await run.ResumableAsync(() => session.WithProgressAsync("Training", progress => new Trainer(options).RunAsync(
+                language.Decoder, source, objective, new StepProgress(progress, "steps"), cancellationToken))).ConfigureAwait(false);
             language.Save(parsed.GetValue(target)!);
             session.Result(result, console => console.WriteLine(FormattableString.Invariant(
                 $"{result.Steps} steps, {result.Tokens} tokens, loss {result.FinalLoss:f4}, {result.Seconds:f0} s; the model is in {parsed.GetValue(target)}.")));
@@ -59,6 +59,8 @@ internal static class TrainVerb
 
     private static LanguageModel New(string? tokenizerFolder, IEnumerable<string> words, NewModelOptions size, ulong seed, Device device)
     {
+        if (size.HiddenSize % (2 * size.Heads) != 0)
+            throw new InputException($"--hidden-size: {size.HiddenSize} is no multiple of twice the {size.Heads} --heads.");
         var tokenizer = tokenizerFolder is not null
             ? ModelFiles.LoadTokenizer(tokenizerFolder)
             : BpeTrainer.Train(words, new() { VocabularySize = size.VocabularySize });

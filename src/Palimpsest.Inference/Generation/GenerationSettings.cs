@@ -8,9 +8,11 @@ namespace Palimpsest.Inference;
 internal sealed record GenerationSettings(IReadOnlyList<int> EndTokens)
 {
     private const string FileName = "generation_config.json";
+    private const long MostBytes = 4 << 20;
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>Reads the file of a folder; without one, the model's own end tokens count.</summary>
+    /// <exception cref="InputException">The file is too large, not JSON, or an id is no whole number from 0.</exception>
     public static GenerationSettings Read(string folder, IReadOnlyList<int> fromConfig)
     {
         var path = Path.Combine(folder, FileName);
@@ -18,21 +20,25 @@ internal sealed record GenerationSettings(IReadOnlyList<int> EndTokens)
             return new(fromConfig);
         try
         {
+            if (new FileInfo(path).Length > MostBytes)
+                throw new InputException($"{path}: {new FileInfo(path).Length} bytes; at most {MostBytes} are read.");
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (!document.RootElement.TryGetProperty("eos_token_id", out var field))
-                return new(fromConfig);
-            return new(field.ValueKind switch
-            {
-                JsonValueKind.Array => [.. field.EnumerateArray().Select(id => id.GetInt32())],
-                JsonValueKind.Number => [field.GetInt32()],
-                JsonValueKind.Null => fromConfig,
-                _ => throw new InputException($"{path}: eos_token_id: '{field}' is neither a whole number nor a list of them."),
-            });
+            return document.RootElement.TryGetProperty("eos_token_id", out var field) && field.ValueKind != JsonValueKind.Null
+                ? new(Ids(path, field))
+                : new(fromConfig);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             throw new InputException($"{path}: is not a generation configuration: {error.Message.ReplaceLineEndings(" ")}", error);
         }
+    }
+
+    private static int[] Ids(string path, JsonElement field)
+    {
+        JsonElement[] items = field.ValueKind == JsonValueKind.Array ? [.. field.EnumerateArray()] : [field];
+        return [.. items.Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0
+            ? id
+            : throw new InputException($"{path}: eos_token_id: {JsonEncodedText.Encode(item.GetRawText())} is neither a token id nor a list of them."))];
     }
 
     /// <summary>Writes the file.</summary>

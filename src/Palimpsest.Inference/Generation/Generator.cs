@@ -86,7 +86,9 @@ internal sealed class Generator(
                     break;
             }
 
+            var read = ids;
             ids = tensor(next, [active.Count, 1], device: decoder.Device).MoveToOuterDisposeScope();
+            read.Dispose();
         }
 
         return rows;

@@ -13,6 +13,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     private readonly IReadOnlyList<LoraLayer> _layers;
     private readonly IReadOnlyList<ReplacedWeight> _replaced;
     private List<(ProjectionRef Target, Tensor Original)>? _merged;
+    private int _mergeNumber;
     private bool _active = true;
 
     internal LoraAdapter(CausalLM model, string name, LoraOptions options, IReadOnlyList<LoraLayer> layers, IReadOnlyList<ReplacedWeight> replaced)
@@ -98,6 +99,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
             return;
         using var grad = no_grad();
         using var scope = NewDisposeScope();
+        _mergeNumber = 1 + _model.Attachments.OfType<LoraAdapter>().Max(other => other._mergeNumber);
         _merged = [];
         foreach (var (target, delta) in Deltas())
         {
@@ -110,10 +112,18 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     }
 
     /// <summary>Takes a merged update out again, bit for bit.</summary>
+    /// <exception cref="InvalidOperationException">Another adapter was merged into one of the same weights later.</exception>
     public void Unmerge()
     {
         if (_merged is null)
             return;
+        var mine = _merged.Select(m => m.Target.Path).ToHashSet(StringComparer.Ordinal);
+        if (_model.Attachments.OfType<LoraAdapter>().FirstOrDefault(
+            other => other._mergeNumber > _mergeNumber && other._merged!.Any(m => mine.Contains(m.Target.Path))) is { } later)
+        {
+            throw new InvalidOperationException($"Adapter '{later.Name}' was merged after '{Name}' into the same weights: unmerge it first.");
+        }
+
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         foreach (var (target, original) in _merged)
@@ -122,7 +132,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
             original.Dispose();
         }
 
-        _merged = null;
+        (_merged, _mergeNumber) = (null, 0);
         Switch();
     }
 

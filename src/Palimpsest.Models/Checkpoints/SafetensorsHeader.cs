@@ -135,21 +135,29 @@ internal static class SafetensorsHeader
                 $"{path}: tensor '{name}' has data_offsets [{string.Join(", ", offsets)}]; needed are two, ascending, <= {dataBytes}.");
         }
 
-        var bytes = (Int128)type.Bytes;
-        foreach (var size in shape)
-        {
-            bytes *= size;
-            if (bytes > dataBytes)
-                break;
-        }
-
-        if (bytes != offsets[1] - offsets[0] || shape.Any(size => size > int.MaxValue && size > dataBytes))
+        if (ByteCount(shape, type.Bytes, dataBytes) != offsets[1] - offsets[0])
         {
             throw new InputException(
                 $"{path}: tensor '{name}' of shape [{string.Join(", ", shape)}] {typeName} spans {offsets[1] - offsets[0]} bytes, which is not its size.");
         }
 
         return new(name, type.Type, shape, offsets[0], offsets[1]);
+    }
+
+    /// <summary>Bytes of a shape; −1 when they, or one size beside a zero, are more than any file of this length could mean.</summary>
+    private static Int128 ByteCount(long[] shape, int elementBytes, long dataBytes)
+    {
+        if (shape.Contains(0))
+            return shape.Any(size => size > Math.Max(dataBytes, int.MaxValue)) ? -1 : 0;
+        Int128 bytes = elementBytes;
+        foreach (var size in shape)
+        {
+            bytes *= size;
+            if (bytes > dataBytes)
+                return -1;
+        }
+
+        return bytes;
     }
 
     private static long[] Numbers(JsonElement value, string field, string name, string path)

@@ -8,14 +8,14 @@ namespace Palimpsest.Unlearning.Tests;
 
 public sealed class UnlearningLossTests
 {
-    private static readonly string[] NotLosses = ["pdu", "rmu"];
+    private static readonly string[] NotOffered = ["pdu", "rmu"];
 
     public static TheoryData<string> Names()
     {
         if (GoldenFolder.TryGet("unlearning", "reference.json") is not { } path)
             return [""];
         using var json = JsonDocument.Parse(File.ReadAllText(path));
-        return [.. json.RootElement.GetProperty("losses").EnumerateObject().Select(loss => loss.Name).Where(name => !NotLosses.Contains(name.Split('_')[0]))];
+        return [.. json.RootElement.GetProperty("losses").EnumerateObject().Select(loss => loss.Name)];
     }
 
     [Theory, Trait("Category", "Golden")]
@@ -24,6 +24,7 @@ public sealed class UnlearningLossTests
     {
         var folder = GoldenFolder.TryGet("unlearning");
         Assert.SkipWhen(name.Length == 0, "there are no unlearning goldens");
+        Assert.SkipWhen(NotOffered.Contains(name.Split('_')[0]) && !Catalog.All.Any(entry => entry.Id == name.Split('_')[0]), "the catalogue does not offer this method");
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder!, "reference.json")));
         var golden = json.RootElement.GetProperty("losses").GetProperty(name);
         var (objective, options) = Build(name, golden.GetProperty("what").GetString()!);
