@@ -17,6 +17,7 @@ internal sealed class TokenPipeline
     {
         var root = files.Json(TokenizerFiles.TokenizerName);
         _model = TokenModelReader.Read(root["model"]);
+        Kind = TokenModelReader.KindOf(root["model"]);
         Vocabulary = new AddedVocabulary(_model.Vocabulary);
         if (!root["added_tokens"].IsNull)
         {
@@ -33,6 +34,9 @@ internal sealed class TokenPipeline
         _normalized = new AddedTokenMatcher(Vocabulary.Added.Where(token => token.IsNormalized)
             .Select(token => (Normalized(AlignedText.FromOriginal(token.Content, 0)).Text, token)));
     }
+
+    /// <summary>The model's kind: BPE, Unigram, WordPiece or WordLevel.</summary>
+    public string Kind { get; }
 
     /// <summary>All tokens.</summary>
     public AddedVocabulary Vocabulary { get; }
