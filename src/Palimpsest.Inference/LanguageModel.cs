@@ -69,13 +69,14 @@ public sealed class LanguageModel : IScoredModel
         }
     }
 
-    /// <summary>Writes weights, tokenizer and generation settings as a Hugging Face folder.</summary>
+    /// <summary>Writes weights, tokenizer and generation settings as a Hugging Face folder; settings that were loaded are kept as they were.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public void Save(string folder)
     {
         ModelFolder.Save(Decoder, folder);
         Tokenizer.Save(folder);
-        _settings.Write(folder, Tokenizer.BosId, PadId);
+        if (Decoder.Source?.Generation is null)
+            _settings.Write(folder, Tokenizer.BosId, PadId);
     }
 
     /// <inheritdoc/>
