@@ -44,7 +44,7 @@ internal sealed class ModelReader : IDisposable
         try
         {
             outline = CausalLM.Outline(config);
-            WeightCheck.Names(outline, weights);
+            WeightCheck.RequireFit(outline, weights);
             return new(folder, config, outline, weights);
         }
         catch
