@@ -69,7 +69,7 @@ public sealed class LanguageModel : IScoredModel
         }
     }
 
-    /// <summary>Writes weights, tokenizer and generation settings as a Hugging Face folder: whole, or not at all.</summary>
+    /// <summary>Writes weights, tokenizer and generation settings as a Hugging Face folder, whole or not at all; settings that were loaded are kept as they were.</summary>
     /// <param name="folder">Made when it is not there; files of a model that was there before are replaced or deleted, others stay.</param>
     /// <param name="beside">Writes more below the folder that it is given, for example an adapter; null writes nothing more.</param>
     /// <exception cref="InputException">The folder cannot be written; it is as it was.</exception>
@@ -80,7 +80,8 @@ public sealed class LanguageModel : IScoredModel
             beside?.Invoke(place);
             ModelFolder.Save(Decoder, place);
             Tokenizer.Save(place);
-            _settings.Write(place, Tokenizer.BosId, PadId);
+            if (Decoder.Source?.Generation is null)
+                _settings.Write(place, Tokenizer.BosId, PadId);
         },
         "model*.safetensors", "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja");
 

@@ -16,9 +16,10 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     private int _mergeNumber;
     private bool _active = true;
 
-    internal LoraAdapter(CausalLM model, string name, LoraOptions options, IReadOnlyList<LoraLayer> layers, IReadOnlyList<ReplacedWeight> replaced)
+    internal LoraAdapter(CausalLM model, string name, LoraWeights weights)
     {
-        (_model, Name, Options, _layers, _replaced) = (model, name, options, layers, replaced);
+        (_model, Name, Weights) = (model, name, weights);
+        var (layers, replaced) = (_layers, _replaced) = (weights.Layers, weights.Replaced);
         foreach (var parameter in model.parameters())
             parameter.requires_grad_(false);
         foreach (var layer in layers)
@@ -32,7 +33,10 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     public string Name { get; }
 
     /// <summary>Its settings.</summary>
-    public LoraOptions Options { get; }
+    public LoraOptions Options => Weights.Options;
+
+    /// <summary>What it holds.</summary>
+    internal LoraWeights Weights { get; }
 
     /// <summary>Whether the forward pass uses it.</summary>
     public bool Active
@@ -68,7 +72,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         var layers = LoraTargets.Of(model, options).Select(target => NewLayer(target, options, random)).ToArray();
         var replaced = LoraTargets.Saved(model, options)
             .Select(target => new ReplacedWeight(target, LoraTargets.NewParameter(target.Weight().clone()))).ToArray();
-        return new(model, name, options, layers, replaced);
+        return new(model, name, new(options, layers, replaced));
     }
 
     /// <summary>Attaches an adapter from a PEFT folder.</summary>
@@ -89,7 +93,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
             targets[layer.Target.Path], Copy(layer.Down), Copy(layer.Up), layer.Magnitude is { } m ? Copy(m) : null,
             LoraTargets.Scale(Options, layer.Target.Path))).ToArray();
         var replaced = _replaced.Select(module => new ReplacedWeight(targets[module.Target.Path], Copy(module.Weight))).ToArray();
-        _ = new LoraAdapter(copy, Name, Options, layers, replaced) { Active = Active };
+        _ = new LoraAdapter(copy, Name, new(Options, layers, replaced, Weights.Source)) { Active = Active };
     }
 
     /// <summary>Adds the update to the base weights and makes the adapter inactive.</summary>
@@ -101,7 +105,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         using var scope = NewDisposeScope();
         _mergeNumber = 1 + _model.Attachments.OfType<LoraAdapter>().Max(other => other._mergeNumber);
         _merged = [];
-        foreach (var (target, delta) in Deltas())
+        foreach (var (target, delta) in Weights.Deltas)
         {
             var weight = target.Weight();
             _merged.Add((target, weight.clone().DetachFromDisposeScope()));
@@ -139,13 +143,12 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var (target, delta) in Deltas())
+        foreach (var (target, delta) in Weights.Deltas)
             target.Remove(delta);
         _model.Attachments.Remove(this);
         foreach (var (_, original) in _merged ?? [])
             original.Dispose();
-        foreach (var parameter in ParameterRefs)
-            parameter.Storage.Dispose();
+        Weights.Dispose();
     }
 
     private static Parameter Copy(Parameter value) => LoraTargets.NewParameter(value.detach().clone());
@@ -169,9 +172,6 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
             options.WeightDecomposed ? LoraTargets.NewParameter(target.Weight().norm(1, false, 2)) : null,
             LoraTargets.Scale(options, target.Path));
     }
-
-    private IEnumerable<(ProjectionRef Target, IProjectionDelta Delta)> Deltas() =>
-        _layers.Select(layer => (layer.Target, (IProjectionDelta)layer)).Concat(_replaced.Select(module => (module.Target, (IProjectionDelta)module)));
 
     private void Switch()
     {

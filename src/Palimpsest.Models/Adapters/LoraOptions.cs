@@ -19,6 +19,9 @@ public sealed record LoraOptions
     public IReadOnlyList<string> TargetModules { get; init; } =
         ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 
+    /// <summary>Layers that are adapted, counted from 0; null for all.</summary>
+    public IReadOnlyList<int>? Layers { get; init; }
+
     /// <summary>Modules trained and stored whole, for example <c>lm_head</c>.</summary>
     public IReadOnlyList<string> ModulesToSave { get; init; } = [];
 

@@ -12,8 +12,10 @@ internal static class LoraTargets
     /// <exception cref="InputException">A name fits none.</exception>
     public static IReadOnlyList<ProjectionRef> Of(CausalLM model, LoraOptions options)
     {
+        if (options.Layers?.Where(l => l < 0 || l >= model.Config.Layers).ToArray() is [var layer, ..])
+            throw new InputException($"layers_to_transform: layer {layer} is not there; the model has {model.Config.Layers}.");
         if (options.TargetModules is ["all-linear"])
-            return [.. model.Projections.Where(p => p.Layer is not null)];
+            return [.. model.Projections.Where(p => p.Layer is not null && IsIn(p, options.Layers))];
         foreach (var name in options.TargetModules)
         {
             if (!model.Projections.Any(p => EndsWith(p.Path, name)))
@@ -23,7 +25,7 @@ internal static class LoraTargets
             }
         }
 
-        return [.. model.Projections.Where(p => options.TargetModules.Any(name => EndsWith(p.Path, name)))];
+        return [.. model.Projections.Where(p => options.TargetModules.Any(name => EndsWith(p.Path, name)) && IsIn(p, options.Layers))];
     }
 
     /// <summary>The projections that are trained whole.</summary>
@@ -45,6 +47,8 @@ internal static class LoraTargets
 
     /// <summary>A parameter that outlives the current scope.</summary>
     public static Parameter NewParameter(Tensor value) => (Parameter)new Parameter(value).DetachFromDisposeScope();
+
+    private static bool IsIn(ProjectionRef target, IReadOnlyList<int>? layers) => layers is null || (target.Layer is { } layer && layers.Contains(layer));
 
     private static bool EndsWith(string path, string name) =>
         path == name || path.EndsWith("." + name, StringComparison.Ordinal);

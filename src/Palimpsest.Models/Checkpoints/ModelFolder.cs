@@ -20,7 +20,7 @@ public static class ModelFolder
         try
         {
             model.Source = ModelSource.Read(folder);
-            WeightCheck.Names(model, weights);
+            WeightCheck.RequireFit(model, weights);
             var done = 0;
             foreach (var name in weights.Names)
             {

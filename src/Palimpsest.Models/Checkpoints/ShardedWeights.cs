@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Palimpsest.Models;
 
 /// <summary>Writes weights as one safetensors file, or as several of limited size with an index.</summary>
-internal static class ShardedWeights
+internal static partial class ShardedWeights
 {
     private static readonly Dictionary<string, string> Metadata = new() { ["format"] = "pt" };
 
@@ -74,10 +75,14 @@ internal static class ShardedWeights
             File.Delete(index);
         }
 
-        foreach (var old in Directory.GetFiles(folder, "model*.safetensors"))
+        foreach (var old in Directory.GetFiles(folder, "*.safetensors"))
         {
-            if (!files.Contains(Path.GetFileName(old)))
+            var name = Path.GetFileName(old);
+            if (!files.Contains(name) && (name == WeightFiles.SingleName || ShardName().IsMatch(name)))
                 File.Delete(old);
         }
     }
+
+    [GeneratedRegex(@"^model-\d{5}-of-\d{5}\.safetensors$", RegexOptions.CultureInvariant)]
+    private static partial Regex ShardName();
 }

@@ -7,7 +7,7 @@ internal static class WeightCheck
     /// <param name="model">The model, perhaps without weights.</param>
     /// <param name="weights">The folder's tensors.</param>
     /// <exception cref="InputException">A tensor is missing, unknown, there twice, not of floats, or of another shape.</exception>
-    public static void Names(CausalLM model, WeightFiles weights)
+    public static void RequireFit(CausalLM model, WeightFiles weights)
     {
         var expected = model.ExpectedWeights;
         var missing = expected.ToDictionary(w => w.Name, w => w.Shape, StringComparer.Ordinal);

@@ -25,12 +25,18 @@ public sealed partial class CausalLM
         [.. named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter)),
             .. Attachments.SelectMany(a => a.TrainableParameters)];
 
+    /// <summary>The name of the head's weight, be it stored or tied.</summary>
+    public string HeadWeightName => _names.Head + ".weight";
+
     /// <summary>Names and shapes of the tensors that a checkpoint of this model must hold.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> ExpectedWeights =>
         [.. ParameterRefs.Select(r => (r.Name, r.CheckpointShape))];
 
     /// <summary>A model whose weights are not set: every one must be imported before use.</summary>
     public static CausalLM WithoutWeights(DecoderConfig config, Device? device = null) => new(config, device ?? CPU, (ulong?)null);
+
+    /// <summary>A model of names and shapes alone, which takes no memory: for reading about a model, not for running it.</summary>
+    public static CausalLM Outline(DecoderConfig config) => WithoutWeights(config, META);
 
     /// <summary>The model's name of a checkpoint's tensor; null when the model has no such weight.</summary>
     /// <remarks>Checkpoints of the bare model, without the head, leave out the first part of the names.</remarks>

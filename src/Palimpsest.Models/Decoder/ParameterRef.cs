@@ -25,6 +25,12 @@ public sealed record ParameterRef(
     /// <summary>A view of the gradient, or null before a backward pass; the caller disposes it.</summary>
     public Tensor? Gradient() => Storage.grad is { } grad ? grad.narrow(0, RowStart, RowCount) : null;
 
+    /// <summary>Number of values.</summary>
+    public long Count => CheckpointShape.Aggregate(1L, (product, size) => product * size);
+
+    /// <summary>The component's name as programs print it, for example <c>attention</c>.</summary>
+    internal string ComponentName => Component.ToString().ToLowerInvariant();
+
     /// <summary>The shape that a checkpoint holds under <see cref="Name"/>.</summary>
     public IReadOnlyList<long> CheckpointShape
     {

@@ -85,7 +85,7 @@ internal sealed class WeightBuilder(DecoderConfig config, Device device, Generat
     }
 
     private Tensor Normal(double deviation, params long[] shape) =>
-        generator is null ? empty(shape, dtype: ScalarType.Float32) : randn(shape, dtype: ScalarType.Float32, generator: generator).mul_(deviation);
+        generator is null ? empty(shape, dtype: ScalarType.Float32, device: device) : randn(shape, dtype: ScalarType.Float32, generator: generator).mul_(deviation);
 
     private Parameter Add(Tensor value)
     {

@@ -17,6 +17,7 @@ internal sealed class TokenPipeline
     {
         var root = files.Json(TokenizerFiles.TokenizerName);
         _model = TokenModelReader.Read(root["model"]);
+        Kind = TokenModelReader.KindOf(root["model"]);
         Vocabulary = new AddedVocabulary(_model.Vocabulary);
         if (!root["added_tokens"].IsNull)
         {
@@ -32,6 +33,9 @@ internal sealed class TokenPipeline
         _added = Matchers(Vocabulary.Added);
         _ordinary = new(() => Matchers(Vocabulary.Added.Where(token => !token.IsSpecial)));
     }
+
+    /// <summary>The model's kind: BPE, Unigram, WordPiece or WordLevel.</summary>
+    public string Kind { get; }
 
     /// <summary>All tokens.</summary>
     public AddedVocabulary Vocabulary { get; }

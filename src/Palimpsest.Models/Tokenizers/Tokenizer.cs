@@ -19,6 +19,7 @@ public sealed class Tokenizer
         EosId = Role("eos_token");
         PadId = Role("pad_token");
         var template = TemplateOf(files, config);
+        HasChatTemplate = template is not null;
         _template = new Lazy<ChatTemplate?>(() => template is null ? null : new ChatTemplate(template, _pipeline.Special.ByRole));
     }
 
@@ -49,6 +50,15 @@ public sealed class Tokenizer
 
     /// <summary>Number of ids, added tokens included.</summary>
     public int VocabularySize => _pipeline.Vocabulary.Size;
+
+    /// <summary>How text is cut into tokens: BPE, Unigram, WordPiece or WordLevel.</summary>
+    public string Kind => _pipeline.Kind;
+
+    /// <summary>Texts of special tokens by role, for example <c>bos_token</c>.</summary>
+    public IReadOnlyDictionary<string, string> SpecialTokens => _pipeline.Special.ByRole;
+
+    /// <summary>True when there is a conversation format, be it supported or not.</summary>
+    public bool HasChatTemplate { get; }
 
     /// <summary>Beginning-of-sequence id, or null.</summary>
     public int? BosId { get; }

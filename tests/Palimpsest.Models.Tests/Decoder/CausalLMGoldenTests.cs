@@ -5,14 +5,14 @@ namespace Palimpsest.Models.Tests;
 [Trait("Category", "Golden")]
 public sealed class CausalLMGoldenTests
 {
-    public static TheoryData<string> Names => GoldenModel.Names;
+    public static TheoryData<string, string> Names => GoldenModel.NamesAndConfigs;
 
     [Theory, MemberData(nameof(Names))]
-    public void Logits_and_hidden_states_are_those_of_the_reference(string name)
+    public void Logits_and_hidden_states_are_those_of_the_reference(string name, string configFile)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        using var golden = new GoldenModel(name);
+        using var golden = new GoldenModel(name, configFile);
         using var recorder = ActivationRecorder.HiddenStates(golden.Config);
         var output = golden.Model.Forward(golden.Input(new(recorder)));
         var real = golden.Read("attention_mask");
@@ -22,23 +22,11 @@ public sealed class CausalLMGoldenTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void The_newer_spelling_of_the_config_gives_the_same_logits(string name)
+    public void Attention_of_layer_0_is_that_of_the_reference(string name, string configFile)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        if (!File.Exists(Path.Combine(Palimpsest.TestKit.GoldenFolder.Root, "models", name, "config.transformers5.json")))
-            Assert.Skip("there is no config.transformers5.json");
-        using var golden = new GoldenModel(name, "config.transformers5.json");
-        var output = golden.Model.Forward(golden.Input());
-        GoldenModel.AssertClose(golden.Read("logits"), output.Logits!, golden.Read("attention_mask"), "logits");
-    }
-
-    [Theory, MemberData(nameof(Names))]
-    public void Attention_of_layer_0_is_that_of_the_reference(string name)
-    {
-        using var scope = NewDisposeScope();
-        using var grad = no_grad();
-        using var golden = new GoldenModel(name);
+        using var golden = new GoldenModel(name, configFile);
         if (!golden.Has("attention.0"))
             Assert.Skip("there is no attention.0");
         using var recorder = new ActivationRecorder((0, TapPoint.AttentionWeights));
@@ -49,10 +37,10 @@ public sealed class CausalLMGoldenTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void Loss_and_every_gradient_norm_are_those_of_the_reference(string name)
+    public void Loss_and_every_gradient_norm_are_those_of_the_reference(string name, string configFile)
     {
         using var scope = NewDisposeScope();
-        using var golden = new GoldenModel(name);
+        using var golden = new GoldenModel(name, configFile);
         if (!golden.Has("loss_token_mean"))
             Assert.Skip("there is no loss");
         var labels = golden.Read("labels")[.., 1..];
@@ -75,11 +63,11 @@ public sealed class CausalLMGoldenTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void Greedy_ids_are_those_of_the_reference(string name)
+    public void Greedy_ids_are_those_of_the_reference(string name, string configFile)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        using var golden = new GoldenModel(name);
+        using var golden = new GoldenModel(name, configFile);
         if (!golden.Has("greedy_ids"))
             Assert.Skip("there are no greedy ids");
         var expected = golden.Read("greedy_ids");
@@ -98,11 +86,11 @@ public sealed class CausalLMGoldenTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void Padding_on_either_side_gives_the_logits_of_no_padding(string name)
+    public void Padding_on_either_side_gives_the_logits_of_no_padding(string name, string configFile)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        using var golden = new GoldenModel(name);
+        using var golden = new GoldenModel(name, configFile);
         var ids = golden.Read("input_ids")[..1, ..12];
         var plain = golden.Model.Forward(new() { TokenIds = ids }).Logits!;
         var pad = full([1, 3], 5L, dtype: ScalarType.Int64);
@@ -114,11 +102,11 @@ public sealed class CausalLMGoldenTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void Prefill_in_chunks_and_decode_give_the_full_forward(string name)
+    public void Prefill_in_chunks_and_decode_give_the_full_forward(string name, string configFile)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        using var golden = new GoldenModel(name);
+        using var golden = new GoldenModel(name, configFile);
         var (ids, mask) = (golden.Read("input_ids"), golden.Read("attention_mask"));
         var length = (int)ids.shape[1];
         using var cache = new KvCache(golden.Config, (int)ids.shape[0], 6);
@@ -133,10 +121,10 @@ public sealed class CausalLMGoldenTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void Weights_and_config_survive_export_and_import(string name)
+    public void Weights_and_config_survive_export_and_import(string name, string configFile)
     {
         using var scope = NewDisposeScope();
-        using var golden = new GoldenModel(name);
+        using var golden = new GoldenModel(name, configFile);
         using var json = JsonDocument.Parse(ModelFamilies.Write(golden.Config).ToJsonString());
         var config = ModelFamilies.Read(json.RootElement, "config.json");
         using var copy = CausalLM.WithoutWeights(config with { RoundsRotaryFrequencies = golden.Config.RoundsRotaryFrequencies });

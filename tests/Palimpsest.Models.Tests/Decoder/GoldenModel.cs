@@ -32,6 +32,14 @@ internal sealed class GoldenModel : IDisposable
     /// <summary>Every folder with reference values.</summary>
     public static TheoryData<string> Names => [.. GoldenFolder.Folders("models")];
 
+    /// <summary>The same, each with config.json in the older spelling and, where it is there, in the newer.</summary>
+    public static TheoryData<string, string> NamesAndConfigs =>
+    [
+        .. GoldenFolder.Folders("models")
+            .SelectMany(name => new[] { "config.json", "config.transformers5.json" }.Select(file => (name, file)))
+            .Where(row => GoldenFolder.TryGet("models", row.name, row.file) is not null),
+    ];
+
     public string Folder { get; }
 
     public DecoderConfig Config { get; }

@@ -10,7 +10,7 @@ internal static class TokenModelReader
     {
         if (field.IsNull)
             throw field.Error("missing; a tokenizer needs a model.");
-        var kind = field["type"].AsString(null) ?? Guess(field);
+        var kind = KindOf(field);
         return kind switch
         {
             "BPE" => new BpeModel(field),
@@ -20,6 +20,9 @@ internal static class TokenModelReader
             _ => throw field.Error($"{JsonField.Shown(kind)} is not a known model: BPE, Unigram, WordPiece or WordLevel."),
         };
     }
+
+    /// <summary>The kind that a field names.</summary>
+    public static string KindOf(JsonField field) => field["type"].AsString(null) ?? Guess(field);
 
     /// <summary>Files of early versions do not name the kind.</summary>
     private static string Guess(JsonField field) => !field["merges"].IsNull ? "BPE"
