@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Palimpsest.Inference;
+using Palimpsest.Models;
 using Palimpsest.TestKit;
 using Palimpsest.Worlds;
 

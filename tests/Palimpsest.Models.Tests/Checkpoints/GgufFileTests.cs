@@ -63,6 +63,20 @@ public sealed class GgufFileTests
         Assert.Equal(["x.gguf"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
     }
 
+    [Fact]
+    public void Version_2_and_other_alignments_are_read()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var path = folder.File("x.gguf");
+        GgufFile.Write(path, [new("general.alignment", 8u)], [new("w", GgufType.F32, [3], () => tensor(new[] { 1f, 2f, 3f }))]);
+        var content = File.ReadAllBytes(path);
+        content[4] = 2;
+        File.WriteAllBytes(path, content);
+        using var file = GgufFile.Open(path);
+        Assert.Equal([1f, 2f, 3f], file.Read("w").data<float>().ToArray());
+    }
+
     [Theory(SkipTestWithoutData = true), Trait("Category", "Golden")]
     [MemberData(nameof(WrittenTypes))]
     public unsafe void Decoded_rows_are_encoded_to_the_same_bytes(string name)

@@ -66,7 +66,9 @@ internal sealed class GgufTokenizerWriter
         var (first, last) = Surrounding();
         var end = _tokenizer.EosId ?? last ?? (ends.Count > 0 ? ends[0] : null);
         var turn = ends.Where(id => id != end).Select(id => (int?)id).FirstOrDefault();
-        foreach (var (role, id) in ((string, int?)[])[("bos", _tokenizer.BosId ?? first), ("eos", end), ("eot", turn), ("unknown", Unknown()), ("padding", _tokenizer.PadId)])
+        (string, int?)[] roles =
+            [("bos", _tokenizer.BosId ?? first), ("eos", end), ("eot", turn), ("unknown", Unknown()), ("padding", _tokenizer.PadId)];
+        foreach (var (role, id) in roles)
         {
             if (id is { } known)
                 yield return new($"tokenizer.ggml.{role}_token_id", (uint)known);
