@@ -1,6 +1,7 @@
 using Palimpsest.Models;
 using System.Text.Json;
 using Palimpsest.Inference;
+using Palimpsest.Models;
 using Palimpsest.TestKit;
 using Palimpsest.Worlds;
 

@@ -51,7 +51,7 @@ public sealed class GgufTokenizerTests
         Assert.Equal(["<s>", "▁ab", "c"], Tokens(tokenizer, "abc"));
         Assert.Equal(["<s>", "▁", "bc"], Tokens(tokenizer, "bc"));
         Assert.Equal(["<s>", "▁", "<0xC3>", "<0xA9>"], Tokens(tokenizer, "é"));
-        Assert.Equal(["<s>", "▁a", "</s>", "▁b"], Tokens(tokenizer, "a</s>b"));
+        Assert.Equal(["<s>", "▁a", "</s>", "▁", "b"], Tokens(tokenizer, "a</s>b"));
         Assert.Equal("abc é", tokenizer.Decode(tokenizer.Encode("abc é")));
         Assert.Equal((1, 2), (tokenizer.BosId, tokenizer.EosId));
     }
@@ -68,6 +68,23 @@ public sealed class GgufTokenizerTests
     }
 
     [Theory]
+    [InlineData("gpt-2", "a 12345 ĠDon 't")]
+    [InlineData("smollm", "a 1 2 3 4 5 ĠDon 't")]
+    [InlineData("llama-bpe", "a 123 45 ĠDon 't")]
+    [InlineData("qwen2", "a 1 2 3 4 5 ĠDon 't")]
+    [InlineData("gpt-4o", "a 123 45 ĠDon't")]
+    [InlineData("tekken", "a 1 2 3 4 5 ĠDon 't")]
+    [InlineData("default", "a 123 45 ĠDon ' t")]
+    public void Text_is_cut_as_the_file_says(string name, string pieces)
+    {
+        var splitting = GgufSplitting.Of(new GgufMetadata("x.gguf", new Dictionary<string, object> { ["tokenizer.ggml.pre"] = name }));
+        const string Text = "a12345 Don't";
+        var cut = new PieceText(Text, null, [new(0, Text.Length)]);
+        PreTokenizerReader.Read(JsonField.Parse("x", TokenizerJson.Bytes(splitting.ToJson())))!.Apply(cut);
+        Assert.Equal(pieces, string.Join(' ', cut.Pieces.Select(p => cut.Text.Substring(p.Start, p.Length))));
+    }
+
+    [Theory]
     [InlineData("tokenizer.ggml.model", "rwkv", "rwkv")]
     [InlineData("tokenizer.ggml.pre", "magic", "magic")]
     [InlineData("tokenizer.ggml.bos_token_id", 99u, "99")]
@@ -81,7 +98,7 @@ public sealed class GgufTokenizerTests
         AssertRefused("tokenizer.ggml.tokens", new[] { "a", "a", "b" }, "'a'");
         AssertRefused("tokenizer.ggml.tokens", Array.Empty<string>(), "tokens");
         AssertRefused("tokenizer.ggml.token_type", new[] { 1 }, "token_type");
-        AssertRefused("tokenizer.ggml.merges", new[] { "a x" }, "'x'");
+        AssertRefused("tokenizer.ggml.merges", new[] { "a x" }, "'ax'");
     }
 
     private static void AssertRefused(string key, object value, string word)

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Palimpsest.Models;
 
 /// <summary>Writes models as GGUF files, so that they run in llama.cpp, Ollama and whatever else reads the format.</summary>
@@ -78,6 +76,6 @@ public static class GgufExport
         GgufType.Q4_0 => 2,
         GgufType.Q8_0 => 7,
         GgufType.BF16 => 32,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, string.Create(CultureInfo.InvariantCulture, $"Can be written: {string.Join(", ", GgufEncoder.Writable)}.")),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a type that is written."),
     };
 }

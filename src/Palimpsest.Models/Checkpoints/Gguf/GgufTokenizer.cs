@@ -75,7 +75,8 @@ public static class GgufTokenizer
     private static Dictionary<string, byte[]> Files(JsonObject root, GgufVocabulary vocabulary, GgufSpecialTokens special)
     {
         var config = new JsonObject { ["clean_up_tokenization_spaces"] = false, ["tokenizer_class"] = "PreTrainedTokenizerFast" };
-        foreach (var (role, id) in ((string, int?)[])[("bos_token", special.Begin), ("eos_token", special.End), ("unk_token", special.Unknown), ("pad_token", special.Pad)])
+        (string, int?)[] roles = [("bos_token", special.Begin), ("eos_token", special.End), ("unk_token", special.Unknown), ("pad_token", special.Pad)];
+        foreach (var (role, id) in roles)
         {
             if (id is { } known)
                 config[role] = vocabulary.Tokens[known];

@@ -5,7 +5,7 @@ namespace Palimpsest.Models;
 /// <summary>Writes GGUF files of version 3.</summary>
 internal static class GgufWriter
 {
-    private const int Alignment = 32;
+    private const uint UsualAlignment = 32;
     private const int SliceBlocks = 1 << 16;
 
     /// <summary>Writes under a temporary name, flushes and renames; one tensor is in memory at a time.</summary>
@@ -16,26 +16,31 @@ internal static class GgufWriter
     {
         foreach (var tensor in tensors)
             Check(tensor);
+        var alignment = metadata.FirstOrDefault(entry => entry.Key == "general.alignment").Value is uint said ? said : UsualAlignment;
         AtomicFile.Write(path, stream =>
         {
             using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
-                WriteHeader(writer, metadata, tensors);
+                WriteHeader(writer, metadata, tensors, alignment);
             for (var i = 0; i < tensors.Count; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Pad(stream);
+                Pad(stream, alignment);
                 WriteValues(stream, path, tensors[i]);
                 progress?.Report(new("Writing weights", i + 1, tensors.Count));
             }
 
-            Pad(stream);
+            Pad(stream, alignment);
         });
     }
 
     private static void Check(GgufTensorSource tensor)
     {
         if (!GgufEncoder.Writable.Contains(tensor.Type))
-            throw new ArgumentException($"Tensor '{tensor.Name}' is to be {tensor.Type}; can be written: {string.Join(", ", GgufEncoder.Writable)}.", nameof(tensor));
+        {
+            throw new ArgumentException(
+                $"Tensor '{tensor.Name}' is to be {tensor.Type}; can be written: {string.Join(", ", GgufEncoder.Writable)}.", nameof(tensor));
+        }
+
         if (tensor.Shape.Count is < 1 or > 4 || tensor.Shape[^1] % GgufLayout.Of(tensor.Type).Values != 0)
         {
             throw new ArgumentException(
@@ -43,7 +48,8 @@ internal static class GgufWriter
         }
     }
 
-    private static void WriteHeader(BinaryWriter writer, IReadOnlyList<KeyValuePair<string, object>> metadata, IReadOnlyList<GgufTensorSource> tensors)
+    private static void WriteHeader(
+        BinaryWriter writer, IReadOnlyList<KeyValuePair<string, object>> metadata, IReadOnlyList<GgufTensorSource> tensors, uint alignment)
     {
         writer.Write("GGUF"u8);
         writer.Write(3u);
@@ -65,7 +71,7 @@ internal static class GgufWriter
                 writer.Write((ulong)size);
             writer.Write((uint)tensor.Type);
             writer.Write((ulong)offset);
-            offset = (offset + Bytes(tensor) + Alignment - 1) / Alignment * Alignment;
+            offset = (offset + Bytes(tensor) + alignment - 1) / alignment * alignment;
         }
     }
 
@@ -131,7 +137,11 @@ internal static class GgufWriter
         using var scope = NewDisposeScope();
         var values = tensor.Values();
         if (!values.shape.SequenceEqual(tensor.Shape))
-            throw new ArgumentException($"Tensor '{tensor.Name}' is [{string.Join(", ", values.shape)}]; announced was [{string.Join(", ", tensor.Shape)}].", nameof(tensor));
+        {
+            throw new ArgumentException(
+                $"Tensor '{tensor.Name}' is [{string.Join(", ", values.shape)}]; announced was [{string.Join(", ", tensor.Shape)}].", nameof(tensor));
+        }
+
         var flat = values.detach().cpu().to(ScalarType.Float32).contiguous().view(-1);
         var layout = GgufLayout.Of(tensor.Type);
         var blocks = flat.numel() / layout.Values;
@@ -151,10 +161,10 @@ internal static class GgufWriter
         }
     }
 
-    private static void Pad(Stream stream)
+    private static void Pad(Stream stream, uint alignment)
     {
-        var rest = (int)(stream.Position % Alignment);
+        var rest = stream.Position % alignment;
         if (rest > 0)
-            stream.Write(new byte[Alignment - rest]);
+            stream.Write(new byte[alignment - rest]);
     }
 }
