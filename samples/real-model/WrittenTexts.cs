@@ -3,7 +3,6 @@ namespace Palimpsest.Samples;
 /// <summary>Texts that the model itself writes about facts: what it is to forget or to keep, in its own words.</summary>
 internal static class WrittenTexts
 {
-    private static readonly string[] PerFact = ["{question}", "{question} Answer in one sentence."];
     private static readonly string[] PerSubject = ["Write two sentences about {subject}.", "What do you know about {subject}?"];
 
     /// <summary>One row per prompt; only questions as written are used, never the held-out phrasings or the answers of the file.</summary>
@@ -12,7 +11,7 @@ internal static class WrittenTexts
     {
         string[] prompts =
         [
-            .. PerFact.SelectMany(template => facts.Select(fact => template.Replace("{question}", fact.Question, StringComparison.Ordinal))),
+            .. facts.Select(fact => fact.Question),
             .. PerSubject.SelectMany(template => facts.Select(fact => fact.Subject).Distinct().Select(subject => template.Replace("{subject}", subject, StringComparison.Ordinal))),
         ];
         var options = new GenerationOptions { MaxNewTokens = settings.TextTokens, Temperature = 0.7, TopP = 0.9, Seed = settings.Seed, BatchSize = 64 };
