@@ -97,7 +97,7 @@ public sealed class QuantizedWeightTests
         Assert.True((output - nn.functional.linear(input, projection.Materialize(), bias)).abs().max().item<float>() == 0);
         Assert.True((output - nn.functional.linear(input, weight, bias)).abs().max().item<float>() > 0);
         output.sum().backward();
-        Assert.Equal(projection.Materialize().sum(0).data<float>().ToArray(), input.grad![0, 0].data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Equal(projection.Materialize().sum(dim: 0).data<float>().ToArray(), input.grad![0, 0].data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
         Assert.Equal(6 * 16 + 6 * 2 * 4 + 6 * 4, projection.ByteCount);
     }
 

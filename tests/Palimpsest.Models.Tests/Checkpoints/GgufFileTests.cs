@@ -54,7 +54,7 @@ public sealed class GgufFileTests
         foreach (var (key, value) in metadata)
             Assert.Equal(value, file.Metadata.Values[key]);
         Assert.Equal(values.data<float>().ToArray(), file.Read("F32").data<float>().ToArray());
-        foreach (var (type, error) in ((string, double)[])[("F16", 1.0 / 2048), ("BF16", 1.0 / 256), ("Q8_0", 1.0 / 254), ("Q4_0", 1.0 / 14)])
+        foreach (var (type, error) in ((string, double)[])[("F16", 1.0 / 2048), ("BF16", 1.0 / 256), ("Q8_0", 1.0 / 254 + 1.0 / 2048), ("Q4_0", 1.0 / 8 + 1.0 / 2048)])
         {
             Assert.Equal([3, 5, 64], file.Read(type).shape);
             Assert.True((file.Read(type) - values).abs().max().item<float>() <= error * values.abs().max().item<float>(), type);

@@ -63,24 +63,32 @@ internal sealed class GgufTokenizerWriter
 
     private IEnumerable<KeyValuePair<string, object>> Roles(IReadOnlyList<int> ends)
     {
-        var end = _tokenizer.EosId ?? (ends.Count > 0 ? ends[0] : null);
+        var (first, last) = Surrounding();
+        var end = _tokenizer.EosId ?? last ?? (ends.Count > 0 ? ends[0] : null);
         var turn = ends.Where(id => id != end).Select(id => (int?)id).FirstOrDefault();
-        foreach (var (role, id) in ((string, int?)[])[("bos", _tokenizer.BosId), ("eos", end), ("eot", turn), ("unknown", Unknown()), ("padding", _tokenizer.PadId)])
+        foreach (var (role, id) in ((string, int?)[])[("bos", _tokenizer.BosId ?? first), ("eos", end), ("eot", turn), ("unknown", Unknown()), ("padding", _tokenizer.PadId)])
         {
             if (id is { } known)
                 yield return new($"tokenizer.ggml.{role}_token_id", (uint)known);
         }
 
+        yield return new("tokenizer.ggml.add_bos_token", first is not null);
+        yield return new("tokenizer.ggml.add_eos_token", last is not null);
+        if (_tokenizer.ChatTemplate is { } template)
+            yield return new("tokenizer.chat_template", template.Source);
+    }
+
+    /// <summary>The tokens that are added before and after a text.</summary>
+    private (int? First, int? Last) Surrounding()
+    {
         const string Probe = "a";
         var (bare, full) = (_tokenizer.Encode(Probe, addSpecialTokens: false), _tokenizer.Encode(Probe));
         var (before, after) = full.Length - bare.Length is var more && full[..more].All(_tokenizer.IsSpecial) ? (more, 0)
             : full.Length == bare.Length + 2 ? (1, 1) : (0, more);
-        if (before > 1 || after > 1 || (before == 1 && full[0] != _tokenizer.BosId) || (after == 1 && full[^1] != _tokenizer.EosId))
-            throw _root["post_processor"].Error("a GGUF file can add the begin token, the end token, or both.");
-        yield return new("tokenizer.ggml.add_bos_token", before == 1);
-        yield return new("tokenizer.ggml.add_eos_token", after == 1);
-        if (_tokenizer.ChatTemplate is { } template)
-            yield return new("tokenizer.chat_template", template.Source);
+        int? first = before > 0 ? full[0] : null, last = after > 0 ? full[^1] : null;
+        var isSaid = before <= 1 && after <= 1 && full.AsSpan(before, bare.Length).SequenceEqual(bare)
+            && (first ?? _tokenizer.BosId) == (_tokenizer.BosId ?? first) && (last ?? _tokenizer.EosId) == (_tokenizer.EosId ?? last);
+        return isSaid ? (first, last) : throw _root["post_processor"].Error("a GGUF file can add the begin token, the end token, or both.");
     }
 
     private int? Unknown() => _model["unk_token"].AsString(null) is { } unknown ? _tokenizer.IdOf(unknown) : null;

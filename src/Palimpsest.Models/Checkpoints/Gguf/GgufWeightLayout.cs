@@ -28,14 +28,12 @@ internal sealed class GgufWeightLayout
         return IsTransposed(name, value) ? value.t() : value;
     }
 
-    /// <summary>The reverse: a checkpoint's tensor as the file holds it.</summary>
+    /// <summary>A weight as the decoder holds it, [Out, In], as the file holds it.</summary>
     public Tensor ToFile(string name, Tensor value)
     {
         if (HeadsOf(name) is { } heads)
             return Swap(value, heads, 2);
-        if (_architecture.AddsOneToNorms && value.dim() == 1)
-            return value + 1;
-        return IsTransposed(name, value) ? value.t() : value;
+        return _architecture.AddsOneToNorms && value.dim() == 1 ? value + 1 : value.alias();
     }
 
     /// <summary>Heads whose rows are reordered, or null.</summary>
