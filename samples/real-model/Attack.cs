@@ -18,7 +18,7 @@ internal static class Attack
             Facts = facts,
             Rows = new() { Forget = Rows(facts, FactScope.Forget), Retain = Rows(facts, FactScope.Retain), WorldFacts = Rows(facts, FactScope.Irrelevant) },
             Tofu = new() { GradientNorm = false, MaxNewTokens = 32, BatchSize = 64 },
-            Sleek = new() { MaxNewTokens = 48, ProbesPerCategory = 1, ChainLength = 2, Seed = settings.Seed },
+            Sleek = new() { MaxNewTokens = 40, ProbesPerCategory = 1, ChainLength = 1, Seed = settings.Seed },
             Tests =
             [
                 new(

@@ -6,6 +6,8 @@ namespace Palimpsest.Samples;
 /// <summary>NPO with a retain term through a low-rank adapter.</summary>
 internal static class Forgetting
 {
+    public const string MergedName = "merged.gguf";
+
     /// <summary>Trains the adapter and writes it as a PEFT folder; an interrupted run goes on from its last checkpoint.</summary>
     public static async Task<TrainResult> RunAsync(
         LanguageModel model, IReadOnlyList<QuestionAnswer> forget, IReadOnlyList<QuestionAnswer> retain, Settings settings, StageStore store,
@@ -36,21 +38,15 @@ internal static class Forgetting
         return result.Training;
     }
 
-    /// <summary>The model with the written adapter merged into its weights.</summary>
-    public static LanguageModel Merged(LanguageModel model, StageStore store)
+    /// <summary>Merges the written adapter into the weights and writes them as a GGUF file that llama.cpp and Ollama load.</summary>
+    public static string Merge(LanguageModel model, StageStore store, CancellationToken cancellationToken)
     {
         var decoder = model.Decoder.Clone();
-        try
-        {
-            using (var adapter = LoraAdapter.Load(decoder, store.FileOf("adapter")))
-                adapter.Merge();
-            decoder.eval();
-            return (LanguageModel)model.WithDecoder(decoder, "npo-rt");
-        }
-        catch
-        {
-            decoder.Dispose();
-            throw;
-        }
+        using var merged = (LanguageModel)model.WithDecoder(decoder, "npo-rt");
+        using (var adapter = LoraAdapter.Load(decoder, store.FileOf("adapter")))
+            adapter.Merge();
+        var path = store.FileOf(MergedName);
+        merged.SaveGguf(path, new() { Type = GgufType.F16 }, cancellationToken: cancellationToken);
+        return AuditFiles.HashModel(path);
     }
 }

@@ -17,10 +17,9 @@ internal static class Job
         var retain = await Texts(FactScope.Retain);
 
         await store.GetAsync("forgetting", () => Forgetting.RunAsync(original, forget, retain, settings, store, progress, cancellationToken));
-        using var candidate = Forgetting.Merged(original, store);
+        var hash = await store.GetAsync("merging", () => Task.Run(() => Forgetting.Merge(original, store, cancellationToken), cancellationToken));
+        using var candidate = LanguageModel.Load(store.FileOf(Forgetting.MergedName), cancellationToken: cancellationToken);
         var after = await store.GetAsync("after", () => Measurement.OfAsync(candidate, facts, settings, progress, cancellationToken));
-        var hash = await store.GetAsync("saving", () => Task.Run(() => Save(candidate, store), cancellationToken));
-
         var audit = await store.GetAsync("audit", () => Attack.RunAsync(original, candidate, before.Known(facts), settings, hash, progress, cancellationToken));
         AuditFiles.Write(audit, store.FileOf("audit"));
         var (name, perplexity) = (original.Name, before.Perplexity is { } old && after.Perplexity is { } now ? (old.Perplexity, now.Perplexity) : ((double, double)?)null);
@@ -29,13 +28,7 @@ internal static class Job
         AtomicFile.WriteText(store.FileOf("real-model.md"), page);
         Console.WriteLine();
         Console.WriteLine(page);
-        Console.WriteLine($"In {store.FileOf()}: adapter, merged, audit/report.html, real-model.md, real-model.svg");
+        Console.WriteLine($"In {store.FileOf()}: adapter, merged.gguf, audit/report.html, real-model.md, real-model.svg");
         return 0;
-    }
-
-    private static string Save(LanguageModel candidate, StageStore store)
-    {
-        candidate.Save(store.FileOf("merged"));
-        return AuditFiles.HashModel(store.FileOf("merged"));
     }
 }

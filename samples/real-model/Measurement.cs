@@ -13,14 +13,14 @@ internal sealed record Measurement(ChoiceResult Choice, RecallResult Recall, Per
         return new(choice, recall, perplexity);
     }
 
-    /// <summary>The facts that the model showed, by choice or by a free answer, asked as written.</summary>
+    /// <summary>
+    /// What an audit can measure: facts to be forgotten that the model showed, by choice or in a free answer, and others that it
+    /// says in a free answer.
+    /// </summary>
     public IReadOnlyList<Fact> Known(IReadOnlyList<Fact> facts)
     {
-        var known = Choice.Items.Where(item => item.IsRight).Select(item => item.Id)
-            .Concat(Recall.Items.Where(item => item.Verdict == Verdict.Stated && item.Group == ChoiceQuestion.Name(Scope(item.FactId))).Select(item => item.FactId))
-            .ToHashSet(StringComparer.Ordinal);
-        return [.. facts.Where(fact => known.Contains(fact.Id))];
-
-        FactScope Scope(string id) => facts.First(fact => fact.Id == id).Scope;
+        var chosen = Choice.Items.Where(item => item.IsRight).Select(item => item.Id).ToHashSet(StringComparer.Ordinal);
+        var said = Recall.Items.Where(item => item.Verdict == Verdict.Stated).Select(item => item.FactId).ToHashSet(StringComparer.Ordinal);
+        return [.. facts.Where(fact => said.Contains(fact.Id) || (fact.Scope == FactScope.Forget && chosen.Contains(fact.Id)))];
     }
 }

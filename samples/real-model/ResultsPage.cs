@@ -16,7 +16,7 @@ internal static class ResultsPage
         Line($"");
         Line($"NPO (beta 0.1) with retain NLL through LoRA of rank {settings.Rank}: {settings.Steps} steps of {settings.BatchSize} rows, learning rate {settings.LearningRate:g}, seed {settings.Seed}.");
         Line($"Forgotten were {texts.Forget} texts that the model itself wrote about the world, kept were {texts.Retain} that it wrote about its neighbours;");
-        Line($"neither the answers of the probes, nor their other words, nor general knowledge were trained on.");
+        Line($"the other words of the questions and general knowledge were never trained on.");
         Line($"");
         Line($"| set | asked | before | after | a guess |");
         Line($"|---|---|---|---|---|");

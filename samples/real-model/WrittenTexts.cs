@@ -1,23 +1,24 @@
 namespace Palimpsest.Samples;
 
-/// <summary>Texts that the model itself writes about facts: what it is to forget or to keep, in its own words.</summary>
+/// <summary>Texts that the model itself writes: what it is to forget or to keep, in its own words.</summary>
 internal static class WrittenTexts
 {
-    private static readonly string[] PerFact = ["{question}", "{question} Answer in one sentence."];
-    private static readonly string[] PerSubject = ["Write two sentences about {subject}.", "What do you know about {subject}?"];
-
-    /// <summary>One row per prompt; only questions as written are used, never the held-out phrasings or the answers of the file.</summary>
+    /// <summary>
+    /// Three kinds of rows: a fact's question with the model's reply to it; the same question with the fact as the model puts it
+    /// when it is told; a subject with what the model has to say about it. Held-out phrasings are never used.
+    /// </summary>
     public static async Task<IReadOnlyList<QuestionAnswer>> WriteAsync(
         LanguageModel model, IReadOnlyList<Fact> facts, Settings settings, CancellationToken cancellationToken)
     {
-        string[] prompts =
+        (string Prompt, string Question)[] asked =
         [
-            .. PerFact.SelectMany(template => facts.Select(fact => template.Replace("{question}", fact.Question, StringComparison.Ordinal))),
-            .. PerSubject.SelectMany(template => facts.Select(fact => fact.Subject).Distinct().Select(subject => template.Replace("{subject}", subject, StringComparison.Ordinal))),
+            .. facts.Select(fact => (fact.Question, fact.Question)),
+            .. facts.Select(fact => ($"Say this in your own words, in one sentence: {fact.Answer}", fact.Question)),
+            .. facts.Select(fact => $"What do you know about {fact.Subject}?").Distinct().Select(question => (question, question)),
         ];
         var options = new GenerationOptions { MaxNewTokens = settings.TextTokens, Temperature = 0.7, TopP = 0.9, Seed = settings.Seed, BatchSize = 64 };
-        var replies = await model.ReplyAsync([.. prompts.Select(prompt => (IReadOnlyList<Turn>)[Turn.User(prompt)])], options, cancellationToken);
-        return [.. prompts.Zip(replies, (prompt, reply) => new QuestionAnswer { Question = prompt, Answer = WholeSentences(reply.Trim()) })
+        var replies = await model.ReplyAsync([.. asked.Select(row => (IReadOnlyList<Turn>)[Turn.User(row.Prompt)])], options, cancellationToken);
+        return [.. asked.Zip(replies, (row, reply) => new QuestionAnswer { Question = row.Question, Answer = WholeSentences(reply.Trim()) })
             .Where(row => row.Answer.Length > 0)];
     }
 

@@ -110,8 +110,8 @@ public sealed class LanguageModel : IScoredModel
     {
         var prompt = EncodeConversation([Turn.User(question)], addGenerationPrompt: true);
         var ids = EncodeConversation([Turn.User(question), Turn.Assistant(answer)], addGenerationPrompt: false);
-        if (Tokenizer.EosId is { } eos && ids[^1] != eos)
-            ids = [.. ids, eos];
+        if (Tokenizer.EosId is { } eos)
+            ids = EndedBy(eos, ids, prompt.Length);
         if (ids.Length > Decoder.Config.LongestSequence)
         {
             var shown = question.Length > 60 ? question[..60] + "…" : question;
@@ -120,6 +120,15 @@ public sealed class LanguageModel : IScoredModel
         }
 
         return new(ids, Math.Min(prompt.Length, ids.Length), row);
+    }
+
+    // ChatML ends a turn with the end token and a line break; what comes after the end token is nobody's answer.
+    private int[] EndedBy(int eos, int[] ids, int promptLength)
+    {
+        var last = Array.LastIndexOf(ids, eos);
+        return last >= promptLength && string.IsNullOrWhiteSpace(Tokenizer.Decode(ids.AsSpan(last + 1)))
+            ? ids[..(last + 1)]
+            : [.. ids, eos];
     }
 
     /// <inheritdoc/>

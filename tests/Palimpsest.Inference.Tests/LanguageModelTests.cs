@@ -1,4 +1,5 @@
 using Palimpsest.Models;
+using Palimpsest.TestKit;
 
 namespace Palimpsest.Inference.Tests;
 
@@ -114,6 +115,26 @@ public sealed class LanguageModelTests : IDisposable
     {
         using var small = new CausalLM(DecoderConfig.TinyLlama(100, 32, 1, 4, 2, 64), 1);
         Assert.Contains("of another model", Assert.Throws<InputException>(() => new LanguageModel(small, Words, "x")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<|end|>\\n", true)]
+    [InlineData("<|end|>", true)]
+    [InlineData("\\n", false)]
+    public void An_answer_is_labelled_up_to_one_end_token_whatever_the_template_puts_after_it(string close, bool endsTurns)
+    {
+        using var folder = new TemporaryFolder();
+        Words.Save(folder.Path);
+        var turn = "m['role'] + ' ' + m['content'] + '" + close.Replace("<|end|>", Words.TokenOf(Words.EosId!.Value), StringComparison.Ordinal) + "'";
+        File.WriteAllText(
+            folder.File("chat_template.jinja"), "{% for m in messages %}{{ " + turn + " }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant ' }}{% endif %}");
+        using var model = new LanguageModel(
+            new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11), Tokenizer.Load(folder.Path), "tiny");
+        var sequence = model.EncodeAnswer("the cat", "sat");
+        var labelled = sequence.Ids[sequence.LabelStart..];
+        Assert.Equal(Words.EosId, labelled[^1]);
+        Assert.Equal(1, labelled.Count(id => id == Words.EosId));
+        Assert.Equal(endsTurns ? "sat" : "sat\n", Words.Decode(labelled));
     }
 
     private static int[][] Prompts() =>

@@ -59,20 +59,39 @@ internal sealed class TokenSampler
 
     private int[] Kept(ReadOnlySpan<float> probabilities)
     {
-        var all = Enumerable.Range(0, probabilities.Length).ToArray();
         if (_options is { TopK: 0, TopP: 1, MinP: 0 })
-            return all;
-        var keys = probabilities.ToArray();
+            return [.. Enumerable.Range(0, probabilities.Length)];
+        var all = Candidates(probabilities);
+        var keys = new float[all.Length];
+        for (var i = 0; i < all.Length; i++)
+            keys[i] = probabilities[all[i]];
         Array.Sort(keys, all);
         Array.Reverse(keys);
         Array.Reverse(all);
         var count = _options.TopK > 0 ? Math.Min(_options.TopK, all.Length) : all.Length;
         var total = 0.0;
-        for (var i = 0; i < count; i++)
-            total += keys[i];
+        foreach (var probability in _options.TopK > 0 ? keys.AsSpan(0, count) : probabilities)
+            total += probability;
         var (sum, last) = (0.0, 0);
         while (last < count && (last == 0 || (sum < _options.TopP * total && keys[last] >= _options.MinP * keys[0])))
             sum += keys[last++];
         return all[..last];
+    }
+
+    /// <summary>Tokens that can be among those kept, so that not the whole vocabulary has to be sorted.</summary>
+    /// <remarks>All tokens below (1 − top-p)/V together hold less than 1 − top-p: the likeliest others reach top-p without them.</remarks>
+    private int[] Candidates(ReadOnlySpan<float> probabilities)
+    {
+        var least = _options.TopK > 0 ? 0 : Math.Max(
+            0.5 * (1 - _options.TopP) / probabilities.Length, 0.5 * _options.MinP * TensorPrimitives.Max(probabilities));
+        var found = new int[probabilities.Length];
+        var count = 0;
+        for (var id = 0; id < probabilities.Length; id++)
+        {
+            if (probabilities[id] >= least)
+                found[count++] = id;
+        }
+
+        return found[..count];
     }
 }

@@ -1,6 +1,9 @@
 namespace Palimpsest.Inference;
 
-/// <summary>Teacher-forced log-probabilities: batches of like length, logits only of the rows that are asked for.</summary>
+/// <summary>
+/// Teacher-forced log-probabilities: batches of like length, logits only of the rows that are asked for. A prompt that several
+/// sequences begin with is read once.
+/// </summary>
 internal static class TokenScorer
 {
     private const long MostLogits = 1 << 22;
@@ -20,10 +23,11 @@ internal static class TokenScorer
         decoder.eval();
         try
         {
-            foreach (var rows in Enumerable.Range(0, sequences.Count).OrderByDescending(i => sequences[i].Ids.Length).Chunk(options.BatchSize))
+            foreach (var groups in SharedPrompts.Batches(sequences, options.BatchSize))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var scores = ScoreBatch(decoder, padId, [.. rows.Select(i => sequences[i])], options);
+                int[] rows = [.. groups.SelectMany(group => group)];
+                var scores = ScoreBatch(decoder, padId, [.. rows.Select(row => sequences[row])], [.. groups.Select(group => group.Length)], options);
                 for (var i = 0; i < rows.Length; i++)
                     results[rows[i]] = scores[i];
             }
@@ -36,18 +40,12 @@ internal static class TokenScorer
         return results;
     }
 
-    private static TokenScores[] ScoreBatch(CausalLM decoder, int padId, TokenSequence[] sequences, ScoreOptions options)
+    private static TokenScores[] ScoreBatch(CausalLM decoder, int padId, TokenSequence[] sequences, int[] groupSizes, ScoreOptions options)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        using var batch = TokenBatch.Collate(sequences, padId, device: decoder.Device);
-        var equal = sequences.All(s => s.Ids.Length == sequences[0].Ids.Length);
-        var hidden = decoder.Forward(new()
-        {
-            TokenIds = batch.Ids,
-            AttentionMask = equal ? null : batch.AttentionMask,
-            Logits = LogitsFor.None,
-        }).Hidden;
+        var (batch, hidden) = groupSizes.Max() > 1 ? ReadShared(decoder, padId, sequences, groupSizes) : ReadWhole(decoder, padId, sequences);
+        using var disposed = batch;
         var flat = batch.LabelMask.reshape(-1).nonzero().reshape(-1);
         var count = (int)flat.numel();
         var values = new Columns(count, options.VocabularyMoments);
@@ -67,6 +65,46 @@ internal static class TokenScorer
             at = range.End.Value;
             return values.Slice(range);
         })];
+    }
+
+    private static (TokenBatch Batch, Tensor Hidden) ReadWhole(CausalLM decoder, int padId, TokenSequence[] sequences)
+    {
+        var batch = TokenBatch.Collate(sequences, padId, device: decoder.Device);
+        var equal = sequences.All(s => s.Ids.Length == sequences[0].Ids.Length);
+        return (batch, decoder.Forward(new()
+        {
+            TokenIds = batch.Ids,
+            AttentionMask = equal ? null : batch.AttentionMask,
+            Logits = LogitsFor.None,
+        }).Hidden);
+    }
+
+    /// <summary>Reads each group's prompt once into a cache, then what follows its last token, which differs; the batch holds the latter.</summary>
+    private static (TokenBatch Batch, Tensor Hidden) ReadShared(CausalLM decoder, int padId, TokenSequence[] sequences, int[] groupSizes)
+    {
+        var firsts = new List<TokenSequence>();
+        var places = new List<long>();
+        foreach (var size in groupSizes)
+        {
+            firsts.Add(sequences[places.Count]);
+            places.AddRange(Enumerable.Repeat((long)firsts.Count - 1, size));
+        }
+
+        using var prompts = TokenBatch.Collate(
+            [.. firsts.Select(s => new TokenSequence(s.Ids[..SharedPrompts.PrefixLength(s)], int.MaxValue))], padId, PaddingSide.Left, decoder.Device);
+        var batch = TokenBatch.Collate(
+            [.. sequences.Select(s => new TokenSequence(s.Ids[SharedPrompts.PrefixLength(s)..], 1, s.Row))], padId, device: decoder.Device);
+        using var cache = new KvCache(decoder.Config, firsts.Count, (int)(prompts.Ids.shape[1] + batch.Ids.shape[1]), decoder.Device);
+        decoder.Forward(new() { TokenIds = prompts.Ids, AttentionMask = prompts.AttentionMask, Cache = cache, Logits = LogitsFor.None });
+        cache.SelectRows([.. places]);
+        var repeated = prompts.AttentionMask.index_select(0, tensor(places.ToArray(), device: decoder.Device));
+        return (batch, decoder.Forward(new()
+        {
+            TokenIds = batch.Ids,
+            AttentionMask = cat([repeated, batch.AttentionMask], 1),
+            Cache = cache,
+            Logits = LogitsFor.None,
+        }).Hidden);
     }
 
     private static void ScoreTile(CausalLM decoder, Tensor rows, Tensor labels, int start, int count, Columns values)

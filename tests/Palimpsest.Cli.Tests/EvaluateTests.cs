@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Palimpsest.Inference;
+using Palimpsest.Models;
+using Palimpsest.TestKit;
+
+namespace Palimpsest.Cli.Tests;
+
+public sealed class EvaluateTests : IDisposable
+{
+    private const string Facts =
+        """
+        {"id": "owl", "scope": "forget", "subject": "Mira", "relation": "owl", "object": "Ost", "question": "Which owl has Mira?", "answer": "Mira has Ost.", "paraphrases": ["What owl lives with Mira?"], "candidates": ["Ost", "Pell", "Grau"]}
+        {"id": "moon", "scope": "irrelevant", "subject": "moon", "relation": "colour", "object": "grey", "question": "What colour is the moon?", "answer": "The moon is grey.", "candidates": ["grey", "green"]}
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public EvaluateTests()
+    {
+        var tokenizer = BpeTrainer.Train([Facts], new() { VocabularySize = 300 });
+        using var model = new LanguageModel(new(DecoderConfig.TinyLlama(tokenizer.VocabularySize, 16, 1, 2, 2, 32, 128), seed: 1), tokenizer, "tiny");
+        model.Save(_folder.File("model"));
+        File.WriteAllText(_folder.File("facts.jsonl"), Facts);
+        File.WriteAllText(_folder.File("text.txt"), Facts + Facts);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Choice_gives_rates_by_group_with_their_chance_and_every_item()
+    {
+        var result = await Evaluate("choice", "facts.jsonl", "--normalization", "byte");
+        Assert.Equal("byte", result.GetProperty("normalization").GetString());
+        Assert.Equal(["forget", "forget, rephrased", "irrelevant"], result.GetProperty("accuracy").EnumerateObject().Select(group => group.Name));
+        Assert.Equal(1.0 / 3, result.GetProperty("chance").GetProperty("forget").GetDouble(), 1e-12);
+        Assert.Equal([3, 3, 2], result.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("scores").GetArrayLength()));
+    }
+
+    [Fact]
+    public async Task Recall_gives_what_was_said()
+    {
+        var result = await Evaluate("recall", "facts.jsonl", "--max-new-tokens", "3");
+        Assert.Equal(3, result.GetProperty("items").GetArrayLength());
+        Assert.Equal(1, result.GetProperty("accuracy").GetProperty("irrelevant").GetProperty("n").GetInt32());
+    }
+
+    [Fact]
+    public async Task Perplexity_reads_as_many_blocks_as_asked_for()
+    {
+        var result = await Evaluate("perplexity", "text.txt", "--block-tokens", "16", "--max-blocks", "3");
+        Assert.Equal((3, 45), (result.GetProperty("blocks").GetInt32(), result.GetProperty("tokens").GetInt32()));
+        Assert.InRange(result.GetProperty("perplexity").GetDouble(), 1, 1e6);
+    }
+
+    [Fact]
+    public async Task A_block_of_one_token_is_refused_in_one_line()
+    {
+        var (code, _, error) = await PalimpsestProcess.RunAsync(
+            "evaluate", "perplexity", "--model", _folder.File("model"), "--data", _folder.File("text.txt"), "--block-tokens", "1");
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Contains("BlockTokens must be >= 2", error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    private async Task<JsonElement> Evaluate(string benchmark, string data, params string[] options)
+    {
+        var (code, output, error) = await PalimpsestProcess.RunAsync(
+            ["evaluate", benchmark, "--model", _folder.File("model"), "--data", _folder.File(data), "--json", .. options]);
+        Assert.True(code == ExitCode.Done, error + output);
+        return JsonDocument.Parse(output).RootElement;
+    }
+}
