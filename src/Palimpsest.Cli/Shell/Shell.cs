@@ -24,7 +24,10 @@ public static class Shell
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+            if (parsed.CommandResult.Command is ChatVerb.TalkCommand)
+                settings.ProcessTerminationTimeout = null;          // a conversation handles Ctrl-C itself
+            return await parsed.InvokeAsync(settings).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

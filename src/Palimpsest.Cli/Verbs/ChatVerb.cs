@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
+using Palimpsest.Cli.Chat;
 using Palimpsest.Inference;
 
 namespace Palimpsest.Cli.Verbs;
@@ -8,94 +7,22 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest chat</c>: a conversation on the terminal.</summary>
 internal static class ChatVerb
 {
-    private const string Commands = "/system TEXT sets the instructions, /reset starts anew, /save FILE writes the conversation, /exit leaves; Ctrl-C stops the answer.";
-
     public static Command Create()
     {
         var (model, adapter) = (CommonOptions.Model(), CommonOptions.Optional("--adapter", "A PEFT adapter folder."));
-        var command = new Command("chat", "Talk to a model.").With(model, adapter);
+        var system = CommonOptions.Optional("--system", "Instructions for the model.", "text");
+        var command = new TalkCommand().With(model, adapter, system);
         var binder = OptionBinder.AddTo(command, typeof(GenerationOptions));
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), cancellationToken: cancellationToken);
-            await TalkAsync(language, (GenerationOptions)binder.Bind(parsed)).ConfigureAwait(false);
+            using var loop = new ChatLoop(language, (GenerationOptions)binder.Bind(parsed), parsed.GetValue(system));
+            await loop.RunAsync().ConfigureAwait(false);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static async Task TalkAsync(LanguageModel language, GenerationOptions options)
-    {
-        var turns = new List<Turn>();
-        Console.Out.WriteLine($"{language.Name}. {Commands}");
-        while (true)
-        {
-            Console.Out.Write("> ");
-            if (Console.In.ReadLine() is not { } line || line.Trim() == "/exit")
-                return;
-            if (line.Trim().Length == 0 || Handle(line.Trim(), turns))
-                continue;
-            turns.Add(Turn.User(line));
-            turns.Add(Turn.Assistant(await AnswerAsync(language, turns, options).ConfigureAwait(false)));
-        }
-    }
-
-    private static bool Handle(string line, List<Turn> turns)
-    {
-        if (!line.StartsWith('/'))
-            return false;
-        var (name, rest) = line.Split(' ', 2) is [var first, var second] ? (first, second) : (line, "");
-        switch (name)
-        {
-            case "/reset":
-                turns.RemoveAll(turn => turn.Role != "system");
-                break;
-            case "/system":
-                turns.RemoveAll(turn => turn.Role == "system");
-                turns.Insert(0, new("system", rest));
-                break;
-            case "/save" when rest.Length > 0:
-                AtomicFile.WriteText(rest, JsonSerializer.Serialize(turns, Session.JsonFormat));
-                Console.Out.WriteLine($"Written to {rest}.");
-                break;
-            default:
-                Console.Out.WriteLine(Commands);
-                break;
-        }
-
-        return true;
-    }
-
-    private static async Task<string> AnswerAsync(LanguageModel language, List<Turn> turns, GenerationOptions options)
-    {
-        using var stop = new CancellationTokenSource();
-        void StopAnswer(object? sender, ConsoleCancelEventArgs pressed)
-        {
-            pressed.Cancel = true;
-            stop.Cancel();
-        }
-
-        var answer = new StringBuilder();
-        Console.CancelKeyPress += StopAnswer;
-        try
-        {
-            var prompt = language.EncodeConversation(turns, addGenerationPrompt: true);
-            await foreach (var piece in language.StreamAsync(prompt, options, stop.Token).ConfigureAwait(false))
-            {
-                answer.Append(piece);
-                Console.Out.Write(piece);
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            Console.Out.Write(" …");
-        }
-        finally
-        {
-            Console.CancelKeyPress -= StopAnswer;
-        }
-
-        Console.Out.WriteLine();
-        return answer.ToString();
-    }
+    /// <summary>A command that handles Ctrl-C itself: it stops an answer, not the program.</summary>
+    internal sealed class TalkCommand() : Command("chat", "Talk to a model; from a pipe, answer each line.");
 }

@@ -77,7 +77,7 @@ public sealed class Auditor(TimeProvider clock)
         var retrained = request.Models.Retrained is { } model
             ? await attack.AskAsync(model, probes, progress, cancellationToken).ConfigureAwait(false)
             : null;
-        return Sleek.Report(original, candidate, retrained);
+        return Sleek.Report(original, candidate, retrained, request.Facts);
     }
 
     private static async Task<(Recovery Behaviour, double Utility, List<Recovery> Evidence)> KnowledgeAsync(
