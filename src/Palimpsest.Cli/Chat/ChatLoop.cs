@@ -16,6 +16,7 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
     private readonly Conversation _conversation = new() { System = system };
     private readonly LocalChatClient _client = new(model);
     private readonly Lock _answering = new();
+    private readonly bool _onTerminal = !Console.IsInputRedirected && !Console.IsOutputRedirected;
     private CancellationTokenSource? _answer;
 
     /// <summary>
@@ -24,13 +25,12 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
     /// </summary>
     public async Task RunAsync()
     {
-        var onTerminal = !Console.IsInputRedirected && !Console.IsOutputRedirected;
         var commands = new ChatCommands(_conversation, settings, Console.Out);
         var editor = new LineEditor("> ", ChatCommands.Names);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = StopAnswer());
-        if (onTerminal)
+        if (_onTerminal)
             Console.Out.WriteLine($"{model.Name}. /help lists the commands; Ctrl-C stops an answer, Ctrl-D leaves.");
-        while (!commands.IsOver && (onTerminal ? editor.Read() : Console.In.ReadLine()) is { } line)
+        while (!commands.IsOver && (_onTerminal ? editor.Read() : Console.In.ReadLine()) is { } line)
         {
             if (line.Trim().Length == 0)
                 continue;
@@ -38,9 +38,9 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
             {
                 var question = line.TrimStart().StartsWith('/') ? commands.Run(line.Trim()) : line;
                 if (question is not null)
-                    await AnswerAsync(question, commands.Settings, onTerminal).ConfigureAwait(false);
+                    await AnswerAsync(question, commands.Settings).ConfigureAwait(false);
             }
-            catch (Exception error) when (onTerminal && error is InputException or ArgumentException)
+            catch (Exception error) when (_onTerminal && error is InputException or ArgumentException)
             {
                 Console.Out.WriteLine(error.Message.ReplaceLineEndings(" "));
             }
@@ -59,7 +59,7 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
         }
     }
 
-    private async Task AnswerAsync(string question, GenerationOptions options, bool onTerminal)
+    private async Task AnswerAsync(string question, GenerationOptions options)
     {
         _conversation.Add(Turn.User(question));
         try
@@ -68,7 +68,7 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"(The context is full: the {dropped} oldest turns are left out from here on.)"));
             var (text, note) = await StreamAsync(options).ConfigureAwait(false);
             Console.Out.WriteLine();
-            if (onTerminal)
+            if (_onTerminal)
                 Console.Out.WriteLine($"\e[2m{note}\e[0m");
             if (text.Length > 0)
                 _conversation.Add(Turn.Assistant(text));
@@ -100,7 +100,7 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
                     continue;
                 pieces++;
                 text.Append(piece);
-                Console.Out.Write(TerminalText.Printable(piece));
+                Console.Out.Write(_onTerminal ? TerminalText.Printable(piece) : piece);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -47,5 +47,9 @@ internal static class SleekTable
             yield return string.Create(CultureInfo.InvariantCulture, $"{factor.Name}: {factor.Effect:+0.00;-0.00;0.00} [{factor.Interval.Low:f2}, {factor.Interval.High:f2}] over {factor.N} facts");
     }
 
+    /// <summary>The scored variant in one sentence.</summary>
+    public static string Note(ScoredReport scored) =>
+        $"By the probabilities of candidates {Percent(scored.Leak.Value)} of {scored.Leak.N} questions leak, and {Percent(scored.SeedLeak.Value)} of {scored.SeedLeak.N} seed questions.";
+
     private static string Percent(double share) => share.ToString("p0", CultureInfo.InvariantCulture);
 }

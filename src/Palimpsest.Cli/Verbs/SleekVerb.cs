@@ -21,6 +21,11 @@ internal static class SleekVerb
         Description = "A whole topic is to be forgotten: the judge's model counts any fact of it, not just the one asked for.",
     };
 
+    private static readonly Option<bool> Scored = new("--scored")
+    {
+        Description = "Also compare the probabilities of candidate answers, for models too small to follow instructions; facts need candidates.",
+    };
+
     public static Command Create()
     {
         var (original, model) = (CommonOptions.Model("--original", "The model before forgetting."), CommonOptions.Model("--model", "The model after forgetting."));
@@ -29,7 +34,7 @@ internal static class SleekVerb
         var facts = CommonOptions.Required("--facts", "Facts as JSON lines.");
         var probes = CommonOptions.Optional("--probes", "Probes as JSON lines: used when the file is there, written to it otherwise.", "file");
         var command = new Command("sleek", "Sleek (arXiv 2506.17279): ask around an erased fact. Exit code 1 when something leaks.")
-            .With(original, model, adapter, retrained, facts, probes, Judge, WholeTopic, CommonOptions.Run);
+            .With(original, model, adapter, retrained, facts, probes, Judge, WholeTopic, Scored, CommonOptions.Run);
         var generator = new EndpointOptions(command, "generator", "A model that writes the probes, instead of templates");
         var judge = new EndpointOptions(command, "judge", "A model that judges the replies in which no expected answer stands");
         var (binder, policies) = (OptionBinder.AddTo(command, typeof(SleekOptions)), OptionBinder.AddTo(command, typeof(RequestPolicy)));
@@ -43,6 +48,7 @@ internal static class SleekVerb
             var known = FactFile.Read(parsed.GetValue(facts)!);
             var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "attack-sleek", session.Clock);
             run.WriteConfig(CommonOptions.Given(parsed));
+            var scores = new Dictionary<string, IReadOnlyList<ScoredProbe>>();
             var (origin, report) = await session.WithProgressAsync("Sleek", async progress =>
             {
                 var (origin, asked) = await SleekProbes.GetAsync(
@@ -56,6 +62,8 @@ internal static class SleekVerb
                     using var language = LanguageModel.Load(folder, adapter, cancellationToken: cancellationToken);
                     var replies = await new Sleek(options, judges).AskAsync(language, asked, progress, cancellationToken).ConfigureAwait(false);
                     ProbeFile.WriteReplies(run.File($"replies-{name}.jsonl"), replies);
+                    if (parsed.GetValue(Scored))
+                        scores[name] = await ScoredSleek.AskAsync(language, known, asked, cancellationToken).ConfigureAwait(false);
                     return replies;
                 }
 
@@ -64,13 +72,16 @@ internal static class SleekVerb
                 var never = await Ask("retrained", parsed.GetValue(retrained)).ConfigureAwait(false);
                 return (origin, Sleek.Report(before!, after!, never, known));
             }).ConfigureAwait(false);
-            var result = new { Probes = origin, Judge = judges.Name, Report = report };
+            var scored = scores.Count == 0 ? null : ScoredSleek.Report(scores["original"], scores["candidate"], scores.GetValueOrDefault("retrained"));
+            var result = new { Probes = origin, Judge = judges.Name, Report = report, Scored = scored };
             AtomicFile.WriteText(run.File("report.json"), JsonSerializer.Serialize(result, Session.JsonFormat));
             session.Result(result, console =>
             {
                 console.Write(SleekTable.Of(report));
                 foreach (var note in SleekTable.Notes(report))
                     console.WriteLine(note);
+                if (scored is not null)
+                    console.WriteLine(SleekTable.Note(scored));
                 console.WriteLine(
                     $"{origin.Count} probes from {origin.Source}" + (origin.Written + origin.Fallbacks == 0 ? "" : $" ({origin.Fallbacks} of {origin.Written + origin.Fallbacks} facts fell back on templates, {origin.Relabelled} relabelled, {origin.Dropped} dropped)")
                     + $"; judged by {judges.Name}. Probes, replies and report are in {run.FullPath}");

@@ -20,7 +20,7 @@ public sealed class SleekVerbTests : IDisposable
         await TrainAsync();
         string? silent = null;                                               // the first fact for which probes are asked for gets none
         using var server = new FakeChatServer(request => FakeChatReply.Say(Answer(request.Prompt, ref silent)));
-        string[] models = ["--original", _folder.File("full"), "--model", _folder.File("full"), "--facts", _folder.File("facts.jsonl"), "--probes", _folder.File("probes.jsonl"), "--json", "--max-new-tokens", "16"];
+        string[] models = ["--original", _folder.File("full"), "--model", _folder.File("full"), "--facts", _folder.File("facts.jsonl"), "--probes", _folder.File("probes.jsonl"), "--json", "--max-new-tokens", "16", "--scored"];
         string[] generator = ["--generator-endpoint", server.Address, "--generator-model", "writer", "--generator-key-env", "PALIMPSEST_SLEEK_KEY"];
         var first = await LeaksAsync([.. models, .. generator, "--run", _folder.File("run1")]);
         var probes = first.GetProperty("probes");
@@ -30,6 +30,7 @@ public sealed class SleekVerbTests : IDisposable
         Assert.All(server.Requests, request => Assert.Equal("Bearer secret-2", request.Authorization));
         Assert.Contains("Which of the questions", File.ReadAllText(_folder.File("probes.jsonl")), StringComparison.Ordinal);
         Assert.Equal(1, first.GetProperty("report").GetProperty("recovery_of_all").GetDouble());
+        Assert.True(first.GetProperty("scored").GetProperty("seed_leak").GetProperty("hits").GetInt32() > 0);
 
         var asked = server.Requests.Count;
         var second = await LeaksAsync([.. models, "--judge-endpoint", server.Address, "--judge-model", "judge", "--run", _folder.File("run2")]);
