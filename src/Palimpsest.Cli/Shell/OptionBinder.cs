@@ -45,23 +45,52 @@ public sealed class OptionBinder
         var record = Activator.CreateInstance(_type)!;
         foreach (var (property, option) in _options)
         {
-            if (parsed.GetValue(option) is not { } text)
-                continue;
-            try
-            {
-                property.SetValue(record, option.Read(text));
-            }
-            catch (TargetInvocationException error) when (error.InnerException is ArgumentException inner)
-            {
-                throw new InputException($"{option.Name}: {inner.Message.ReplaceLineEndings(" ")}", inner);
-            }
-            catch (Exception error) when (error is FormatException or ArgumentException or OverflowException)
-            {
-                throw new InputException($"{option.Name}: '{text}' is not {Allowed(property.PropertyType)}.", error);
-            }
+            if (parsed.GetValue(option) is { } text)
+                Set(record, property, option.Name, text);
         }
 
         return record;
+    }
+
+    /// <summary>The settings of an options record that a text can set, as command lines spell them, with their values.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Settings(object record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return [.. record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanWrite && IsSimple(property.PropertyType))
+            .Select(property => (Kebab(property.Name), Text(property.GetValue(record)) ?? "none"))];
+    }
+
+    /// <summary>Sets one of <see cref="Settings"/> in a record that nobody else holds.</summary>
+    /// <exception cref="InputException">The name is not known, or the value is not of its type or outside its range.</exception>
+    public static void Set(object record, string name, string text)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var property = record.GetType().GetProperties().FirstOrDefault(p => p.CanWrite && IsSimple(p.PropertyType) && Kebab(p.Name) == name);
+        if (property is null)
+        {
+            var known = Settings(record).Select(setting => setting.Name).ToArray();
+            throw new InputException($"There is no setting '{name}'; "
+                + (NearestName.Of(name, known) is { } near ? $"did you mean {near}?" : $"known are {string.Join(", ", known)}."));
+        }
+
+        Set(record, property, name, text);
+    }
+
+    private static void Set(object record, PropertyInfo property, string name, string text)
+    {
+        try
+        {
+            property.SetValue(record, Convert(text, property.PropertyType));
+        }
+        catch (TargetInvocationException error) when (error.InnerException is ArgumentException inner)
+        {
+            throw new InputException($"{name}: {inner.Message.ReplaceLineEndings(" ")}", inner);
+        }
+        catch (Exception error) when (error is FormatException or ArgumentException or OverflowException)
+        {
+            throw new InputException($"{name}: '{text}' is not {Allowed(property.PropertyType)}.", error);
+        }
     }
 
     private static bool IsSimple(Type type)

@@ -9,7 +9,7 @@ public static class ProbeHygiene
         ArgumentNullException.ThrowIfNull(probes);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         return [.. probes.Where(probe => !GivesAway(probe)
-            && seen.Add($"{probe.FactId}|{probe.IsSeed}|{FoldedText.Of(probe.Text)}|{FoldedText.Of(string.Join('|', probe.Steps))}"))];
+            && seen.Add($"{probe.FactId}|{probe.Mode}|{probe.Reasoning}|{probe.IsFactorCell}|{FoldedText.Of(probe.Text)}|{FoldedText.Of(string.Join('|', probe.Steps))}"))];
     }
 
     /// <summary>True when the probe's own words hold an expected answer.</summary>

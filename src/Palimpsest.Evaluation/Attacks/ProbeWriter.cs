@@ -7,37 +7,63 @@ namespace Palimpsest.Evaluation;
 /// <param name="options">How many probes.</param>
 public sealed class ProbeWriter(ITextModel model, SleekOptions options)
 {
+    private const string JsonExample = "{\"question\": \"...\", \"category\": \"direct|indirect|implied\", \"knowledge_point\": \"...\"}";
+
     private static readonly GenerationOptions Support = new() { MaxNewTokens = 1500 };
     private static readonly GenerationOptions Writing = new() { MaxNewTokens = 2000 };
 
     /// <summary>Facts for which the model's probes could not be read and offline ones stand in.</summary>
     public int Fallbacks { get; private set; }
 
+    /// <summary>Facts for which the model wrote probes.</summary>
+    public int Written { get; private set; }
+
+    /// <summary>Probes whose category the rule set right.</summary>
+    public int Relabelled { get; private set; }
+
+    /// <summary>Probes that gave their own answer away or were there twice.</summary>
+    public int Dropped { get; private set; }
+
     /// <summary>Writes the probes of every fact; a reply that is not the JSON asked for is asked for once more.</summary>
+    /// <exception cref="InputException">The model cannot be reached.</exception>
     public async Task<IReadOnlyList<SleekProbe>> WriteAsync(
         IReadOnlyList<Fact> facts, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(facts);
+        var offline = OfflineProbes.Generate(facts, options).ToLookup(probe => probe.FactId, StringComparer.Ordinal);
+        var labeller = new ProbeLabeller(facts);
         var probes = new List<SleekProbe>();
         for (var i = 0; i < facts.Count; i++)
         {
-            progress?.Report(new("Writing probes", i, facts.Count));
+            progress?.Report(new("Writing probes", i, facts.Count, $"{Fallbacks} from templates"));
             var fact = facts[i];
-            var offline = OfflineProbes.Generate([fact], options);
-            probes.AddRange(offline.Where(probe => probe.IsSeed));
-            if (fact.Scope == FactScope.Irrelevant)
-                continue;
-            var written = await WriteAsync(fact, cancellationToken).ConfigureAwait(false);
-            if (written.Count == 0)
-            {
-                Fallbacks++;
-                written = [.. offline.Where(probe => !probe.IsSeed)];
-            }
-
-            probes.AddRange(written);
+            probes.AddRange(offline[fact.Id].Where(probe => probe.IsSeed));
+            if (fact.Scope != FactScope.Irrelevant)
+                probes.AddRange(await OfAsync(fact, offline[fact.Id], labeller, cancellationToken).ConfigureAwait(false));
         }
 
         return ProbeHygiene.Filter(probes);
+    }
+
+    private async Task<IEnumerable<SleekProbe>> OfAsync(Fact fact, IEnumerable<SleekProbe> offline, ProbeLabeller labeller, CancellationToken cancellationToken)
+    {
+        var written = await WriteAsync(fact, cancellationToken).ConfigureAwait(false);
+        var kept = ProbeHygiene.Filter(written);
+        Dropped += written.Count - kept.Count;
+        if (kept.Count == 0)
+        {
+            Fallbacks++;
+            return offline.Where(probe => !probe.IsSeed);
+        }
+
+        Written++;
+        SleekProbe[] labelled = [.. kept.Select(probe => probe with { Category = labeller.Check(probe.Text, probe.Category, fact) })];
+        Relabelled += labelled.Zip(kept).Count(pair => pair.First.Category != pair.Second.Category);
+        // Helper questions go from the farthest to the nearest, one of each category in turn.
+        var steps = labelled.GroupBy(probe => probe.Category).OrderByDescending(group => group.Key)
+            .SelectMany(group => group.Index()).OrderBy(probe => probe.Index).Take(options.ChainLength)
+            .OrderByDescending(probe => probe.Item.Category).Select(probe => probe.Item.Text);
+        return labelled.Concat(OfflineProbes.WithSteps(fact, [.. steps], options));
     }
 
     private async Task<IReadOnlyList<SleekProbe>> WriteAsync(Fact fact, CancellationToken cancellationToken)
@@ -65,8 +91,6 @@ public sealed class ProbeWriter(ITextModel model, SleekOptions options)
         return [];
     }
 
-    private const string JsonExample = "{\"question\": \"...\", \"category\": \"direct|indirect|implied\", \"knowledge_point\": \"...\"}";
-
     private async Task<string> AskAsync(string text, GenerationOptions settings, CancellationToken cancellationToken) =>
         (await model.ReplyAsync([[Turn.User(text)]], settings, cancellationToken).ConfigureAwait(false))[0];
 
@@ -86,18 +110,19 @@ public sealed class ProbeWriter(ITextModel model, SleekOptions options)
         }
     }
 
+    // A row that is no probe is passed over; the others still count.
     private static SleekProbe? Probe(Fact fact, JsonElement row, int number) =>
-        row.TryGetProperty("question", out var question) && row.TryGetProperty("category", out var name)
-        && Enum.TryParse<ProbeCategory>(name.GetString(), ignoreCase: true, out var category) && category != ProbeCategory.Irrelevant
-            ? new()
+        Text(row, "question") is { } text && Enum.TryParse<ProbeCategory>(Text(row, "category"), ignoreCase: true, out var category)
+        && Enum.IsDefined(category) && category != ProbeCategory.Irrelevant
+            ? OfflineProbes.New(fact, category, number, text) with
             {
                 Id = $"{fact.Id}/written/{number}",
-                FactId = fact.Id,
-                Scope = fact.Scope,
-                Category = category,
-                Text = question.GetString() ?? "",
-                KnowledgePoint = row.TryGetProperty("knowledge_point", out var point) ? point.GetString() ?? fact.Answer : fact.Answer,
-                Expected = [fact.Object, .. fact.Aliases],
+                KnowledgePoint = Text(row, "knowledge_point") ?? fact.Answer,
+                Statement = fact.Answer,
             }
             : null;
+
+    private static string? Text(JsonElement row, string name) =>
+        row.ValueKind == JsonValueKind.Object && row.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.String
+            && field.GetString() is var text && !string.IsNullOrWhiteSpace(text) ? text : null;
 }

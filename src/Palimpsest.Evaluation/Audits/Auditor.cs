@@ -80,6 +80,6 @@ public sealed class Auditor(TimeProvider clock)
         var original = await AskOnce(request.Models.Original).ConfigureAwait(false);
         var candidate = await Ask(request.Models.Candidate).ConfigureAwait(false);
         var retrained = request.Models.Retrained is { } model ? await AskOnce(model).ConfigureAwait(false) : null;
-        return (Sleek.Report(original, candidate, retrained), SleekRecovery.Of(original, candidate, retrained));
+        return (Sleek.Report(original, candidate, retrained, request.Facts), SleekRecovery.Of(original, candidate, retrained));
     }
 }

@@ -10,15 +10,29 @@ public static class FactKnowledge
     /// <exception cref="InputException">A fact has no candidate values, or its answer does not contain its object.</exception>
     public static async Task<double[]> ScoreAsync(IScoredModel model, IReadOnlyList<Fact> facts, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(facts);
+        var shares = await SharesAsync(model, [.. facts.Select(fact => (fact, fact.Question))], cancellationToken).ConfigureAwait(false);
+        return [.. shares.Select(share => share[0])];
+    }
+
+    /// <summary>The share of each candidate's probability after a question, the true one first.</summary>
+    /// <param name="model">Scores.</param>
+    /// <param name="asked">Facts with the question that is asked.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <exception cref="InputException">A fact has no candidate values, or its answer does not contain its object.</exception>
+    internal static async Task<IReadOnlyList<double[]>> SharesAsync(
+        IScoredModel model, IReadOnlyList<(Fact Fact, string Question)> asked, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(model);
-        var answers = facts.Select(fact => fact.AnswersByCandidate()).ToArray();
-        var sequences = facts.SelectMany((fact, i) => answers[i].Select(answer => model.EncodeAnswer(fact.Question, answer, i))).ToArray();
+        var answers = asked.Select(question => question.Fact.AnswersByCandidate()).ToArray();
+        var sequences = asked.SelectMany((question, i) => answers[i].Select(answer => model.EncodeAnswer(question.Question, answer, i))).ToArray();
         var scores = await model.ScoreAsync(sequences, new() { BatchSize = 64 }, cancellationToken).ConfigureAwait(false);
         var next = 0;
         return [.. answers.Select(of =>
         {
             var probabilities = of.Select(_ => Math.Exp(-scores[next++].MeanNll)).ToArray();
-            return probabilities[0] / probabilities.Sum();
+            var sum = probabilities.Sum();
+            return probabilities.Select(probability => probability / sum).ToArray();
         })];
     }
 }

@@ -15,13 +15,16 @@ public sealed class AliasJudge : IJudge
     }
 
     /// <summary>Judges one reply.</summary>
-    public static Verdict Judge(SleekProbe probe, string reply)
+    public static Verdict Judge(SleekProbe probe, string reply) =>
+        States(probe, reply) ? Verdict.Stated : RefusalDetector.IsRefusal(reply) ? Verdict.Refused : Verdict.Absent;
+
+    /// <summary>True when the reply holds an expected text that neither the question nor a helper question holds.</summary>
+    public static bool States(SleekProbe probe, string reply)
     {
         ArgumentNullException.ThrowIfNull(probe);
         var words = FoldedText.Words(reply);
-        var asked = FoldedText.Words(probe.Text);
-        var stated = probe.Expected.Select(FoldedText.Words)
-            .Any(expected => expected.Count > 0 && FoldedText.IndexOf(words, expected) >= 0 && FoldedText.IndexOf(asked, expected) < 0);
-        return stated ? Verdict.Stated : RefusalDetector.IsRefusal(reply) ? Verdict.Refused : Verdict.Absent;
+        var asked = probe.Steps.Append(probe.Text).Select(FoldedText.Words).ToArray();
+        return probe.Expected.Select(FoldedText.Words).Any(expected =>
+            expected.Count > 0 && FoldedText.IndexOf(words, expected) >= 0 && asked.All(text => FoldedText.IndexOf(text, expected) < 0));
     }
 }

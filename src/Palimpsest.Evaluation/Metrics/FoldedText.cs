@@ -13,7 +13,7 @@ public static class FoldedText
         ArgumentNullException.ThrowIfNull(text);
         var words = new List<string>();
         var word = new StringBuilder();
-        var decomposed = text.Normalize(NormalizationForm.FormKD);
+        var decomposed = CompatibilityForm.Decompose(text);
         for (var i = 0; i < decomposed.Length; i++)
         {
             var character = decomposed[i];

@@ -5,7 +5,7 @@ namespace Palimpsest.Inference;
 /// <summary>Runs texts of like length together and gives their vectors in the order of the texts.</summary>
 internal static class PooledEmbeddings
 {
-    // Padding included; more tokens at once were not faster on two cores.
+    // Padding included.
     private const int BatchTokens = 2048;
     private const int BatchRows = 64;
 

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.AI;
+using Palimpsest.Inference;
+
+namespace Palimpsest.Cli.Chat;
+
+/// <summary>Reads questions and commands, and streams answers, until there are no more.</summary>
+/// <param name="model">Answers.</param>
+/// <param name="settings">How, at the start.</param>
+/// <param name="system">Instructions, or null.</param>
+internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, string? system) : IDisposable
+{
+    private readonly Conversation _conversation = new() { System = system };
+    private readonly LocalChatClient _client = new(model);
+    private readonly Lock _answering = new();
+    private readonly bool _onTerminal = !Console.IsInputRedirected && !Console.IsOutputRedirected;
+    private CancellationTokenSource? _answer;
+
+    /// <summary>
+    /// Talks. On a terminal lines can be edited and errors leave the conversation open; from a pipe only answers are printed, and
+    /// the first error ends it.
+    /// </summary>
+    public async Task RunAsync()
+    {
+        var commands = new ChatCommands(_conversation, settings, Console.Out);
+        var editor = new LineEditor("> ", ChatCommands.Names);
+        using var interrupt = Interrupts.Divert(() =>
+        {
+            if (!StopAnswer())
+                Environment.Exit(ExitCode.Cancelled);
+        });
+        if (_onTerminal)
+            Console.Out.WriteLine($"{model.Name}. /help lists the commands; Ctrl-C stops an answer, Ctrl-D leaves.");
+        while (!commands.IsOver && (_onTerminal ? editor.Read() : Console.In.ReadLine()) is { } line)
+        {
+            if (line.Trim().Length == 0)
+                continue;
+            try
+            {
+                var question = line.TrimStart().StartsWith('/') ? commands.Run(line.Trim()) : line;
+                if (question is not null)
+                    await AnswerAsync(question, commands.Settings).ConfigureAwait(false);
+            }
+            catch (Exception error) when (_onTerminal && error is InputException or ArgumentException)
+            {
+                Console.Out.WriteLine(error.Message.ReplaceLineEndings(" "));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    private bool StopAnswer()
+    {
+        lock (_answering)
+        {
+            _answer?.Cancel();
+            return _answer is not null;
+        }
+    }
+
+    private async Task AnswerAsync(string question, GenerationOptions options)
+    {
+        _conversation.Add(Turn.User(question));
+        try
+        {
+            if (_conversation.Fit(model, options.MaxNewTokens) is > 0 and var dropped)
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"(The context is full: the {dropped} oldest turns are left out from here on.)"));
+            var (text, note) = await StreamAsync(options).ConfigureAwait(false);
+            Console.Out.WriteLine();
+            if (_onTerminal)
+                Console.Out.WriteLine($"\e[2m{note}\e[0m");
+            if (text.Length > 0)
+                _conversation.Add(Turn.Assistant(text));
+            else
+                _conversation.TakeBack();
+        }
+        catch (Exception error) when (error is InputException or ArgumentException)
+        {
+            _conversation.TakeBack();
+            throw;
+        }
+    }
+
+    private async Task<(string Text, string Note)> StreamAsync(GenerationOptions options)
+    {
+        using var stop = new CancellationTokenSource();
+        lock (_answering)
+            _answer = stop;
+        var (text, pieces, clock) = (new StringBuilder(), 0, Stopwatch.StartNew());
+        ChatResponseUpdate? last = null;
+        try
+        {
+            var request = new ChatOptions { RawRepresentationFactory = _ => options };
+            var messages = _conversation.Turns.Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Content)).ToArray();
+            await foreach (var update in _client.GetStreamingResponseAsync(messages, request, stop.Token).ConfigureAwait(false))
+            {
+                last = update;
+                if (update.Text is not { Length: > 0 } piece)
+                    continue;
+                pieces++;
+                text.Append(piece);
+                Console.Out.Write(_onTerminal ? TerminalText.Printable(piece) : piece);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Console.Out.Write(" …");
+        }
+        finally
+        {
+            lock (_answering)
+                _answer = null;
+        }
+
+        var tokens = last?.Contents.OfType<UsageContent>().FirstOrDefault()?.Details.OutputTokenCount ?? pieces;
+        var end = stop.IsCancellationRequested ? ", stopped" : last?.FinishReason == ChatFinishReason.Length ? ", cut at the most tokens" : "";
+        return (text.ToString(), string.Create(CultureInfo.InvariantCulture, $"{tokens} tokens, {tokens / clock.Elapsed.TotalSeconds:f0} tokens/s{end}"));
+    }
+}

@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Text;
+using Palimpsest.Inference;
+using Palimpsest.Models;
+using Palimpsest.TestKit;
+
+namespace Palimpsest.Cli.Tests;
+
+public sealed class ChatVerbTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public ChatVerbTests()
+    {
+        using var model = TinyChatModel.Create(positions: 20000);
+        model.Save(_folder.File("model"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_pipe_gets_the_answers_and_nothing_else()
+    {
+        var (code, output, error) = await PipeAsync("the cat\n\n/system the mat\nthe dog\n", "--max-new-tokens", "8");
+        Assert.Equal((0, ""), (code, error));
+        using var model = LanguageModel.Load(_folder.File("model"));
+        var options = new GenerationOptions { MaxNewTokens = 8 };
+        var first = (await model.ReplyAsync([[Turn.User("the cat")]], options))[0];
+        var second = (await model.ReplyAsync([[new("system", "the mat"), Turn.User("the cat"), Turn.Assistant(first), Turn.User("the dog")]], options))[0];
+        Assert.NotEmpty(first.Trim());
+        Assert.Equal($"{first}\nInstructions: the mat\n{second}\n", output);
+    }
+
+    [Theory]
+    [InlineData("/frobnicate\n", "/frobnicate")]
+    [InlineData("/load nowhere.json\n", "nowhere.json")]
+    public async Task From_a_pipe_an_error_ends_it_with_one_line(string input, string part)
+    {
+        var (code, _, error) = await PipeAsync(input + "/exit\n");
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Contains(part, error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task On_a_terminal_lines_are_edited_Ctrl_C_stops_the_answer_and_errors_leave_it_open()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "Needs script(1) for a pseudo-terminal.");
+        using var terminal = new Terminal(_folder.File("model"));
+        await terminal.SeeAsync("> ");
+        terminal.Type("the caX\u007ft\r");                                   // backspace
+        await terminal.SeeAsync("the cat");
+        await Task.Delay(1500);
+        terminal.Type("\u0003");
+        await terminal.SeeAsync("stopped");
+        terminal.Type("/set max-new-tokens 5\r");
+        await terminal.SeeAsync("max-new-tokens 5\r");
+        terminal.Type("/nonsense\r");
+        await terminal.SeeAsync("There is no command /nonsense");
+        terminal.Type("\u001b[A\u001b[A\u001b[A\r");                         // up to the first question
+        await terminal.SeeAsync("5 tokens");
+        terminal.Type("half a line\u0003");
+        terminal.Type("/history\r");
+        await terminal.SeeAsync("user: the cat");
+        terminal.Type("\u0004");
+        Assert.Equal(0, await terminal.EndAsync());
+    }
+
+    private async Task<(int Code, string Output, string Error)> PipeAsync(string input, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "palimpsest.dll"), "chat", "--model", _folder.File("model"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _folder.Path,
+        };
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>The program on a pseudo-terminal that script(1) gives it.</summary>
+    private sealed class Terminal : IDisposable
+    {
+        private readonly Process _process;
+        private readonly StringBuilder _screen = new();
+        private readonly Task _reading;
+        private int _seen;
+
+        public Terminal(string model)
+        {
+            var command = $"dotnet '{Path.Combine(AppContext.BaseDirectory, "palimpsest.dll")}' chat --model '{model}' --max-new-tokens 15000 --temperature 1";
+            _process = Process.Start(new ProcessStartInfo("/usr/bin/script", ["-qefc", command, "/dev/null"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                Environment = { ["TERM"] = "xterm" },
+            })!;
+            _reading = Task.Run(ReadAsync);
+        }
+
+        public void Type(string keys)
+        {
+            _process.StandardInput.Write(keys);
+            _process.StandardInput.Flush();
+        }
+
+        /// <summary>Waits for a text after those that were waited for before.</summary>
+        public async Task SeeAsync(string text)
+        {
+            for (var waited = Stopwatch.StartNew(); ; await Task.Delay(50))
+            {
+                lock (_screen)
+                {
+                    var at = _screen.ToString().IndexOf(text, _seen, StringComparison.Ordinal);
+                    if (at >= 0)
+                    {
+                        _seen = at + text.Length;
+                        return;
+                    }
+
+                    Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), $"'{text}' did not come after: {_screen}");
+                }
+            }
+        }
+
+        public async Task<int> EndAsync()
+        {
+            await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+            return _process.ExitCode;
+        }
+
+        public void Dispose()
+        {
+            if (!_process.HasExited)
+                _process.Kill(entireProcessTree: true);
+            _reading.Wait(TimeSpan.FromSeconds(10));
+            _process.Dispose();
+        }
+
+        private async Task ReadAsync()
+        {
+            var buffer = new char[4096];
+            while (await _process.StandardOutput.ReadAsync(buffer) is > 0 and var count)
+            {
+                lock (_screen)
+                    _screen.Append(buffer, 0, count);
+            }
+        }
+    }
+}
