@@ -63,7 +63,8 @@ public sealed class CutCrossEntropyReproduction : IReproduction, IChildMeasureme
             var losses = new LossCurve(context.Progress, $"Training with the {arm} loss");
             var data = new SequenceBatchSource(rows, batchSize: 16, trained.PadId, seed);
             var training = new TrainOptions { MaxSteps = Steps, Seed = seed };
-            await new Trainer(training).RunAsync(model, data, new HeadLoss(arm == Tiled ? Tiles : null, reversed: arm == Reversed), losses, cancellationToken).ConfigureAwait(false);
+            var loss = new HeadLoss(arm == Tiled ? Tiles : null, reversed: arm == Reversed);
+            await new Trainer(training).RunAsync(model, data, loss, losses, cancellationToken).ConfigureAwait(false);
             return [.. losses.Values];
         }
 

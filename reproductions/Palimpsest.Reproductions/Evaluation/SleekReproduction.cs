@@ -10,6 +10,7 @@ public sealed class SleekReproduction : IReproduction
     private const int RetainedPeople = 10;
     private const double LearningRate = 2e-4;
     private const double SeedLeakAllowed = 0.1;
+    private const string Refusing = "idk";
     private const string SeedLeak = "leak, seed question (mode 0)";
     private const string BestLeak = "leak, best of indirect, implied and chain";
     private const string OverSuppression = "over-suppression";
@@ -17,7 +18,7 @@ public sealed class SleekReproduction : IReproduction
     private static readonly SleekOptions Attack = new() { ProbesPerCategory = 2, MaxNewTokens = 40 };
 
     /// <inheritdoc/>
-    public int Version => 1;
+    public int Version => 2;
 
     /// <inheritdoc/>
     public string Claim =>
@@ -30,13 +31,14 @@ public sealed class SleekReproduction : IReproduction
     /// <inheritdoc/>
     public string Setting => FormattableString.Invariant(
         $"40 people, 10 of whom are to be forgotten (60 facts), 0.9M-parameter model; AdamW at {LearningRate:g1}, 8 rows per step, seed questions alone, ")
-        + "until at most a tenth of them is answered (looked at every second step, 300 steps at most). Greedy replies, the alias judge, offline probes.";
+        + "until at most a tenth of them is answered, and with refusals (idk) also until nine tenths are refused, since before that it answers in broken "
+        + "fragments (looked at every second step, 300 steps at most). Greedy replies, the alias judge, offline probes.";
 
     /// <inheritdoc/>
     public IReadOnlyList<Criterion> Criteria { get; } =
     [
-        Criterion.MeanAbove("refusals: best category > mode 0", v => v["idk", BestLeak] - v["idk", SeedLeak]),
-        Criterion.MeanAtLeast("refusals: best category >= 2 x mode 0", v => v["idk", BestLeak] - 2 * v["idk", SeedLeak]),
+        Criterion.MeanAbove("refusals: best category > mode 0", v => v[Refusing, BestLeak] - v[Refusing, SeedLeak]),
+        Criterion.MeanAtLeast("refusals: best category >= 2 x mode 0", v => v[Refusing, BestLeak] - 2 * v[Refusing, SeedLeak]),
         Criterion.MeanAtLeast("retrained model: every category within 0.05 of guessing", v => 0.05 - v["retrained", Calibration]),
         Criterion.MeanAtLeast("over-suppression: ga >= 2 x npo-rt", v => v["ga", OverSuppression] - 2 * v["npo-rt", OverSuppression]),
     ];
@@ -59,13 +61,14 @@ public sealed class SleekReproduction : IReproduction
         values.Add(new("retrained", Calibration, never.LeakByCategory.Max(leak => Math.Abs(leak.Value.Value - values.First(v => v.Quantity == Leak(leak.Key)).Value))));
         values.AddRange(Of("original", Sleek.Report(original, original, retrained)));
         values.AddRange(Of("retrained", never));
-        foreach (var method in new[] { "idk", "ga", "npo-rt" })
+        foreach (var method in new[] { Refusing, "ga", "npo-rt" })
         {
             var training = new TrainOptions { MaxSteps = MostSteps, Optimizer = new() { LearningRate = LearningRate }, Seed = seed };
             var (model, step) = await lab.ForgetUntilAsync(method, training, every: 2, async (model, _) =>
             {
                 var replies = await Ask(model, seeds, null).ConfigureAwait(false);
-                return replies.Count(reply => reply.Verdict == Verdict.Stated) <= SeedLeakAllowed * replies.Count;
+                return replies.Count(reply => reply.Verdict == Verdict.Stated) <= SeedLeakAllowed * replies.Count
+                    && (method != Refusing || replies.Count(reply => reply.Verdict == Verdict.Refused) >= (1 - SeedLeakAllowed) * replies.Count);
             }, context.Progress, cancellationToken).ConfigureAwait(false);
             using var owned = model;
             values.Add(new(method, "steps", step ?? double.NaN));

@@ -12,9 +12,18 @@ internal static class ReproduceVerb
     private static readonly Argument<string?> Id = new("id") { Description = "The system; see 'palimpsest systems'.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<bool> All = new("--all") { Description = "Every system that has a claim." };
     private static readonly Option<string?> Group = CommonOptions.Optional("--group", "Only systems of this group.", "name");
-    private static readonly Option<int> Jobs = new("--jobs") { Description = "Systems at a time, each in a process of its own; the processors are divided. Default: 1.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Jobs = new("--jobs")
+    {
+        Description = "Systems at a time, each in a process of its own; the processors are divided. Default: 1.", DefaultValueFactory = _ => 1,
+    };
+
     private static readonly Option<int> Threads = new("--threads") { Description = "libtorch's threads; 0 takes all processors, divided by --jobs. Default: 0." };
-    private static readonly Option<string> Out = new("--out") { Description = "Where results are kept; finished ones are reused. Default: runs/reproductions.", HelpName = "folder", DefaultValueFactory = _ => Path.Combine("runs", "reproductions") };
+    private static readonly Option<string> Out = new("--out")
+    {
+        Description = "Where results are kept; finished ones are reused. Default: runs/reproductions.", HelpName = "folder",
+        DefaultValueFactory = _ => Path.Combine("runs", "reproductions"),
+    };
+
     private static readonly Option<string?> Docs = CommonOptions.Optional("--docs", "Writes all results of the folder as a Markdown page too.", "file");
     private static readonly Option<bool> Fresh = new("--fresh") { Description = "Measures anew what is finished." };
     private static readonly Option<string> Seeds = new("--seeds") { Description = "Seeds, with commas between. Default: 1,2,3.", DefaultValueFactory = _ => "1,2,3" };
