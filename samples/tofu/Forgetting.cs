@@ -35,7 +35,7 @@ internal sealed class Forgetting(TofuPlan plan, TofuRows rows, ProgressLines pro
                 CheckpointEvery = 25,
             },
         };
-        var entry = Catalog.Find(method.Id);
+        var entry = Unlearning.Catalog.Find(method.Id);
         var way = entry.Create(Activator.CreateInstance(entry.OptionsType)!);
         var result = await way.RunAsync(job, progress.Of($"forgetting by {method.Id}"), cancellationToken).ConfigureAwait(false);
         using var changed = (LanguageModel)full.WithDecoder(result.Model, method.Id);
