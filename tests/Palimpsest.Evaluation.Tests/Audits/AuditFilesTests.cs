@@ -19,13 +19,17 @@ public sealed class AuditFilesTests
     }
 
     [Fact]
-    public void The_certificate_has_the_hash_of_the_report_and_what_was_not_tested()
+    public void The_certificate_has_the_hashes_of_the_reports_and_what_was_not_tested()
     {
         using var folder = new TemporaryFolder();
         AuditFiles.Write(SampleReport.Of("npo", "Tarnholm"), folder.Path);
         using var certificate = JsonDocument.Parse(File.ReadAllBytes(folder.File("certificate.json")));
-        var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(folder.File("report.json"))));
-        Assert.Equal(hash, certificate.RootElement.GetProperty("hashes").GetProperty("report").GetString());
+        foreach (var file in new[] { "report.json", "report.html" })
+        {
+            var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(folder.File(file))));
+            Assert.Equal(hash, certificate.RootElement.GetProperty("hashes").GetProperty(file).GetString());
+        }
+
         Assert.Equal("soft prompts", certificate.RootElement.GetProperty("not_tested")[0].GetString());
         Assert.Equal(1, certificate.RootElement.GetProperty("schema_version").GetInt32());
     }

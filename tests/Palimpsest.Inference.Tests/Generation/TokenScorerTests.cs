@@ -1,0 +1,82 @@
+using Palimpsest.Models;
+
+namespace Palimpsest.Inference.Tests;
+
+public sealed class TokenScorerTests
+{
+    private static readonly DecoderConfig Plain = DecoderConfig.TinyLlama(97, 32, 2, 4, 2, 64, 64) with { InitializerRange = 0.2 };
+
+    public static TheoryData<string> Kinds => ["plain", "window", "learned positions"];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Answers_to_one_prompt_score_as_each_does_alone(string kind)
+    {
+        using var decoder = new CausalLM(Config(kind), 5);
+        var sequences = Sequences();
+        var options = new ScoreOptions { BatchSize = 4, VocabularyMoments = true };
+        var together = TokenScorer.Score(decoder, 0, sequences, options, CancellationToken.None);
+        for (var i = 0; i < sequences.Length; i++)
+        {
+            var alone = TokenScorer.Score(decoder, 0, [sequences[i]], options, CancellationToken.None)[0];
+            Assert.Equal(sequences[i].LabelCount, together[i].LogProbabilities.Length);
+            Assert.Equal(alone.Greedy, together[i].Greedy);
+            for (var t = 0; t < alone.LogProbabilities.Length; t++)
+            {
+                Assert.Equal(alone.LogProbabilities[t], together[i].LogProbabilities[t], 1e-4);
+                Assert.Equal(alone.Mean[t], together[i].Mean[t], 1e-4);
+                Assert.Equal(alone.Deviation[t], together[i].Deviation[t], 1e-4);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_shared_prompt_is_read_once()
+    {
+        using var decoder = new CausalLM(Plain, 5);
+        TokenSequence[] sequences = [.. Enumerable.Range(0, 6).Select(i => new TokenSequence([.. Enumerable.Range(1, 30), 40 + i, 50 + i], 30, i))];
+        var counter = new Counter();
+        decoder.Projections[0].Add(counter);
+        TokenScorer.Score(decoder, 0, sequences, new() { BatchSize = 8 }, CancellationToken.None);
+        Assert.Equal(30 + 6, counter.Tokens);
+    }
+
+    private static DecoderConfig Config(string kind) => kind switch
+    {
+        "window" => Plain with { SlidingWindow = 5 },
+        "learned positions" => Plain with { LearnedPositions = true },
+        _ => Plain,
+    };
+
+    /// <summary>Groups of one to six answers to prompts of many lengths, answers of one token and of many among them.</summary>
+    private static TokenSequence[] Sequences()
+    {
+        var random = new SeededRandom(3);
+        int[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => 1 + random.Below(96))];
+        var sequences = new List<TokenSequence>();
+        foreach (var (length, answers) in new[] { (1, 2), (3, 2), (5, 6), (9, 3), (9, 4), (14, 1), (21, 5) })
+        {
+            var prompt = Ids(length);
+            for (var i = 0; i < answers; i++)
+                sequences.Add(new([.. prompt, .. Ids(1 + random.Below(12))], length, sequences.Count));
+        }
+
+        sequences.Add(new(sequences[^1].Ids[..21], 21, sequences.Count));
+        return random.Shuffled(sequences);
+    }
+
+    private sealed class Counter : IProjectionDelta
+    {
+        public bool Active => true;
+
+        public long Tokens { get; private set; }
+
+        public Tensor Apply(Tensor x, Tensor output)
+        {
+            Tokens += x.shape[0] * x.shape[1];
+            return output;
+        }
+
+        public Tensor Merge(Tensor weight) => weight;
+    }
+}
