@@ -16,7 +16,7 @@ internal sealed class Experiment(TofuPlan plan, string data, string folder)
         using var full = LanguageModel.Load(fullFolder, cancellationToken: cancellationToken);
         using var retrained = LanguageModel.Load(retrainedFolder, cancellationToken: cancellationToken);
         var forgetting = new Forgetting(plan, rows, progress);
-        var auditing = new Auditing(plan, rows, AuditFiles.HashFolder(data), progress);
+        var auditing = new Auditing(plan, rows, AuditFiles.HashModel(data), progress);
         var reports = new List<AuditReport>();
         foreach (var method in Method.All)
         {
@@ -24,7 +24,7 @@ internal sealed class Experiment(TofuPlan plan, string data, string folder)
             await forgetting.RunAsync(full, method, target, cancellationToken).ConfigureAwait(false);
             using var candidate = LanguageModel.Load(target, cancellationToken: cancellationToken);
             reports.Add(await auditing.RunAsync(
-                method.Id, new(full, candidate, retrained), AuditFiles.HashFolder(target), Path.Combine(folder, method.Id, "audit"), cancellationToken).ConfigureAwait(false));
+                method.Id, new(full, candidate, retrained), AuditFiles.HashModel(target), Path.Combine(folder, method.Id, "audit"), cancellationToken).ConfigureAwait(false));
             progress.Say($"{method.Id}: {reports[^1].Verdict.Label}. {reports[^1].Verdict.Reason}");
         }
 

@@ -84,6 +84,12 @@ public sealed class LanguageModel : IScoredModel
         },
         "model*.safetensors", "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja");
 
+    /// <summary>Writes weights, tokenizer and chat template as a GGUF file; see <see cref="GgufExport.Write"/>.</summary>
+    /// <exception cref="InputException">Model or tokenizer do something that such a file cannot say, or it cannot be written.</exception>
+    public void SaveGguf(
+        string path, GgufExportOptions? options = null, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        GgufExport.Write(Decoder, Tokenizer, path, options, progress, cancellationToken);
+
     /// <inheritdoc/>
     public IScoredModel WithDecoder(CausalLM decoder, string name) => new LanguageModel(decoder, Tokenizer, name, _settings);
 

@@ -5,8 +5,8 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary>Options that several verbs share.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Model(string name = "--model", string description = "A Hugging Face model folder.") =>
-        new(name) { Description = description, Required = true, HelpName = "folder" };
+    public static Option<string> Model(string name = "--model", string description = "A Hugging Face model folder or a GGUF file.") =>
+        new(name) { Description = description, Required = true, HelpName = "model" };
 
     public static Option<string?> Optional(string name, string description, string help = "folder") => new(name) { Description = description, HelpName = help };
 

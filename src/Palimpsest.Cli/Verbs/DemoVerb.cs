@@ -63,7 +63,7 @@ internal static class DemoVerb
             await AddAsync(shown, id, candidate, questions, cancellationToken).ConfigureAwait(false);
             candidate.Save(run.File(id, "model"));
             var report = await session.WithProgressAsync($"Auditing {id}", progress => new Auditor(session.Clock).RunAsync(
-                scenario.Audit(id, candidate, AuditFiles.HashFolder(run.File(id, "model"))), progress, cancellationToken)).ConfigureAwait(false);
+                scenario.Audit(id, candidate, AuditFiles.HashModel(run.File(id, "model"))), progress, cancellationToken)).ConfigureAwait(false);
             AuditFiles.Write(report, run.File(id));
             reports.Add(report);
         }

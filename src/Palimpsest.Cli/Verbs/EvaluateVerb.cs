@@ -9,7 +9,7 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest evaluate BENCHMARK</c>.</summary>
 internal static class EvaluateVerb
 {
-    public static Command Create() => new("evaluate", "Run a benchmark on a model.") { CreateTofu() };
+    public static Command Create() => new("evaluate", "Run a benchmark on a model.") { CreateTofu(), EvaluateChoiceVerb.Create(), EvaluateRecallVerb.Create(), EvaluatePerplexityVerb.Create() };
 
     private static Command CreateTofu()
     {
@@ -17,7 +17,7 @@ internal static class EvaluateVerb
         var data = CommonOptions.Required("--data", "The folder with TOFU's files.", "folder");
         var forget = new Option<string>("--forget") { Description = "The forget split.", DefaultValueFactory = _ => "forget10" };
         var holdout = CommonOptions.Optional("--holdout", "Rows that no model saw, for membership scores.", "file");
-        var retained = CommonOptions.Optional("--retained", "The retained model's folder, or its TOFU_EVAL.json.", "path");
+        var retained = CommonOptions.Optional("--retained", "The retained model, or its TOFU_EVAL.json.", "path");
         var format = CommonOptions.Optional("--format", "open-unlearning writes TOFU_EVAL.json and TOFU_SUMMARY.json into --out.", "name");
         var target = CommonOptions.Optional("--out", "Where files go. Default: the run folder.");
         var command = new Command("tofu", "TOFU (arXiv 2401.06121), as open-unlearning's evaluator computes it.")
@@ -58,7 +58,7 @@ internal static class EvaluateVerb
     {
         if (path is null)
             return null;
-        if (File.Exists(path))
+        if (File.Exists(path) && !path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
             return TofuReference.Read(path);
         using var model = LanguageModel.Load(path, device: device, cancellationToken: cancellationToken);
         return TofuReference.Of(await TofuBenchmark.RunAsync(model, rows, options with { GradientNorm = false }, null, progress, cancellationToken).ConfigureAwait(false));

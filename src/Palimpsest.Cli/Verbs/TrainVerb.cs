@@ -14,7 +14,7 @@ internal static class TrainVerb
         var data = new Option<string[]>("--data") { Description = "Files of question-answer rows (JSON or JSON lines); can be repeated.", HelpName = "file" };
         var text = new Option<string[]>("--text") { Description = "Plain text files; can be repeated.", HelpName = "file" };
         var from = CommonOptions.Optional("--model", "Train this model on; without it a new one is made.");
-        var tokenizer = CommonOptions.Optional("--tokenizer", "Take the tokenizer of this folder; without it one is trained on the data.");
+        var tokenizer = CommonOptions.Optional("--tokenizer", "Take the tokenizer of this model; without it one is trained on the data.");
         var target = CommonOptions.Required("--out", "Where the trained model goes.", "folder");
         var batch = new Option<int>("--batch-size") { Description = "Rows per micro-batch.", DefaultValueFactory = _ => 16 };
         var block = new Option<int>("--block") { Description = "Tokens per block of plain text.", DefaultValueFactory = _ => 256 };
@@ -28,7 +28,7 @@ internal static class TrainVerb
             var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
             var length = Require.AtLeast(parsed.GetValue(block), 2, "--block");
             var files = (parsed.GetValue(data) ?? []).Select(path => (Path: path, Rows: QuestionAnswerFile.Read(path))).ToArray();
-            var texts = (parsed.GetValue(text) ?? []).Select(ReadText).ToArray();
+            var texts = (parsed.GetValue(text) ?? []).Select(TextFile.Read).ToArray();
             if (files.Length == 0 && texts.Length == 0)
                 throw new InputException("There is nothing to train on; give --data or --text.");
             var words = files.SelectMany(file => file.Rows).SelectMany(row => new[] { row.Question, row.Answer }).Concat(texts);
@@ -57,22 +57,10 @@ internal static class TrainVerb
         return command;
     }
 
-    private static string ReadText(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DecoderFallbackException)
-        {
-            throw new InputException($"{path}: cannot be read as UTF-8 text: {error.Message.ReplaceLineEndings(" ")}", error);
-        }
-    }
-
     private static LanguageModel New(string? tokenizerFolder, IEnumerable<string> words, NewModelOptions size, ulong seed, Device device)
     {
         var tokenizer = tokenizerFolder is not null
-            ? Tokenizer.Load(tokenizerFolder)
+            ? ModelFiles.LoadTokenizer(tokenizerFolder)
             : BpeTrainer.Train(words, new() { VocabularySize = size.VocabularySize });
         var config = DecoderConfig.TinyLlama(
             tokenizer.VocabularySize, size.HiddenSize, size.Layers, size.Heads, size.Heads, size.HiddenSize * 8 / 3 / 8 * 8, size.MaxPositions);

@@ -9,6 +9,6 @@ public static class VerbList
     public static IReadOnlyList<Func<Command>> All { get; } =
     [
         DemoVerb.Create, TrainVerb.Create, GenerateVerb.Create, ChatVerb.Create, ForgetVerb.Create, AuditVerb.Create, EvaluateVerb.Create,
-        AttackVerb.Create, SystemsVerb.Create, ReproduceVerb.Create,
+        AttackVerb.Create, CompressVerb.Create, SystemsVerb.Create, ReproduceVerb.Create,
     ];
 }

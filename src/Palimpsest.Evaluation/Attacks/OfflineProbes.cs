@@ -67,6 +67,9 @@ public static class OfflineProbes
         }
     }
 
+    /// <summary>A question for a fact in plain words.</summary>
+    internal static SleekProbe Direct(Fact fact, int number, string text) => New(fact, ProbeCategory.Direct, number, text);
+
     private static SleekProbe New(Fact fact, ProbeCategory category, int number, string text) => new()
     {
         Id = string.Create(CultureInfo.InvariantCulture, $"{fact.Id}/{category.ToString().ToLowerInvariant()}/{number}"),

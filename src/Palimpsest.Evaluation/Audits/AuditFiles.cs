@@ -69,14 +69,16 @@ public static class AuditFiles
     /// <summary>SHA-256 of a text in UTF-8, in hexadecimal.</summary>
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>SHA-256 over the names and contents of a folder's files, in hexadecimal.</summary>
-    public static string HashFolder(string folder)
+    /// <summary>SHA-256 over the names and contents of a model's files, in hexadecimal.</summary>
+    /// <param name="path">A folder or a single file.</param>
+    public static string HashModel(string path)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var path in Directory.GetFiles(folder).Order(StringComparer.Ordinal))
+        string[] files = Directory.Exists(path) ? Directory.GetFiles(path) : [path];
+        foreach (var file in files.Order(StringComparer.Ordinal))
         {
-            using var stream = File.OpenRead(path);
-            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(path)));
+            using var stream = File.OpenRead(file);
+            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file)));
             hash.AppendData(SHA256.HashData(stream));
         }
 

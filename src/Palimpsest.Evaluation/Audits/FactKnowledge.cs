@@ -11,7 +11,7 @@ public static class FactKnowledge
     public static async Task<double[]> ScoreAsync(IScoredModel model, IReadOnlyList<Fact> facts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var answers = facts.Select(Answers).ToArray();
+        var answers = facts.Select(fact => fact.AnswersByCandidate()).ToArray();
         var sequences = facts.SelectMany((fact, i) => answers[i].Select(answer => model.EncodeAnswer(fact.Question, answer, i))).ToArray();
         var scores = await model.ScoreAsync(sequences, new() { BatchSize = 64 }, cancellationToken).ConfigureAwait(false);
         var next = 0;
@@ -20,15 +20,5 @@ public static class FactKnowledge
             var probabilities = of.Select(_ => Math.Exp(-scores[next++].MeanNll)).ToArray();
             return probabilities[0] / probabilities.Sum();
         })];
-    }
-
-    private static string[] Answers(Fact fact)
-    {
-        var wrong = fact.Candidates.Where(candidate => candidate != fact.Object).ToArray();
-        if (wrong.Length == 0)
-            throw new InputException($"Fact '{fact.Id}' has no other candidate value; knowledge of it cannot be measured against chance.");
-        if (!fact.Answer.Contains(fact.Object, StringComparison.Ordinal))
-            throw new InputException($"Fact '{fact.Id}': the answer '{fact.Answer}' does not contain the object '{fact.Object}'.");
-        return [fact.Answer, .. wrong.Select(candidate => fact.Answer.Replace(fact.Object, candidate, StringComparison.Ordinal))];
     }
 }

@@ -1,25 +1,15 @@
 namespace Palimpsest.Inference;
 
-/// <summary>Settings of rounding weights.</summary>
-public sealed record QuantizeOptions
-{
-    /// <summary>Bits per weight, 2 to 8.</summary>
-    public int Bits { get; init => field = value is >= 2 and <= 8 ? value : throw new ArgumentOutOfRangeException(nameof(Bits), value, "Bits must be >= 2 and <= 8."); } = 4;
-
-    /// <summary>Weights that share a scale, at least 2; a row's rest is a smaller group.</summary>
-    public int GroupSize { get; init => field = Require.AtLeast(value, 2); } = 64;
-}
-
 /// <summary>
-/// Rounds every projection's weight to the nearest of 2ᵇ steps per group, symmetric by the largest weight; embeddings, head and
-/// norms are kept. Unlearning that moves weights by less than half a step is undone by it. Zhang et al. 2024, arXiv:2410.16454.
+/// Rounds every projection's weight to what its codes stand for; embeddings, head and norms are kept. Unlearning that moves
+/// weights by less than half a step is undone by it. Zhang et al. 2024, arXiv:2410.16454.
 /// </summary>
-/// <remarks>w ≈ s · clip(round(w / s), −2ᵇ⁻¹, 2ᵇ⁻¹ − 1), s = max|w| / (2ᵇ⁻¹ − 1). The copy computes in float32 with the rounded values.</remarks>
+/// <remarks>The arithmetic is that of <see cref="QuantizedWeight"/>. The copy computes in float32 with the rounded values.</remarks>
 /// <param name="options">Settings.</param>
 public sealed class QuantizeTransform(QuantizeOptions options) : IModelTransform
 {
     /// <inheritdoc/>
-    public string Name => $"quantise-{options.Bits}bit";
+    public string Name => $"quantise-{options.Name}";
 
     /// <inheritdoc/>
     public Task<IScoredModel> ApplyAsync(IScoredModel model, IProgress<TaskProgress>? progress, CancellationToken cancellationToken)
@@ -28,35 +18,38 @@ public sealed class QuantizeTransform(QuantizeOptions options) : IModelTransform
         return Task.Run(() =>
         {
             var copy = model.Decoder.CloneFrozen();
-            var targets = copy.Projections.Where(projection => projection.Component != ModelComponent.Head).ToArray();
-            for (var i = 0; i < targets.Length; i++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                using var grad = no_grad();
-                var weight = targets[i].Weight();
-                weight.copy_(Round(weight, options));
-                progress?.Report(new(Name, i + 1, targets.Length));
-            }
-
+            Round(copy, options, progress, cancellationToken);
             return model.WithDecoder(copy, $"{model.Name} ({Name})");
         }, cancellationToken);
     }
 
-    /// <summary>The rounded values of a weight.</summary>
-    /// <param name="weight">[Out, In] float32.</param>
+    /// <summary>Rounds a model's weights in place and says what its codes would take.</summary>
+    /// <param name="model">Adapters are not touched.</param>
     /// <param name="options">Settings.</param>
-    public static Tensor Round(Tensor weight, QuantizeOptions options)
+    /// <param name="progress">Told after each projection.</param>
+    /// <param name="cancellationToken">Stops between projections.</param>
+    /// <exception cref="InputException">The settings do not go together, or a weight holds NaN or infinity.</exception>
+    public static QuantizedSize Round(
+        CausalLM model, QuantizeOptions options, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(weight);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        using var scope = NewDisposeScope();
-        var (rows, width) = (weight.shape[0], weight.shape[1]);
-        var padding = (options.GroupSize - width % options.GroupSize) % options.GroupSize;
-        var groups = nn.functional.pad(weight, (0, padding)).reshape(-1, options.GroupSize);
-        var most = (1 << (options.Bits - 1)) - 1;
-        var scale = (groups.abs().amax([1], keepdim: true) / most).clamp_min(1e-12);
-        var rounded = (groups / scale).round().clamp(-most - 1, most) * scale;
-        return rounded.reshape(rows, width + padding).narrow(1, 0, width).contiguous().MoveToOuterDisposeScope();
+        var targets = model.Projections.Where(projection => projection.Component != ModelComponent.Head).ToArray();
+        long weights = 0, codes = 0;
+        for (var i = 0; i < targets.Length; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var grad = no_grad();
+            var weight = targets[i].Weight();
+            using var quantized = new QuantizedProjection(targets[i].Path, QuantizedWeight.Quantize(weight, options));
+            weight.copy_(quantized.Materialize());
+            weights += weight.numel();
+            codes += quantized.ByteCount;
+            progress?.Report(new("Quantising", i + 1, targets.Length));
+        }
+
+        var all = model.ParameterRefs.Sum(reference => reference.CheckpointShape.Aggregate(1L, (a, b) => a * b));
+        return new(options.Name, weights, codes, all - weights);
     }
 }

@@ -32,4 +32,16 @@ public sealed record Fact
 
     /// <summary>The closed set of values from which the object was drawn; empty when unknown.</summary>
     public IReadOnlyList<string> Candidates { get; init; } = [];
+
+    /// <summary>The answer first, then the same sentence with each other candidate in the object's place.</summary>
+    /// <exception cref="InputException">There is no other candidate, or the answer does not contain the object.</exception>
+    public IReadOnlyList<string> AnswersByCandidate()
+    {
+        string[] wrong = [.. Candidates.Where(candidate => candidate != Object)];
+        if (wrong.Length == 0)
+            throw new InputException($"Fact '{Id}' has no other candidate value; knowledge of it cannot be measured against chance.");
+        if (!Answer.Contains(Object, StringComparison.Ordinal))
+            throw new InputException($"Fact '{Id}': the answer '{Answer}' does not contain the object '{Object}'.");
+        return [Answer, .. wrong.Select(candidate => Answer.Replace(Object, candidate, StringComparison.Ordinal))];
+    }
 }

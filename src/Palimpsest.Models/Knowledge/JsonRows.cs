@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Palimpsest.Models;
@@ -6,27 +5,13 @@ namespace Palimpsest.Models;
 /// <summary>The objects of a JSON-lines file or of a JSON array, each with the place that messages name.</summary>
 internal static class JsonRows
 {
-    private const long MostBytes = 1_000_000_000;
     private const int MostDepth = 32;
 
     /// <summary>Reads the rows.</summary>
     /// <exception cref="InputException">The file is missing, too large, or not JSON; the message has the line.</exception>
     public static IReadOnlyList<JsonField> Read(string path)
     {
-        if (!File.Exists(path))
-            throw new InputException($"{path}: there is no such file.");
-        if (new FileInfo(path).Length > MostBytes)
-            throw new InputException($"{path}: {new FileInfo(path).Length} bytes; at most {MostBytes} are read.");
-        string text;
-        try
-        {
-            text = File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DecoderFallbackException)
-        {
-            throw new InputException($"{path}: cannot be read as UTF-8 text: {error.Message.ReplaceLineEndings(" ")}", error);
-        }
-
+        var text = TextFile.Read(path);
         return text.AsSpan().TrimStart().StartsWith("[") ? Array(path, text) : Lines(path, text);
     }
 

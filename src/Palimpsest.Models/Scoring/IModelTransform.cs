@@ -3,7 +3,7 @@ namespace Palimpsest.Models;
 /// <summary>Makes a changed copy of a model: relearning, quantisation, further pre-training.</summary>
 public interface IModelTransform
 {
-    /// <summary>A short name for tables, for example <c>quantise-4bit</c>.</summary>
+    /// <summary>A short name for tables, for example <c>quantise-int4-g64</c>.</summary>
     string Name { get; }
 
     /// <summary>Returns a new model that the caller disposes; the argument is left as it is.</summary>

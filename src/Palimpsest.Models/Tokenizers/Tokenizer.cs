@@ -38,6 +38,15 @@ public sealed class Tokenizer
         _files.Write(folder);
     }
 
+    /// <summary>The files that it was made from.</summary>
+    internal TokenizerFiles Files => _files;
+
+    /// <summary>The tokens that are found in the text before the model sees it.</summary>
+    internal IEnumerable<AddedToken> AddedTokens => _pipeline.Vocabulary.Added;
+
+    /// <summary>The exact text of an id, or null.</summary>
+    internal string? FindToken(int id) => _pipeline.Vocabulary.TokenOf(id);
+
     /// <summary>Number of ids, added tokens included.</summary>
     public int VocabularySize => _pipeline.Vocabulary.Size;
 

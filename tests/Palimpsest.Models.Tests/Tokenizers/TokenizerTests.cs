@@ -97,6 +97,7 @@ public sealed class TokenizerTests
         var tokenizer = Tokenizer.Load(folder.Path);
         Assert.Equal((2, 3, null), (tokenizer.BosId, tokenizer.EosId, tokenizer.PadId));
         Assert.Equal([2, 1, 3], tokenizer.Encode("<s>a</s>"));
+        Assert.Equal([0], tokenizer.Encode("<s>a</s>", findsSpecialTokens: false));
         Assert.Equal("a", tokenizer.Decode([2, 1, 3]));
         Assert.Equal("<s>d", tokenizer.ChatTemplate!.Render([], false));
     }

@@ -63,6 +63,24 @@ public sealed unsafe class GgufFile : IDisposable
         }
     }
 
+    /// <summary>Writes a file of version 3 under a temporary name, flushes and renames.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="metadata">Keys and values in order: numbers, truth values, strings, arrays of them, <c>object[]</c> of arrays.</param>
+    /// <param name="tensors">Tensors in the order of their data; one at a time is in memory.</param>
+    /// <param name="progress">Told after each tensor.</param>
+    /// <param name="cancellationToken">Stops between tensors; nothing is left behind.</param>
+    /// <exception cref="InputException">The file cannot be written, or values do not fit their type.</exception>
+    /// <exception cref="ArgumentException">A type cannot be written, or a shape does not fit it.</exception>
+    public static void Write(
+        string path, IReadOnlyList<KeyValuePair<string, object>> metadata, IReadOnlyList<GgufTensorSource> tensors,
+        IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(metadata);
+        ArgumentNullException.ThrowIfNull(tensors);
+        GgufWriter.Write(path, metadata, tensors, progress, cancellationToken);
+    }
+
     /// <summary>The tensor of a name, or null.</summary>
     public GgufTensor? Find(string name) => _byName.GetValueOrDefault(name);
 

@@ -30,7 +30,7 @@ internal static class GgufPieces
                 ["fuse_unk"] = true,
                 ["byte_fallback"] = vocabulary.Kinds.Contains(GgufVocabulary.Byte),
                 ["vocab"] = vocabulary.ToJson(),
-                ["merges"] = new JsonArray([.. Merges(vocabulary, scores)]),
+                ["merges"] = new JsonArray([.. Merges(vocabulary.Tokens, vocabulary.Kinds, scores).Select(m => new JsonArray(m.Left, m.Right))]),
             },
         };
     }
@@ -56,13 +56,13 @@ internal static class GgufPieces
     }
 
     /// <summary>Every way to make a piece of two others; the best score comes first, then the left part with the lowest id.</summary>
-    private static IEnumerable<JsonNode> Merges(GgufVocabulary vocabulary, IReadOnlyList<float> scores)
+    public static IEnumerable<(string Left, string Right)> Merges(IReadOnlyList<string> tokens, IReadOnlyList<int> kinds, IReadOnlyList<float> scores)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var id = 0; id < vocabulary.Tokens.Count; id++)
+        for (var id = 0; id < tokens.Count; id++)
         {
-            if (vocabulary.Kinds[id] is GgufVocabulary.Normal or GgufVocabulary.UserDefined)
-                ids[vocabulary.Tokens[id]] = id;
+            if (kinds[id] is GgufVocabulary.Normal or GgufVocabulary.UserDefined)
+                ids[tokens[id]] = id;
         }
 
         var bySpan = ids.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -77,6 +77,6 @@ internal static class GgufPieces
         }
 
         return merges.OrderByDescending(m => scores[m.Whole]).ThenBy(m => m.Whole).ThenBy(m => m.Left).ThenBy(m => m.Right)
-            .Select(m => (JsonNode)new JsonArray(vocabulary.Tokens[m.Left], vocabulary.Tokens[m.Right]));
+            .Select(m => (tokens[m.Left], tokens[m.Right]));
     }
 }

@@ -15,6 +15,10 @@ internal sealed record GgufSplitting(IReadOnlyList<string> Patterns, bool Prefer
     private const string Upper = @"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]";
     private const string Lower = @"[\p{Ll}\p{Lm}\p{Lo}\p{M}]";
 
+    private const string Probe =
+        "Hello world's DON'T don't I'll we'VE  two   spaces\n\n\nlines\r\n \t tabs\tx 1 12 123 1234 12345678 3.14 a1b2 camelCase HTTPServer "
+        + "x=foo(bar[0], 1e-10)//!?... <<>> $5+~`|^ é naïve Ærø 数字 漢字かな 한글 ไทย हिन्दी 🙂👩‍👧 ½ Ⅷ _under_score- 'quoted' \"x\"  ";
+
     private static readonly GgufSplitting LikeGpt2 = new([Gpt2]);
     private static readonly GgufSplitting LikeSmolLm = new([@"\p{N}", Gpt2]);
     private static readonly GgufSplitting LikeLlama3 = new([$@"{Short}|{Word}|\p{{N}}{{1,3}}|{Rest}"]);
@@ -47,10 +51,13 @@ internal sealed record GgufSplitting(IReadOnlyList<string> Patterns, bool Prefer
         Known.GetValueOrDefault(metadata.Text("tokenizer.ggml.pre") ?? "default")
         ?? throw metadata.Refuse("tokenizer.ggml.pre", string.Join(", ", Known.Keys));
 
-    /// <summary>The name of the cutting that does the same as a pre-tokenizer of tokenizer.json, or null.</summary>
-    public static string? NameOf(JsonNode? preTokenizer, bool prefersWhole) => Known
-        .Where(entry => entry.Value.PrefersWhole == prefersWhole)
-        .FirstOrDefault(entry => entry.Value.IsWrittenAs(preTokenizer)).Key;
+    /// <summary>The name of the cutting that gives the same pieces as a pre-tokenizer, or null.</summary>
+    /// <remarks>Compared on a text in which all the known ones differ, since files spell the same cutting in many ways.</remarks>
+    public static string? NameOf(IPreTokenizer? preTokenizer, bool prefersWhole)
+    {
+        var wanted = PiecesOf(preTokenizer);
+        return Known.FirstOrDefault(entry => entry.Value.PrefersWhole == prefersWhole && PiecesOf(entry.Value.PreTokenizer()).SequenceEqual(wanted)).Key;
+    }
 
     /// <summary><c>pre_tokenizer</c> of tokenizer.json.</summary>
     public JsonObject ToJson() => new()
@@ -59,7 +66,14 @@ internal sealed record GgufSplitting(IReadOnlyList<string> Patterns, bool Prefer
         ["pretokenizers"] = new JsonArray([.. Patterns.Select(Split), ByteLevel(usesRegex: false)]),
     };
 
-    private bool IsWrittenAs(JsonNode? json) => JsonNode.DeepEquals(json, ToJson());
+    private IPreTokenizer? PreTokenizer() => PreTokenizerReader.Read(JsonField.Parse("tokenizer.ggml.pre", TokenizerJson.Bytes(ToJson())));
+
+    private static IEnumerable<string> PiecesOf(IPreTokenizer? preTokenizer)
+    {
+        var text = new PieceText(Probe, null, [new(0, Probe.Length)]);
+        preTokenizer?.Apply(text);
+        return text.Pieces.Select(piece => text.Text.Substring(piece.Start, piece.Length));
+    }
 
     private static JsonNode Split(string pattern) => new JsonObject
     {

@@ -30,7 +30,9 @@ internal sealed class MergeTable
     private static int Id(JsonField merge, Vocabulary vocabulary, string token) => vocabulary.IdOf(token)
         ?? throw merge.Error($"{JsonField.Shown(token)} is not in the vocabulary.");
 
-    private static (string Left, string Right) Pair(JsonField merge)
+    /// <summary>The two tokens of a merge, a pair of strings or one string with a blank between.</summary>
+    /// <exception cref="InputException">It is neither.</exception>
+    public static (string Left, string Right) Pair(JsonField merge)
     {
         if (merge.Value.ValueKind == System.Text.Json.JsonValueKind.String)
         {

@@ -1,0 +1,42 @@
+using Palimpsest.Training;
+
+namespace Palimpsest.Samples;
+
+/// <summary>The audit: what an attacker still gets.</summary>
+internal static class Attack
+{
+    public static async Task<AuditReport> RunAsync(
+        LanguageModel original, LanguageModel candidate, IReadOnlyList<Fact> facts, Settings settings, string modelHash,
+        IProgress<TaskProgress> progress, CancellationToken cancellationToken)
+    {
+        Fact[] forget = [.. facts.Where(fact => fact.Scope == FactScope.Forget)];
+        var taught = new SeededRandom(settings.Seed).Shuffled(forget).Take(settings.RelearnTexts).ToArray();
+        var request = new AuditRequest
+        {
+            Method = $"npo-rt on {original.Name}",
+            Models = new(original, candidate),
+            Facts = facts,
+            Rows = new() { Forget = Rows(facts, FactScope.Forget), Retain = Rows(facts, FactScope.Retain), WorldFacts = Rows(facts, FactScope.Irrelevant) },
+            Tofu = new() { GradientNorm = false, MaxNewTokens = 32, BatchSize = 64 },
+            Sleek = new() { MaxNewTokens = 48, ProbesPerCategory = 1, ChainLength = 2, Seed = settings.Seed },
+            Tests =
+            [
+                new(
+                    "relearning",
+                    new RelearnTransform([.. taught.Select(fact => (fact.Question, fact.Answer))], new() { Steps = 10, LearningRate = 5e-5, Seed = settings.Seed }),
+                    [.. forget.Except(taught)], AlsoOnRetrained: true),
+                new("4-bit quantisation", new QuantizeTransform(new() { Bits = 4 }), forget, AlsoOnRetrained: false),
+            ],
+            Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["facts"] = AuditFiles.Hash(TextFile.Read(settings.Probes)) },
+        };
+        return await new Auditor(TimeProvider.System).RunAsync(request, progress, cancellationToken);
+    }
+
+    private static QuestionAnswer[] Rows(IReadOnlyList<Fact> facts, FactScope scope) => [.. facts.Where(fact => fact.Scope == scope).Select(fact => new QuestionAnswer
+    {
+        Question = fact.Question,
+        Answer = fact.Answer,
+        ParaphrasedQuestion = fact.Paraphrases is [var other, ..] ? other : null,
+        PerturbedAnswers = [.. fact.AnswersByCandidate().Skip(1)],
+    })];
+}

@@ -1,0 +1,41 @@
+namespace Palimpsest.Samples;
+
+/// <summary>The stages in their order; each leaves its result in the run folder.</summary>
+internal static class Job
+{
+    public static async Task<int> RunAsync(Settings settings, string folder, CancellationToken cancellationToken)
+    {
+        var store = new StageStore(folder, settings, Console.WriteLine);
+        var progress = new ConsoleProgress();
+        var facts = FactFile.Read(settings.Probes);
+        using var original = LanguageModel.Load(settings.Model, cancellationToken: cancellationToken);
+        var before = await store.GetAsync("before", () => Measurement.OfAsync(original, facts, settings, progress, cancellationToken));
+
+        Task<IReadOnlyList<QuestionAnswer>> Texts(FactScope scope) => store.GetAsync($"texts-{ChoiceQuestion.Name(scope)}", () => WrittenTexts.WriteAsync(
+            original, [.. facts.Where(fact => fact.Scope == scope)], settings, cancellationToken));
+        var forget = await Texts(FactScope.Forget);
+        var retain = await Texts(FactScope.Retain);
+
+        await store.GetAsync("forgetting", () => Forgetting.RunAsync(original, forget, retain, settings, store, progress, cancellationToken));
+        using var candidate = Forgetting.Merged(original, store);
+        var after = await store.GetAsync("after", () => Measurement.OfAsync(candidate, facts, settings, progress, cancellationToken));
+        var hash = await store.GetAsync("saving", () => Task.Run(() => Save(candidate, store), cancellationToken));
+
+        var audit = await store.GetAsync("audit", () => Attack.RunAsync(original, candidate, before.Known(facts), settings, hash, progress, cancellationToken));
+        AuditFiles.Write(audit, store.FileOf("audit"));
+        var (name, perplexity) = (original.Name, before.Perplexity is { } old && after.Perplexity is { } now ? (old.Perplexity, now.Perplexity) : ((double, double)?)null);
+        AtomicFile.WriteText(store.FileOf("real-model.svg"), Picture.Render(name, Comparison.Of(before, after), audit, perplexity));
+        var page = ResultsPage.Render(settings, before, after, audit, store.Seconds, (forget.Count, retain.Count), facts);
+        AtomicFile.WriteText(store.FileOf("real-model.md"), page);
+        Console.WriteLine();
+        Console.WriteLine(page);
+        Console.WriteLine($"In {store.FileOf()}: adapter, merged, audit/report.html, real-model.md, real-model.svg");
+        return 0;
+    }
+
+    private static string Save(LanguageModel candidate, StageStore store)
+    {
+        candidate.Save(store.FileOf("merged"));
+        return AuditFiles.HashModel(store.FileOf("merged"));
+    }
+}

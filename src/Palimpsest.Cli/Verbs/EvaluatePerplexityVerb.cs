@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Palimpsest.Evaluation;
+using Palimpsest.Inference;
+using Spectre.Console;
+
+namespace Palimpsest.Cli.Verbs;
+
+/// <summary><c>palimpsest evaluate perplexity</c>: how well a model predicts running text.</summary>
+internal static class EvaluatePerplexityVerb
+{
+    public static Command Create()
+    {
+        var (model, adapter) = (CommonOptions.Model(), CommonOptions.Optional("--adapter", "A PEFT adapter folder."));
+        var data = CommonOptions.Required("--data", "A text file in UTF-8.");
+        var command = new Command("perplexity", "Perplexity of a text in blocks that do not overlap.").With(model, adapter, data);
+        var binder = OptionBinder.AddTo(command, typeof(PerplexityOptions));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var session = new Session(parsed);
+            var text = TextFile.Read(parsed.GetValue(data)!);
+            var options = (PerplexityOptions)binder.Bind(parsed);
+            using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), cancellationToken: cancellationToken);
+            var result = await session.WithProgressAsync(
+                "Perplexity", progress => PerplexityMetric.RunAsync(language, text, options, progress, cancellationToken)).ConfigureAwait(false);
+            session.Result(result, console => console.WriteLine(FormattableString.Invariant(
+                $"Perplexity {result.Perplexity:f4} over {result.Tokens} tokens in {result.Blocks} blocks of {options.BlockTokens}")));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

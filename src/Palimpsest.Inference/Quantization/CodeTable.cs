@@ -1,0 +1,40 @@
+namespace Palimpsest.Inference;
+
+/// <summary>The 16 values of a 4-bit format and the code of the nearest.</summary>
+internal sealed class CodeTable
+{
+    private readonly float[] _values;
+    private readonly byte[] _sorted;
+    private readonly float[] _bounds;
+
+    private CodeTable(float[] values)
+    {
+        _values = values;
+        _sorted = [.. Enumerable.Range(0, values.Length).OrderBy(code => values[code]).Select(code => (byte)code)];
+        _bounds = [.. _sorted.Zip(_sorted.Skip(1), (low, high) => (values[low] + values[high]) / 2)];
+    }
+
+    /// <summary>Quantiles of a normal distribution, scaled to [−1, 1], with an exact zero.</summary>
+    public static CodeTable Nf4 { get; } = new(
+    [
+        -1f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f, -0.18477343022823334f,
+        -0.09105003625154495f, 0f, 0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f,
+        0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1f,
+    ]);
+
+    /// <summary>Floats of 4 bits, scaled to [−1, 1]; code 8 is a negative zero.</summary>
+    public static CodeTable Fp4 { get; } = new(
+        [0f, 1 / 192f, 2 / 3f, 1f, 1 / 3f, 1 / 2f, 1 / 6f, 1 / 4f, -0f, -1 / 192f, -2 / 3f, -1f, -1 / 3f, -1 / 2f, -1 / 6f, -1 / 4f]);
+
+    /// <summary>The value of a code.</summary>
+    public float this[int code] => _values[code];
+
+    /// <summary>The code nearest to a value in [−1, 1]; halfway, the lower one.</summary>
+    public byte Nearest(float value)
+    {
+        var place = 0;
+        while (place < _bounds.Length && value > _bounds[place])
+            place++;
+        return _sorted[place];
+    }
+}

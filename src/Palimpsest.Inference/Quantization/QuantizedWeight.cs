@@ -1,0 +1,106 @@
+namespace Palimpsest.Inference;
+
+/// <summary>A matrix as packed codes with one scale per group, and zeros where the groups have their own.</summary>
+/// <remarks>
+/// Groups never go beyond a row, and each row's codes begin on a byte. Rounding is to the nearest, ties to even. Integers:
+/// symmetric s = max|w| / (2ᵇ⁻¹ − 1), q = round(w / s); asymmetric s = (max − min) / (2ᵇ − 1) over a range that holds zero,
+/// z = round(−min / s), q = round(w / s) + z. Tables: s = max|w|, q = the entry nearest to w / s.
+/// </remarks>
+public sealed class QuantizedWeight
+{
+    private readonly GroupCoder _coder;
+    private readonly byte[] _codes;
+    private readonly float[] _scales;
+    private readonly byte[] _zeros;
+    private readonly int _groupsPerRow;
+    private readonly int _rowBytes;
+
+    private QuantizedWeight(int rows, int width, QuantizeOptions options)
+    {
+        (Rows, Width, Options) = (rows, width, options);
+        _coder = GroupCoder.Of(options);
+        _rowBytes = (int)PackedBits.Bytes(width, options.Bits);
+        _groupsPerRow = (width + GroupSize - 1) / GroupSize;
+        _codes = new byte[checked(rows * _rowBytes)];
+        _scales = new float[rows * _groupsPerRow];
+        _zeros = options.Symmetric ? [] : new byte[_scales.Length];
+    }
+
+    /// <summary>Rows of the matrix.</summary>
+    public int Rows { get; }
+
+    /// <summary>Columns of the matrix.</summary>
+    public int Width { get; }
+
+    /// <summary>How it is quantised.</summary>
+    public QuantizeOptions Options { get; }
+
+    /// <summary>Packed codes, row after row; integers are stored with 2ᵇ⁻¹ added where they are symmetric.</summary>
+    public ReadOnlySpan<byte> Codes => _codes;
+
+    /// <summary>One scale per group, row after row.</summary>
+    public ReadOnlySpan<float> Scales => _scales;
+
+    /// <summary>One zero per group; empty where groups are symmetric.</summary>
+    public ReadOnlySpan<byte> Zeros => _zeros;
+
+    /// <summary>Bytes of codes, scales and zeros together.</summary>
+    public long ByteCount => _codes.LongLength + sizeof(float) * _scales.LongLength + _zeros.LongLength;
+
+    private int GroupSize => Options.GroupSize == 0 ? Width : Math.Min(Options.GroupSize, Width);
+
+    /// <summary>Quantises a matrix.</summary>
+    /// <param name="weight">[Rows, Width] float32.</param>
+    /// <param name="options">Format, bits and groups.</param>
+    /// <exception cref="InputException">The settings do not go together, or the matrix holds NaN or infinity.</exception>
+    public static QuantizedWeight Quantize(Tensor weight, QuantizeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        using var scope = NewDisposeScope();
+        if (!weight.isfinite().all().item<bool>())
+            throw new InputException("A weight that is to be quantised holds NaN or infinity.");
+        var values = weight.detach().cpu().contiguous().data<float>().ToArray();
+        var result = new QuantizedWeight((int)weight.shape[0], (int)weight.shape[1], options);
+        Parallel.For(0, result.Rows, row => result.EncodeRow(row, values.AsSpan(row * result.Width, result.Width)));
+        return result;
+    }
+
+    /// <summary>The values that the codes stand for, [Rows, Width] float32; the caller disposes it.</summary>
+    public Tensor Dequantize()
+    {
+        var values = new float[Rows * Width];
+        Parallel.For(0, Rows, row => DecodeRow(row, values.AsSpan(row * Width, Width)));
+        return tensor(values, [Rows, Width]);
+    }
+
+    private void EncodeRow(int row, ReadOnlySpan<float> values)
+    {
+        var codes = new byte[Width];
+        for (var group = 0; group < _groupsPerRow; group++)
+        {
+            var (start, count) = Group(group);
+            var (scale, zero) = _coder.Encode(values.Slice(start, count), codes.AsSpan(start, count));
+            _scales[row * _groupsPerRow + group] = scale;
+            if (_zeros.Length > 0)
+                _zeros[row * _groupsPerRow + group] = zero;
+        }
+
+        PackedBits.Pack(codes, Options.Bits, _codes.AsSpan(row * _rowBytes, _rowBytes));
+    }
+
+    private void DecodeRow(int row, Span<float> values)
+    {
+        var codes = new byte[Width];
+        PackedBits.Unpack(_codes.AsSpan(row * _rowBytes, _rowBytes), Options.Bits, codes);
+        for (var group = 0; group < _groupsPerRow; group++)
+        {
+            var (start, count) = Group(group);
+            var at = row * _groupsPerRow + group;
+            _coder.Decode(codes.AsSpan(start, count), _scales[at], _zeros.Length > 0 ? _zeros[at] : (byte)0, values.Slice(start, count));
+        }
+    }
+
+    private (int Start, int Count) Group(int group) => (group * GroupSize, Math.Min(GroupSize, Width - group * GroupSize));
+}
