@@ -68,7 +68,8 @@ internal static class AuditVerb
     }
 
     /// <summary>Hashes of every model folder and data file that was given, under the option's name.</summary>
-    private static Dictionary<string, string> Hashes(ParseResult parsed, Option<string?>[] options) => options
-        .Where(option => parsed.GetValue(option) is not null)
-        .ToDictionary(option => option.Name.TrimStart('-'), option => AuditFiles.HashModel(parsed.GetValue(option)!));
+    private static Dictionary<string, string> Hashes(ParseResult parsed, IReadOnlyList<Option> options) => options
+        .Select(option => (option.Name, Path: parsed.GetResult(option)?.Tokens is [var token, ..] ? token.Value : null))
+        .Where(given => given.Path is not null)
+        .ToDictionary(given => given.Name.TrimStart('-'), given => AuditFiles.HashModel(given.Path!));
 }

@@ -7,6 +7,8 @@ namespace Palimpsest.Evaluation;
 /// <summary>The benchmark's numbers as a table that says what each means and which way is better.</summary>
 internal static class ReportMetrics
 {
+    private static readonly string[] Models = ["original", "candidate", "retrained"];
+
     private static readonly (string Part, (string Name, string Title, string Wanted)[] Rows)[] Parts =
     [
         ("What it says when asked", [
@@ -28,7 +30,7 @@ internal static class ReportMetrics
 
     public static string Table(AuditReport report)
     {
-        string[] models = [.. new[] { "original", "candidate", "retrained" }.Where(report.Tofu.ContainsKey)];
+        string[] models = [.. Models.Where(report.Tofu.ContainsKey)];
         var table = new StringBuilder("<table><thead><tr><th>Metric</th>");
         foreach (var model in models)
             table.Append("<th class=\"n\">").Append(model).Append("</th>");

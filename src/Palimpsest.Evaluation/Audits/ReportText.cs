@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 
 namespace Palimpsest.Evaluation;
 
@@ -46,4 +47,6 @@ internal static class ReportText
     /// <summary>A legend of the models in a figure.</summary>
     public static string Key(IEnumerable<string> models) =>
         $"<ul class=\"key small\">{string.Concat(models.Select(model => $"<li class=\"{Html(model)}\">{Html(model)}</li>"))}</ul>";
+
+    private static string Name(RemovalLabel label) => JsonNamingPolicy.KebabCaseLower.ConvertName(label.ToString());
 }
