@@ -5,14 +5,37 @@ using Palimpsest.Training;
 namespace Palimpsest.Samples.Tofu;
 
 /// <summary>Asks every candidate what is left; the original and the retrained model are measured once.</summary>
-internal sealed class Auditing(TofuPlan plan, TofuRows rows, string dataHash, ProgressLines progress)
+internal sealed class Auditing
 {
+    private const int RetainFacts = 100;
+
     private readonly Auditor _auditor = new(TimeProvider.System);
-    private readonly IReadOnlyList<Fact> _facts = RowFacts.Of(rows.Evaluated.Forget, rows.Evaluated.Retain);
-    private readonly RecallJudge _judge = new();
-    private readonly SleekOptions _sleek = new() { Seed = plan.Seed };
+    private readonly TofuPlan _plan;
+    private readonly TofuRows _rows;
+    private readonly string _dataHash;
+    private readonly ProgressLines _progress;
+    private readonly IReadOnlyList<Fact> _facts;
+    private readonly IReadOnlyList<SleekProbe> _probes;
+    private readonly IReadOnlyList<RobustnessTest> _tests;
     private readonly TofuOptions _tofu = new();
-    private IReadOnlyList<SleekProbe>? _probes;
+    private readonly SleekOptions _sleek;
+    private readonly RecallJudge _judge = new();
+
+    public Auditing(TofuPlan plan, TofuRows rows, string dataHash, ProgressLines progress)
+    {
+        (_plan, _rows, _dataHash, _progress) = (plan, rows, dataHash, progress);
+        _facts = RowFacts.Of(rows.Evaluated.Forget, [.. rows.Evaluated.Retain.Take(RetainFacts)]);
+        Fact[] forget = [.. _facts.Where(fact => fact.Scope == FactScope.Forget)];
+        var split = RelearnSplit.Of(forget);
+        _probes = RowFacts.Probes(forget);
+        _sleek = new() { Seed = plan.Seed };
+        _tests =
+        [
+            new("relearning", new RelearnTransform(split.Rows, new() { Seed = plan.Seed }), split.Measured, AlsoOnRetrained: true),
+            new("8-bit quantisation", new QuantizeTransform(new() { Bits = 8 }), forget, AlsoOnRetrained: false),
+            new("4-bit quantisation", new QuantizeTransform(new() { Bits = 4 }), forget, AlsoOnRetrained: false),
+        ];
+    }
 
     /// <summary>Audits a candidate and writes report.html, report.json and certificate.json.</summary>
     /// <param name="name">The candidate's name in the report.</param>
@@ -29,30 +52,20 @@ internal sealed class Auditing(TofuPlan plan, TofuRows rows, string dataHash, Pr
             Method = name,
             Models = models,
             Facts = _facts,
-            Rows = rows.Evaluated,
-            Probes = _probes ??= RowFacts.Probes(_facts.Where(fact => fact.Scope == FactScope.Forget)),
+            Rows = _rows.Evaluated,
+            Probes = _probes,
             Judge = _judge,
             Tofu = _tofu,
             Sleek = _sleek,
-            Tests = Tests(),
-            Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["data"] = dataHash },
-            Seeds = new Dictionary<string, ulong> { ["full"] = plan.Seed, ["retrained"] = plan.Seed + 1, ["forgetting"] = plan.Seed, ["relearning"] = plan.Seed },
+            Tests = _tests,
+            Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["data"] = _dataHash },
+            Seeds = new Dictionary<string, ulong>
+            {
+                ["full"] = _plan.Seed, ["retrained"] = _plan.Seed + 1, ["forgetting"] = _plan.Seed, ["relearning"] = _plan.Seed,
+            },
         };
-        var report = await _auditor.RunAsync(request, progress, cancellationToken).ConfigureAwait(false);
+        var report = await _auditor.RunAsync(request, _progress, cancellationToken).ConfigureAwait(false);
         AuditFiles.Write(report, target);
         return report;
-    }
-
-    /// <summary>Teaches half of the authors again and measures the others; rounds the weights to 8 and to 4 bits.</summary>
-    private RobustnessTest[] Tests()
-    {
-        Fact[] forget = [.. _facts.Where(fact => fact.Scope == FactScope.Forget)];
-        var split = RelearnSplit.Of(forget);
-        return
-        [
-            new("relearning", new RelearnTransform(split.Rows, new() { Seed = plan.Seed }), split.Measured, AlsoOnRetrained: true),
-            new("8-bit quantisation", new QuantizeTransform(new() { Bits = 8 }), forget, AlsoOnRetrained: false),
-            new("4-bit quantisation", new QuantizeTransform(new() { Bits = 4 }), forget, AlsoOnRetrained: false),
-        ];
     }
 }

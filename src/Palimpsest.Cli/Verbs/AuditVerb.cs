@@ -19,9 +19,11 @@ internal static class AuditVerb
         var retain = CommonOptions.Required("--retain", "Retain rows with paraphrased and wrong answers.");
         var holdout = CommonOptions.Optional("--holdout", "Rows that no model saw.", "file");
         var facts = CommonOptions.Optional("--facts", "Facts as JSON lines; without it the rows themselves are the facts.", "file");
+        var realAuthors = CommonOptions.Optional("--real-authors", "Questions on real authors with wrong answers, for the utility.", "file");
+        var worldFacts = CommonOptions.Optional("--world-facts", "Questions on the world with wrong answers, for the utility.", "file");
         var method = CommonOptions.Optional("--method", "A name for titles. Default: the model folder's.", "name");
         var command = new Command("audit", "Say what an attacker still gets: benchmarks, Sleek, relearning, quantisation, verdict. Exit code 1 when something is left.")
-            .With(original, candidate, adapter, retrained, forget, retain, holdout, facts, method, CommonOptions.Device, CommonOptions.Run);
+            .With(original, candidate, adapter, retrained, forget, retain, holdout, facts, realAuthors, worldFacts, method, CommonOptions.Device, CommonOptions.Run);
         var sleek = OptionBinder.AddTo(command, typeof(SleekOptions));
         var relearn = OptionBinder.AddTo(command, typeof(RelearnOptions));
         command.SetAction(async (parsed, cancellationToken) =>
@@ -30,8 +32,10 @@ internal static class AuditVerb
             var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
             var (forgetRows, retainRows) = (QuestionAnswerFile.Read(parsed.GetValue(forget)!), QuestionAnswerFile.Read(parsed.GetValue(retain)!));
             QuestionAnswerFile.RequireDisjoint(parsed.GetValue(forget)!, forgetRows, parsed.GetValue(retain)!, retainRows);
-            var known = parsed.GetValue(facts) is { } path ? FactFile.Read(path) : RowFacts.Of(forgetRows, retainRows);
-            var unseen = parsed.GetValue(holdout) is { } other ? QuestionAnswerFile.Read(other) : [];
+            var given = parsed.GetValue(facts) is { } path ? FactFile.Read(path) : null;
+            var known = given ?? RowFacts.Of(forgetRows, retainRows);
+            IReadOnlyList<QuestionAnswer> Rows(Option<string?> option) => parsed.GetValue(option) is { } file ? QuestionAnswerFile.Read(file) : [];
+            var rows = new TofuData { Forget = forgetRows, Retain = retainRows, Holdout = Rows(holdout), RealAuthors = Rows(realAuthors), WorldFacts = Rows(worldFacts) };
             var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock);
             run.WriteConfig(parsed);
             using var before = LanguageModel.Load(parsed.GetValue(original)!, device: device, cancellationToken: cancellationToken);
@@ -42,15 +46,13 @@ internal static class AuditVerb
                 Method = parsed.GetValue(method) ?? after.Name,
                 Models = new(before, after, never),
                 Facts = known,
-                Rows = new() { Forget = forgetRows, Retain = retainRows, Holdout = unseen },
+                Rows = rows,
+                Probes = given is null ? RowFacts.Probes(known.Where(fact => fact.Scope == FactScope.Forget)) : [],
+                Judge = given is null ? new RecallJudge() : new AliasJudge(),
                 Sleek = sleekOptions,
                 Tests = RobustnessTests.Of(known, relearnOptions),
-                Hashes = new Dictionary<string, string>
-                {
-                    ["model"] = AuditFiles.HashModel(parsed.GetValue(candidate)!),
-                    ["forget"] = AuditFiles.Hash(File.ReadAllText(parsed.GetValue(forget)!)),
-                    ["retain"] = AuditFiles.Hash(File.ReadAllText(parsed.GetValue(retain)!)),
-                },
+                Hashes = Hashes(parsed, [original, candidate, adapter, retrained, forget, retain, holdout, facts, realAuthors, worldFacts]),
+                Seeds = new Dictionary<string, ulong> { ["relearning"] = relearnOptions.Seed },
             };
             var report = await session.WithProgressAsync("Audit", progress => new Auditor(session.Clock).RunAsync(request, progress, cancellationToken)).ConfigureAwait(false);
             AuditFiles.Write(report, run.FullPath);
@@ -64,4 +66,10 @@ internal static class AuditVerb
         });
         return command;
     }
+
+    /// <summary>Hashes of every model folder and data file that was given, under the option's name.</summary>
+    private static Dictionary<string, string> Hashes(ParseResult parsed, IReadOnlyList<Option> options) => options
+        .Select(option => (option.Name, Path: parsed.GetResult(option)?.Tokens is [var token, ..] ? token.Value : null))
+        .Where(given => given.Path is not null)
+        .ToDictionary(given => given.Name.TrimStart('-'), given => AuditFiles.HashModel(given.Path!));
 }

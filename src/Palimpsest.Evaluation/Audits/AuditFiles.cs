@@ -16,7 +16,8 @@ public static class AuditFiles
         ArgumentNullException.ThrowIfNull(report);
         var json = JsonSerializer.Serialize(report, AuditReport.Json);
         AtomicFile.WriteText(Path.Combine(folder, "report.json"), json);
-        AtomicFile.WriteText(Path.Combine(folder, "report.html"), ReportPage.Render([report]));
+        var page = ReportPage.Render([report]);
+        AtomicFile.WriteText(Path.Combine(folder, "report.html"), page);
         var certificate = new
         {
             schema_version = 1,
@@ -27,11 +28,17 @@ public static class AuditFiles
             utility = report.Verdict.Utility,
             behaviour = report.Verdict.Behaviour,
             evidence = report.Verdict.Evidence,
+            thresholds = report.Thresholds,
             not_tested = report.Verdict.Missing,
-            hashes = report.Hashes.Append(new("probes", report.Sleek.ProbesHash)).Append(new("report", Hash(json))).ToDictionary(),
+            rows = report.Rows,
+            leaks_judged_by = report.Judge,
+            hashes = new Dictionary<string, string>(report.Hashes)
+            {
+                ["probes"] = report.Sleek.ProbesHash, ["report.json"] = Hash(json), ["report.html"] = Hash(page),
+            },
             versions = report.Environment,
             seeds = report.Seeds,
-            statement = "Absence of recovery by the tests above is evidence, not proof, of removal.",
+            statement = ReportText.Statement,
         };
         AtomicFile.WriteText(Path.Combine(folder, "certificate.json"), JsonSerializer.Serialize(certificate, AuditReport.Json));
     }

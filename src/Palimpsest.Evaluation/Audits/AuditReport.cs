@@ -24,6 +24,9 @@ public sealed record AuditReport
     /// <summary>The thresholds behind the label.</summary>
     public required VerdictOptions Thresholds { get; init; }
 
+    /// <summary>Rows that the metrics read, by part: <c>forget</c>, <c>retain</c>, <c>real_authors</c>, <c>world_facts</c>, <c>holdout</c>.</summary>
+    public required IReadOnlyDictionary<string, int> Rows { get; init; }
+
     /// <summary>TOFU's summary by model: <c>original</c>, <c>candidate</c>, <c>retrained</c>.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Tofu { get; init; }
 

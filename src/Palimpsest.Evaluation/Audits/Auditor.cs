@@ -33,6 +33,14 @@ public sealed class Auditor(TimeProvider clock)
             Finished = clock.GetUtcNow(),
             Verdict = SokVerdict.Of(knowledge.Behaviour, knowledge.Utility, evidence, privLeak, missing, request.Verdict),
             Thresholds = request.Verdict,
+            Rows = new Dictionary<string, int>
+            {
+                ["forget"] = request.Rows.Forget.Count,
+                ["retain"] = request.Rows.Retain.Count,
+                ["real_authors"] = request.Rows.RealAuthors.Count,
+                ["world_facts"] = request.Rows.WorldFacts.Count,
+                ["holdout"] = request.Rows.Holdout.Count,
+            },
             Tofu = tofu.ToDictionary(m => m.Key, m => m.Value.Summary),
             TruthRatios = tofu.ToDictionary(m => m.Key, m => (IReadOnlyList<double>)[.. m.Value["forget_truth_ratio"].Items.Select(Score)]),
             MembershipRoc = tofu.Where(m => m.Value.Find("mia_min_k") is not null).ToDictionary(m => m.Key, m => Roc(m.Value["mia_min_k"])),

@@ -24,17 +24,31 @@ internal sealed class KnowledgeTests(AuditRequest request, MeasuredOnce measured
     private async Task<Recovery> RunAsync(RobustnessTest test, double shown, CancellationToken cancellationToken)
     {
         progress?.Report(new(test.Name, 0, 0));
-        using var changed = await test.Transform.ApplyAsync(_models.Candidate, progress, cancellationToken).ConfigureAwait(false);
-        var known = await KnowAsync(changed, test.Facts, cancellationToken).ConfigureAwait(false);
-        using var control = test.AlsoOnRetrained && _models.Retrained is { } retrained
-            ? await test.Transform.ApplyAsync(retrained, progress, cancellationToken).ConfigureAwait(false)
-            : null;
-        var zero = control is null
-            ? await ZeroAsync(_models.Retrained, test.Facts, cancellationToken).ConfigureAwait(false)
-            : await KnowAsync(control, test.Facts, cancellationToken).ConfigureAwait(false);
+        var known = await AfterAsync(_models.Candidate, test, cancellationToken).ConfigureAwait(false);
+        var zero = await ZeroAsync(_models.Retrained, test.Facts, cancellationToken).ConfigureAwait(false);
         var one = await OnceAsync(_models.Original, test.Facts, cancellationToken).ConfigureAwait(false);
-        return Recovery.Of(test.Name, known, zero, one, test.AlsoOnRetrained ? 0 : shown);
+        var retrained = _models.Retrained is { } model ? await AfterOnceAsync(model, test, cancellationToken).ConfigureAwait(false) : null;
+        var original = test.AlsoOnRetrained ? null : await AfterOnceAsync(_models.Original, test, cancellationToken).ConfigureAwait(false);
+        var control = test.AlsoOnRetrained && retrained is not null ? retrained : zero;
+        return Recovery.Of(test.Name, known, control, one, test.AlsoOnRetrained ? 0 : shown) with
+        {
+            OriginalAfter = Share(original, zero, one),
+            RetrainedAfter = Share(retrained, zero, one),
+        };
     }
+
+    private async Task<double[]> AfterAsync(IScoredModel model, RobustnessTest test, CancellationToken cancellationToken)
+    {
+        using var changed = await test.Transform.ApplyAsync(model, progress, cancellationToken).ConfigureAwait(false);
+        return await KnowAsync(changed, test.Facts, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<double[]> AfterOnceAsync(IScoredModel model, RobustnessTest test, CancellationToken cancellationToken) =>
+        measured.GetAsync((model, test), () => AfterAsync(model, test, cancellationToken));
+
+    private static double? Share(double[]? measured, double[] zero, double[] one) => measured is null || one.Average() <= zero.Average()
+        ? null
+        : (measured.Average() - zero.Average()) / (one.Average() - zero.Average());
 
     private async Task<double> UtilityAsync(CancellationToken cancellationToken)
     {

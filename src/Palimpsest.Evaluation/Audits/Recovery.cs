@@ -7,6 +7,12 @@ namespace Palimpsest.Evaluation;
 /// <param name="N">Facts measured.</param>
 public sealed record Recovery(string Test, double Value, Interval Interval, int N)
 {
+    /// <summary>The original's knowledge after the same change of its weights, on the same scale; null when it was not changed.</summary>
+    public double? OriginalAfter { get; init; }
+
+    /// <summary>The retrained model's knowledge after the same change, on the same scale; null when it was not changed.</summary>
+    public double? RetrainedAfter { get; init; }
+
     /// <summary>Seed of the bootstrap.</summary>
     internal const int Seed = 1;
 

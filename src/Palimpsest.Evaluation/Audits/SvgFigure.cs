@@ -43,42 +43,49 @@ internal static class SvgFigure
         return svg.Append("</svg>").ToString();
     }
 
-    /// <summary>Shares of values in ten bins over [0, 1], one step line per series.</summary>
+    /// <summary>Shares of values in twelve bins over [0, 1], one step line per series.</summary>
     public static string Histogram(string title, string xLabel, IEnumerable<(string Name, IReadOnlyList<double> Values, string Class)> series)
     {
         const int bins = 12;
         var shares = series.Where(s => s.Values.Count > 0).Select(s => (s.Name, s.Class, Shares: Enumerable.Range(0, bins)
             .Select(bin => s.Values.Count(v => Math.Clamp((int)(Math.Clamp(v, 0, 1) * bins), 0, bins - 1) == bin) / (double)s.Values.Count).ToArray())).ToArray();
         var top = Math.Max(0.05, shares.SelectMany(s => s.Shares).DefaultIfEmpty(0).Max());
-        var svg = Open(title, xLabel, string.Create(CultureInfo.InvariantCulture, $"share of rows (top {top:p0})"));
-        var row = 0;
+        var svg = Open(title, xLabel, "share of rows", top);
         foreach (var (name, kind, values) in shares)
         {
             var points = values.SelectMany((v, bin) => new[] { (X((double)bin / bins), Y(v / top)), (X((bin + 1.0) / bins), Y(v / top)) });
-            svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{kind}\" points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item1:f1},{p.Item2:f1}")))}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"{kind}\" x=\"{Width - Right - 4}\" y=\"{Top + 14 + row++ * 16}\" text-anchor=\"end\">{Html(name)}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{kind}\" points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item1:f1},{p.Item2:f1}")))}\"><title>{Html(name)}</title></polyline>");
         }
 
         return svg.Append("</svg>").ToString();
     }
 
-    /// <summary>Rates with intervals as horizontal bars.</summary>
-    public static string Bars(string title, IReadOnlyList<(string Name, double Value, Interval Interval, string Class)> bars)
+    /// <summary>Rates with intervals as horizontal bars, and dotted lines at thresholds.</summary>
+    public static string Bars(string title, IReadOnlyList<(string Name, double Value, Interval Interval, string Class)> bars, IReadOnlyList<double> thresholds)
     {
-        var height = 40 + bars.Count * 26;
+        const int labels = 150;
+        const int length = 220;
+        const int step = 26;
+        static double At(double share) => labels + 8 + Math.Clamp(share, 0, 1) * length;
+        var height = 12 + bars.Count * step;
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg role=\"img\" viewBox=\"0 0 {Width} {height}\"><title>{Html(title)}</title>");
+        foreach (var threshold in thresholds)
+            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"threshold\" x1=\"{At(threshold):f1}\" x2=\"{At(threshold):f1}\" y1=\"2\" y2=\"{height - 6}\"/>");
         for (var i = 0; i < bars.Count; i++)
         {
             var (name, value, interval, kind) = bars[i];
-            double At(double share) => 150 + share * 230;
-            var y = 14 + i * 26;
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"142\" y=\"{y + 12}\" text-anchor=\"end\">{Html(name)}</text>");
+            var y = 6 + i * step;
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{labels}\" y=\"{y + 12}\" text-anchor=\"end\">{Html(name)}</text>");
             if (double.IsNaN(value))
+            {
+                svg.Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" x=\"{At(0):f1}\" y=\"{y + 12}\">not asked</text>");
                 continue;
-            svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"{kind}\" x=\"150\" y=\"{y}\" width=\"{Math.Max(1, value * 230):f1}\" height=\"16\" rx=\"2\"/>");
+            }
+
+            svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"{kind}\" x=\"{At(0):f1}\" y=\"{y}\" width=\"{Math.Max(1, At(value) - At(0)):f1}\" height=\"16\" rx=\"2\"/>");
             svg.Append(CultureInfo.InvariantCulture, $"<line class=\"interval\" x1=\"{At(interval.Low):f1}\" x2=\"{At(interval.High):f1}\" y1=\"{y + 8}\" y2=\"{y + 8}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width - 4}\" y=\"{y + 12}\" text-anchor=\"end\">{value:p0}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width - 4}\" y=\"{y + 12}\" text-anchor=\"end\">{100 * value:f0} %</text>");
         }
 
         return svg.Append("</svg>").ToString();
@@ -90,7 +97,7 @@ internal static class SvgFigure
 
     private static string Html(string text) => WebUtility.HtmlEncode(text);
 
-    private static StringBuilder Open(string title, string xLabel, string yLabel)
+    private static StringBuilder Open(string title, string xLabel, string yLabel, double top = 1)
     {
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg role=\"img\" viewBox=\"0 0 {Width} {Height}\"><title>{Html(title)}</title>");
@@ -98,10 +105,11 @@ internal static class SvgFigure
         {
             svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{X(0):f1}\" x2=\"{X(1):f1}\" y1=\"{Y(tick):f1}\" y2=\"{Y(tick):f1}\"/>");
             svg.Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" x=\"{X(tick):f1}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{tick:0.##}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" x=\"{Left - 6}\" y=\"{Y(tick) + 4:f1}\" text-anchor=\"end\">{tick * top:0.##}</text>");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"label\" x=\"{X(0.5):f1}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Html(xLabel)}</text>");
-        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"label\" transform=\"translate(16 {Y(0.5):f1}) rotate(-90)\" text-anchor=\"middle\">{Html(yLabel)}</text>");
+        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"axis\" x=\"{X(0.5):f1}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Html(xLabel)}</text>");
+        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"axis\" transform=\"translate(16 {Y(0.5):f1}) rotate(-90)\" text-anchor=\"middle\">{Html(yLabel)}</text>");
         return svg;
     }
 }

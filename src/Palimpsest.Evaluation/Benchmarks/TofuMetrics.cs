@@ -32,7 +32,7 @@ internal static class TofuMetrics
     {
         var replies = await model.ReplyAsync(
             [.. rows.Select(row => (IReadOnlyList<Turn>)[Turn.User(row.Question)])],
-            new() { MaxNewTokens = options.MaxNewTokens, BatchSize = options.BatchSize }, cancellationToken).ConfigureAwait(false);
+            new() { MaxNewTokens = options.MaxNewTokens, BatchSize = options.GenerationBatchSize }, cancellationToken).ConfigureAwait(false);
         var items = rows.Zip(replies, (row, reply) =>
         {
             var text = Tokenizer.CleanUpSpaces(reply).Trim();

@@ -3,8 +3,11 @@ namespace Palimpsest.Evaluation;
 /// <summary>Settings of the TOFU benchmark.</summary>
 public sealed record TofuOptions
 {
-    /// <summary>Most sequences per forward pass, at least 1.</summary>
+    /// <summary>Most sequences that are scored per forward pass, at least 1.</summary>
     public int BatchSize { get; init => field = Require.AtLeast(value, 1); } = 32;
+
+    /// <summary>Most questions that are answered at once, at least 1; a row's answer does not depend on it.</summary>
+    public int GenerationBatchSize { get; init => field = Require.AtLeast(value, 1); } = 128;
 
     /// <summary>Most new tokens of an answer, at least 1.</summary>
     public int MaxNewTokens { get; init => field = Require.AtLeast(value, 1); } = 200;
