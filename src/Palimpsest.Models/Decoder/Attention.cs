@@ -12,6 +12,7 @@ internal sealed class Attention : nn.Module
     private readonly double _scale;
     private readonly double _fusedScale;
     private readonly bool _splitFirst;
+    private readonly bool _fused;
     private readonly LinearProjection _queryKeyValue;
     private readonly LinearProjection _output;
     private readonly Normalization? _queryNorm;
@@ -37,6 +38,7 @@ internal sealed class Attention : nn.Module
             config.HiddenSize, config.QueryKeyValueBias, place);
         _output = weights.Linear(
             "output", [(weights.Path(layer, names.AttentionOutput), config.HiddenSize)], rows[0], config.AttentionOutputBias, place, residual: true);
+        _fused = !config.LearnedPositions && _queryKeyValue.Weight.device_type == DeviceType.CPU;
         register_module("query_key_value", _queryKeyValue);
         register_module("output", _output);
         if (config.QueryKeyNorm == QueryKeyNorm.None)
@@ -52,41 +54,52 @@ internal sealed class Attention : nn.Module
     public Tensor Forward(Tensor x, ForwardState state)
     {
         var projected = _queryKeyValue.forward(x);
+        var explicitly = _config.AttentionSoftCap is not null || state.IsTapped(_layer, TapPoint.AttentionWeights);
         var tapped = state.IsTapped(_layer, TapPoint.Query) || state.IsTapped(_layer, TapPoint.Key) || state.IsTapped(_layer, TapPoint.Value);
-        var (queries, keys, values) = _splitFirst || tapped
-            ? SplitThenRotate(projected, state)
+        if (_splitFirst || tapped)
+            projected = Prepare(projected, state);
+        var (queries, keys, values) = _fused
+            ? SplitFused(projected, state, explicitly || state.Cache is not null ? 1 : (int)(_heads / _kvHeads))
             : RotateThenSplit(projected, state);                             // [B, heads, T, Dh]
         if (state.Cache is not null)
             (keys, values) = state.Cache.Append(_layer, keys, values);       // [B, Hkv, S, Dh]
-        var attended = _config.AttentionSoftCap is not null || state.IsTapped(_layer, TapPoint.AttentionWeights)
+        var attended = explicitly
             ? AttendExplicitly(queries, keys, values, state)
             : state.Tokens == 1 ? AttendOne(queries, keys, values, state) : AttendFused(queries, keys, values, state);
         return state.Tap(_output.forward(attended), _layer, TapPoint.AttentionOutput);
     }
 
+    /// <summary>One pass on the CPU; keys and values are repeated for their queries where nothing else needs them single.</summary>
+    private (Tensor Queries, Tensor Keys, Tensor Values) SplitFused(Tensor projected, ForwardState state, int repeats)
+    {
+        var kernel = new HeadSplitKernel(state.Batch, state.Tokens, (int)_heads, (int)_kvHeads, (int)_size, repeats);
+        projected = TensorMemory.Contiguous(projected);
+        if (!is_grad_enabled() || !projected.requires_grad)
+            return kernel.Forward(projected, state.Rotary!.Value);
+        var parts = HeadSplitFunction.apply(projected, kernel, state.Rotary!.Value);
+        return (parts[0], parts[1], parts[2]);
+    }
+
     private (Tensor Queries, Tensor Keys, Tensor Values) RotateThenSplit(Tensor projected, ForwardState state)
     {
         var all = projected.view(state.Batch, state.Tokens, _heads + 2 * _kvHeads, _size);
-        var rotated = state.Rotary!.Value.Rotate(all.narrow(2, 0, _heads + _kvHeads), (int)_size);
+        var rotated = all.narrow(2, 0, _heads + _kvHeads);
+        if (state.Rotary is { } rotary)
+            rotated = rotary.Rotate(rotated, (int)_size);
         return (
             rotated.narrow(2, 0, _heads).transpose(1, 2),
             rotated.narrow(2, _heads, _kvHeads).transpose(1, 2),
             all.narrow(2, _heads + _kvHeads, _kvHeads).transpose(1, 2));
     }
 
-    private (Tensor Queries, Tensor Keys, Tensor Values) SplitThenRotate(Tensor projected, ForwardState state)
+    /// <summary>Norms, bounds and taps, which come before the rotation; the parts are joined again, queries first.</summary>
+    private Tensor Prepare(Tensor projected, ForwardState state)
     {
         var (queries, keys, values) = Split(projected, state);               // [B, T, heads, Dh]
         queries = Tap(Normalize(queries, _queryNorm), TapPoint.Query, state);
         keys = Tap(Normalize(keys, _keyNorm), TapPoint.Key, state);
         values = Tap(Clip(values), TapPoint.Value, state);
-        if (state.Rotary is { } rotary)
-        {
-            queries = rotary.Rotate(queries, (int)_size);
-            keys = rotary.Rotate(keys, (int)_size);
-        }
-
-        return (queries.transpose(1, 2), keys.transpose(1, 2), values.transpose(1, 2));
+        return cat([queries, keys, values], 2).flatten(2);
     }
 
     private (Tensor Queries, Tensor Keys, Tensor Values) Split(Tensor projected, ForwardState state)
@@ -146,7 +159,10 @@ internal sealed class Attention : nn.Module
     {
         if (_heads == _kvHeads)
             return heads;
-        var (batch, length) = (heads.shape[0], heads.shape[2]);
+        var shape = heads.shape;
+        if (shape[1] == _heads)
+            return heads;
+        var (batch, length) = (shape[0], shape[2]);
         return heads.unsqueeze(2).expand(batch, _kvHeads, _heads / _kvHeads, length, _size).reshape(batch, _heads, length, _size);
     }
 }

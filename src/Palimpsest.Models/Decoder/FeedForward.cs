@@ -9,6 +9,7 @@ internal sealed class FeedForward : nn.Module
     private readonly int _layer;
     private readonly LinearProjection _up;
     private readonly LinearProjection _down;
+    private readonly bool _fused;
 
     /// <summary>An MLP whose modules lie at the given paths.</summary>
     public FeedForward(
@@ -19,6 +20,7 @@ internal sealed class FeedForward : nn.Module
         var outputs = _gated ? 2 * width : width;
         _up = weights.Linear("up", [.. up.Select(path => (path, outputs / up.Count))], config.HiddenSize, config.MlpBias, place);
         _down = weights.Linear("down", [(down, config.HiddenSize)], width, config.MlpBias, place, residual: true);
+        _fused = _gated && _activation == Activation.Silu && _up.Weight.device_type == DeviceType.CPU;
         register_module("up", _up);
         register_module("down", _down);
     }
@@ -27,7 +29,11 @@ internal sealed class FeedForward : nn.Module
     public Tensor Forward(Tensor x, ForwardState? state = null)
     {
         var inner = _up.forward(x);
-        if (_gated)
+        if (_fused && state?.IsTapped(_layer, TapPoint.MlpGate) != true)
+        {
+            inner = GatedSilu(inner);
+        }
+        else if (_gated)
         {
             var gate = Activate(inner.narrow(-1, 0, _width));
             gate = state?.Tap(gate, _layer, TapPoint.MlpGate) ?? gate;
@@ -41,8 +47,16 @@ internal sealed class FeedForward : nn.Module
         return _down.forward(state?.Tap(inner, _layer, TapPoint.MlpKey) ?? inner);
     }
 
+    private Tensor GatedSilu(Tensor x)
+    {
+        x = TensorMemory.Contiguous(x);
+        return is_grad_enabled() && x.requires_grad ? GatedSiluFunction.apply(x, _width) : GatedSiluKernel.Forward(x, _width);
+    }
+
     private Tensor Activate(Tensor x) => _activation switch
     {
+        // With a factor of one the gate has the same bits as inside the fused product.
+        Activation.Silu when _fused => GatedSilu(cat([x, ones_like(x)], -1)),
         Activation.Silu => nn.functional.silu(x),
         Activation.Gelu => nn.functional.gelu(x),
         Activation.GeluTanh => nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh),

@@ -6,6 +6,7 @@ namespace Palimpsest.Models;
 public sealed class LinearProjection : Projection
 {
     private readonly List<Slice> _slices = [];
+    private readonly bool _onCpu;
 
     /// <summary>A projection over given parameters.</summary>
     /// <param name="name">Its name within the module tree.</param>
@@ -18,6 +19,7 @@ public sealed class LinearProjection : Projection
         Weight = weight;
         Bias = bias;
         (OutFeatures, InFeatures) = (weight.shape[0], weight.shape[1]);
+        _onCpu = weight.device_type == DeviceType.CPU && weight.dtype == ScalarType.Float32 && weight.is_contiguous();
         if (!shared)
             register_parameter("weight", weight);
         if (bias is not null)
@@ -68,7 +70,9 @@ public sealed class LinearProjection : Projection
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        var output = nn.functional.linear(input, Weight, Bias);
+        var output = _onCpu && !is_grad_enabled() && input.numel() is var numbers && numbers <= ThinLinearKernel.MostRows * InFeatures
+            ? ThinLinearKernel.Forward(TensorMemory.Contiguous(input), Weight, Bias, numbers / InFeatures, InFeatures, OutFeatures)
+            : nn.functional.linear(input, Weight, Bias);
         return HasActiveDeltas ? ApplyDeltas(input, output) : output;
     }
 

@@ -10,6 +10,7 @@ internal sealed class Normalization : nn.Module<Tensor, Tensor>
     private readonly long[] _shape;
     private readonly Parameter _weight;
     private readonly Parameter? _bias;
+    private readonly bool _fused;
 
     /// <summary>A norm with weight one (or zero, where one is added) and bias zero.</summary>
     public Normalization(string name, WeightBuilder weights, DecoderConfig config, string path, long size, int? layer)
@@ -25,6 +26,8 @@ internal sealed class Normalization : nn.Module<Tensor, Tensor>
             _bias = weights.Norm(path + ".bias", size, 0, layer);
             register_parameter("bias", _bias);
         }
+
+        _fused = _kind != NormKind.Layer && _weight.device_type == DeviceType.CPU;
     }
 
     /// <inheritdoc/>
@@ -32,8 +35,18 @@ internal sealed class Normalization : nn.Module<Tensor, Tensor>
     {
         if (_kind == NormKind.Layer)
             return nn.functional.layer_norm(input, _shape, _weight, _bias, _epsilon);
+        if (_fused)
+            return Fused(TensorMemory.Contiguous(input));
         var inverse = input.square().mean([-1], keepdim: true).add_(_epsilon).rsqrt_();
         var scale = _kind == NormKind.RootMeanSquare ? _weight : _weight + 1;
         return input * inverse * scale;
+    }
+
+    private Tensor Fused(Tensor input)
+    {
+        var (epsilon, offset) = ((float)_epsilon, _kind == NormKind.RootMeanSquarePlusOne ? 1f : 0f);
+        return is_grad_enabled() && (_weight.requires_grad || input.requires_grad)
+            ? RmsNormFunction.apply(input, _weight, _shape[0], epsilon, offset)
+            : RmsNormKernel.Forward(input, _weight, _shape[0], epsilon, offset);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class RotaryEmbedding(DecoderConfig config, Device device) : IDi
             return new(
                 _cos!.index_select(0, flat).view(batch, count, 1, _size),
                 _sin!.index_select(0, flat).view(batch, count, 1, _size),
-                _size);
+                _size) { ByRow = true };
         }
     }
 

@@ -23,6 +23,7 @@ public static class TorchRuntime
     /// </exception>
     public static void Prepare()
     {
+        MemoryAllocator.KeepFreedMemory();
         HoldOperands(Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll"));
         if (!OperatingSystem.IsLinux() || FindLibrary() is not { } library || FindSystemLibrary() is not { } system)
             return;

@@ -32,7 +32,10 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
                 continue;
             mean?.narrow(0, tile.FirstEntry, tile.Entries).add_(logits.sum(dim: 0), 1.0 / rows);
             var part = lse.narrow(0, tile.FirstRow, tile.Rows);
-            part.copy_(logaddexp(part, logits.logsumexp(1)));
+            if (CrossEntropyKernel.Supports(logits))
+                CrossEntropyKernel.AddLogSumExp(logits, part, tile.Rows, tile.Entries);
+            else
+                part.copy_(logaddexp(part, logits.logsumexp(1)));
             if (keeps)
                 kept = logits.MoveToOuterDisposeScope();
         }
@@ -90,6 +93,13 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         (Tensor Hidden, Tensor Classifier, Tensor? Bias) gradients)
     {
         var logits = kept ?? tile.Logits(saved.Hidden, saved.Classifier, saved.Bias, options);
+        if (options is { SoftCap: null, FilterEpsilon: null } && tile.Order is null && CrossEntropyKernel.Supports(logits))
+        {
+            AccumulateFused(tile, (logits, kept is null ? logits : empty_like(logits)), saved, upstream, gradients);
+            options.TileVisited?.Invoke(false);
+            return;
+        }
+
         var slope = options.SoftCap is { } cap ? 1 - (logits / cap).square() : null;
         var softmax = (logits - saved.LogSumExp.narrow(0, tile.FirstRow, tile.Rows).unsqueeze(1)).exp_();
         var (targetRows, targetEntries) = tile.Targets(saved.Labels);
@@ -108,6 +118,25 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
             tile.AddRows(gradients.Classifier, softmax.t(), saved.Hidden.narrow(0, tile.FirstRow, tile.Rows));
         if (gradients.Bias is not null)
             tile.Add(gradients.Bias, softmax.sum(dim: 0));
+    }
+
+    // Kept logits are not overwritten: a graph that is retained is walked again.
+    private static void AccumulateFused(
+        CrossEntropyTile tile,
+        (Tensor From, Tensor To) logits,
+        (Tensor Hidden, Tensor Classifier, Tensor? Bias, Tensor Labels, Tensor LogSumExp) saved,
+        (Tensor Nll, Tensor Both) upstream,
+        (Tensor Hidden, Tensor Classifier, Tensor? Bias) gradients)
+    {
+        CrossEntropyKernel.Gradient(
+            logits.From, logits.To,
+            (saved.LogSumExp.narrow(0, tile.FirstRow, tile.Rows), TensorMemory.Contiguous(saved.Labels).narrow(0, tile.FirstRow, tile.Rows)),
+            (TensorMemory.Contiguous(upstream.Nll).narrow(0, tile.FirstRow, tile.Rows), upstream.Both.narrow(0, tile.FirstRow, tile.Rows)),
+            tile.FirstEntry);
+        gradients.Hidden.narrow(0, tile.FirstRow, tile.Rows).addmm_(logits.To, tile.EntriesOf(saved.Classifier));
+        tile.AddRows(gradients.Classifier, logits.To.t(), saved.Hidden.narrow(0, tile.FirstRow, tile.Rows));
+        if (gradients.Bias is not null)
+            tile.Add(gradients.Bias, logits.To.sum(dim: 0));
     }
 
     private static bool IsBelow(Tensor softmax, Tensor rows, Tensor entries, double epsilon)

@@ -43,17 +43,13 @@ internal static unsafe class FusedAdamW
             for (long start = 0; start < spans[i].Count; start += Piece)
                 pieces.Add((i, start));
         }
-        if (pieces.Count <= 1)
-        {
-            foreach (var (span, start) in pieces)
-                Update(spans[span], start);
-            return;
-        }
-        Parallel.For(0, pieces.Count, i => Update(spans[pieces[i].Span], pieces[i].Start));
+
+        TorchThreads.Run(pieces.Count, i => Update(spans[pieces[i].Span], pieces[i].Start));
     }
 
     private static nint Address(Tensor tensor) => (nint)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(tensor.bytes));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Update(in Span span, long start)
     {
         var count = (int)Math.Min(Piece, span.Count - start);

@@ -1,0 +1,115 @@
+namespace Palimpsest.Benchmarks;
+
+/// <summary>One token at a given context, and decoding with the cache beside decoding without.</summary>
+internal sealed class DecodeSuite : ISuite
+{
+    private const int Rounds = 60;
+    private const int WithoutCache = 64;
+    private static readonly int[] Contexts = [32, 128, 512, 1024, 8192];
+
+    public void Run(Report report, IReadOnlyList<ModelSize> sizes)
+    {
+        foreach (var size in sizes.Where(s => s.Name != "5M"))
+        {
+            using var model = size.Build();
+            AtContexts(report, model, size);
+            if (size.Name != "100M")
+                BesideNoCache(report, model, size);
+            Dispatch(report, size, model);
+        }
+    }
+
+    private static void AtContexts(Report report, CausalLM model, ModelSize size)
+    {
+        using var scope = NewDisposeScope();
+        var contexts = Contexts.Where(c => c <= 1024 || size.Name != "100M").ToArray();
+        var decoders = contexts.Select(context => new Decoding(model, size, context)).ToArray();
+        var (seconds, gflops) = Timing.Calibrated(() => Timing.InTurn(Rounds, [.. decoders.Select(d => (Action)d.Token)]));
+        for (var i = 0; i < contexts.Length; i++)
+        {
+            var context = contexts[i];
+            var row = new Measurement
+            {
+                Bench = "decode", Size = size.Name, Setting = $"context {context}", Value = 1 / seconds[i], Unit = "tokens/s", Gflops = gflops,
+            };
+            report.AddSpeed(row, "PyTorch", p => p.Bench == "decode" && p.Size == size.Name && p.Context == context);
+            if (context == 1024)
+            {
+                report.Add(row with
+                {
+                    Setting = "1024 beside 32", Value = 1e3 * seconds[i], Unit = "ms/token", Against = "the time at 32", Ratio = seconds[i] / seconds[0],
+                    Goal = new(1.5, false),
+                });
+            }
+        }
+
+        foreach (var decoder in decoders)
+            decoder.Dispose();
+    }
+
+    private static void BesideNoCache(Report report, CausalLM model, ModelSize size)
+    {
+        using var grad = no_grad();
+        var prompt = size.Tokens(1, 32, seed: 7);
+        var (seconds, gflops) = Timing.Calibrated(() => Timing.InTurn(3, () => Continue(model, prompt, cached: true), () => Continue(model, prompt, cached: false)));
+        var row = new Measurement { Bench = "decode", Size = size.Name, Setting = $"32 + {WithoutCache}", Value = WithoutCache / seconds[0], Unit = "tokens/s", Gflops = gflops };
+        report.Add(row with { Variant = "without cache", Value = WithoutCache / seconds[1] });
+        report.Add(row with { Variant = "with cache", Against = "without", Ratio = seconds[1] / seconds[0] });
+    }
+
+    private static void Continue(CausalLM model, long[] prompt, bool cached)
+    {
+        using var outer = NewDisposeScope();
+        using var cache = cached ? new KvCache(model.Config, 1, prompt.Length + WithoutCache) : null;
+        List<long> ids = [.. prompt];
+        for (var step = 0; step < WithoutCache; step++)
+        {
+            using var scope = NewDisposeScope();
+            var input = cached && step > 0 ? ids[^1..] : ids;
+            var output = model.Forward(new() { TokenIds = tensor(input.ToArray(), [1, input.Count]), Cache = cache, Logits = LogitsFor.LastToken });
+            ids.Add(output.Logits!.argmax(-1).item<long>());
+        }
+    }
+
+    /// <summary>The same operations on 16 numbers each cost what is not arithmetic: dispatch, allocation, managed code.</summary>
+    private static void Dispatch(Report report, ModelSize size, CausalLM model)
+    {
+        using var scope = NewDisposeScope();
+        var shell = size with { Hidden = 2 * size.Heads, Intermediate = 16, Vocabulary = 16 };
+        using var empty = shell.Build();
+        using var full = new Decoding(model, size, 32);
+        using var bare = new Decoding(empty, shell, 32);
+        var (seconds, gflops) = Timing.Calibrated(() => Timing.InTurn(Rounds, full.Token, bare.Token));
+        report.Add(new()
+        {
+            Bench = "decode", Size = size.Name, Setting = "arithmetic's share", Value = 1e3 * seconds[1], Unit = "ms of rest", Gflops = gflops,
+            Against = "the time at 32", Ratio = 1 - seconds[1] / seconds[0], Goal = size.Name == "100M" ? new(0.8, true) : null,
+        });
+    }
+
+    private sealed class Decoding : IDisposable
+    {
+        private readonly CausalLM _model;
+        private readonly KvCache _cache;
+        private readonly Tensor _next;
+        private readonly int _context;
+
+        public Decoding(CausalLM model, ModelSize size, int context)
+        {
+            (_model, _context) = (model, context);
+            _cache = new(model.Config, 1, context + 1);
+            _next = tensor(size.Tokens(1, 1, seed: 8), [1, 1]);
+            using var scope = NewDisposeScope();
+            model.Forward(new() { TokenIds = tensor(size.Tokens(1, context, seed: 9), [1, context]), Cache = _cache, Logits = LogitsFor.None });
+        }
+
+        public void Token()
+        {
+            using var scope = NewDisposeScope();
+            _cache.Truncate(_context);
+            _model.Forward(new() { TokenIds = _next, Cache = _cache, Logits = LogitsFor.LastToken });
+        }
+
+        public void Dispose() => _cache.Dispose();
+    }
+}

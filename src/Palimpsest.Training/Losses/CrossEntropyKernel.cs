@@ -1,0 +1,99 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Palimpsest.Training;
+
+/// <summary>The two passes over a tile of logits that are not matrix products: log-sum-exp, and the gradient from it.</summary>
+internal static unsafe class CrossEntropyKernel
+{
+    /// <summary>True when the tile can be walked as float32 in memory.</summary>
+    public static bool Supports(Tensor logits) => logits.device_type == DeviceType.CPU && logits.dtype == ScalarType.Float32 && logits.is_contiguous();
+
+    /// <summary>Adds a tile's logits [rows, entries] to the log-sum-exps [rows], contiguous, in place.</summary>
+    public static void AddLogSumExp(Tensor logits, Tensor logSumExp, long rows, long entries)
+    {
+        var (x, lse) = ((nint)TensorMemory.Floats(logits), (nint)TensorMemory.Floats(logSumExp));
+        Walk(rows, entries, row =>
+        {
+            var own = LogSumExp((float*)x + row * entries, (int)entries);
+            var before = ((float*)lse)[row];
+            ((float*)lse)[row] = before == float.NegativeInfinity
+                ? own
+                : Math.Max(before, own) + float.LogP1(MathF.Exp(-Math.Abs(before - own)));
+        });
+    }
+
+    /// <summary>
+    /// softmax · both − onehot(label) · nll: the gradient [rows, entries] of a tile's logits, written to
+    /// <paramref name="gradient"/>, which may be the logits themselves.
+    /// </summary>
+    /// <param name="logits">[rows, entries].</param>
+    /// <param name="gradient">[rows, entries].</param>
+    /// <param name="saved">Log-sum-exps [rows] float32 and labels [rows] int64.</param>
+    /// <param name="upstream">Gradients of the token losses, and of losses and log-sum-exps together, [rows] each.</param>
+    /// <param name="firstEntry">The vocabulary entry of column 0.</param>
+    public static void Gradient(
+        Tensor logits, Tensor gradient, (Tensor LogSumExp, Tensor Labels) saved, (Tensor Nll, Tensor Both) upstream, long firstEntry)
+    {
+        var (rows, entries) = (logits.shape[0], logits.shape[1]);
+        var (x, g) = ((nint)TensorMemory.Floats(logits), (nint)TensorMemory.Floats(gradient));
+        var (lse, labels) = ((nint)TensorMemory.Floats(saved.LogSumExp), (nint)TensorMemory.Longs(saved.Labels));
+        var (nll, both) = ((nint)TensorMemory.Floats(upstream.Nll), (nint)TensorMemory.Floats(upstream.Both));
+        Walk(rows, entries, row =>
+        {
+            var to = (float*)g + row * entries;
+            Softmax((float*)x + row * entries, to, (int)entries, ((float*)lse)[row], ((float*)both)[row]);
+            var target = ((long*)labels)[row] - firstEntry;
+            if (target >= 0 && target < entries)
+                to[target] -= ((float*)nll)[row];
+        });
+    }
+
+    private static void Walk(long rows, long entries, Action<long> visit)
+    {
+        var parts = TensorMemory.Parts(rows, entries);
+        TorchThreads.Run(parts, part =>
+        {
+            var (first, end) = TensorMemory.Rows(part, parts, rows);
+            for (var row = first; row < end; row++)
+                visit(row);
+        });
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float LogSumExp(float* x, int count)
+    {
+        var most = new Vector<float>(float.NegativeInfinity);
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+            most = Vector.Max(most, Vector.Load(x + i));
+        var largest = float.NegativeInfinity;
+        for (var lane = 0; lane < Vector<float>.Count; lane++)
+            largest = Math.Max(largest, most[lane]);
+        for (; i < count; i++)
+            largest = Math.Max(largest, x[i]);
+        var shift = new Vector<float>(largest);
+        var (sums, others) = (Vector<float>.Zero, Vector<float>.Zero);
+        for (i = 0; i <= count - 2 * Vector<float>.Count; i += 2 * Vector<float>.Count)
+        {
+            sums += Vector.Exp(Vector.Load(x + i) - shift);
+            others += Vector.Exp(Vector.Load(x + i + Vector<float>.Count) - shift);
+        }
+
+        var sum = Vector.Sum(sums + others);
+        for (; i < count; i++)
+            sum += MathF.Exp(x[i] - largest);
+        return largest + MathF.Log(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Softmax(float* x, float* y, int count, float logSumExp, float factor)
+    {
+        var (shift, scale) = (new Vector<float>(logSumExp), new Vector<float>(factor));
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+            (Vector.Exp(Vector.Load(x + i) - shift) * scale).Store(y + i);
+        for (; i < count; i++)
+            y[i] = MathF.Exp(x[i] - logSumExp) * factor;
+    }
+}
