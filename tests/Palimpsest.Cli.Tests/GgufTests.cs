@@ -1,4 +1,3 @@
-using Palimpsest.Models;
 using System.Text.Json;
 using Palimpsest.Inference;
 using Palimpsest.Models;

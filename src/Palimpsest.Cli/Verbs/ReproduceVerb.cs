@@ -14,19 +14,19 @@ internal static class ReproduceVerb
     private static readonly Option<string?> Group = CommonOptions.Optional("--group", "Only systems of this group.", "name");
     private static readonly Option<int> Jobs = new("--jobs")
     {
-        Description = "Systems at a time, each in a process of its own; the processors are divided. Default: 1.", DefaultValueFactory = _ => 1,
+        Description = "Systems at a time, each in a process of its own; the processors are divided.", DefaultValueFactory = _ => 1,
     };
 
-    private static readonly Option<int> Threads = new("--threads") { Description = "libtorch's threads; 0 takes all processors, divided by --jobs. Default: 0." };
+    private static readonly Option<int> Threads = new("--threads") { Description = "libtorch's threads; 0 takes all processors, divided by --jobs." };
     private static readonly Option<string> Out = new("--out")
     {
-        Description = "Where results are kept; finished ones are reused. Default: runs/reproductions.", HelpName = "folder",
+        Description = "Where results are kept; finished ones are reused.", HelpName = "folder",
         DefaultValueFactory = _ => Path.Combine("runs", "reproductions"),
     };
 
     private static readonly Option<string?> Docs = CommonOptions.Optional("--docs", "Writes all results of the folder as a Markdown page too.", "file");
     private static readonly Option<bool> Fresh = new("--fresh") { Description = "Measures anew what is finished." };
-    private static readonly Option<string> Seeds = new("--seeds") { Description = "Seeds, with commas between. Default: 1,2,3.", DefaultValueFactory = _ => "1,2,3" };
+    private static readonly Option<string> Seeds = new("--seeds") { Description = "Seeds, with commas between.", DefaultValueFactory = _ => "1,2,3" };
     private static readonly Option<string?> Cache = CommonOptions.Optional("--cache", "Where trained models are kept. Default: the user's cache folder.");
     private static readonly Option<string?> ChildArm = new("--child-arm") { Description = "Measures one arm in this process.", Hidden = true };
 

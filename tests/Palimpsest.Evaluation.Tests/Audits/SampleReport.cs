@@ -10,7 +10,7 @@ internal static class SampleReport
         SleekProbe Probe(string id, ProbeCategory category, bool seed) => new()
         {
             Id = id, FactId = "a", Scope = FactScope.Forget, Category = category, Text = $"{id} about Mira?", KnowledgePoint = "Mira was born in Tarnholm.",
-            Expected = ["Tarnholm"], IsSeed = seed,
+            Expected = ["Tarnholm"], Mode = seed ? ProbeMode.Seed : ProbeMode.Single,
         };
         SleekReply[] replies = [.. new[] { Probe("seed", ProbeCategory.Direct, true), Probe("other words", ProbeCategory.Direct, false), Probe("around", ProbeCategory.Indirect, false) }
             .Select(probe => new SleekReply(probe, reply, Verdict.Stated))];
