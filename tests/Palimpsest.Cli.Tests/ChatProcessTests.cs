@@ -29,12 +29,10 @@ public sealed class ChatProcessTests : IDisposable
             }
         }
 
-        await UntilAsync(text => text.EndsWith("> ", StringComparison.Ordinal));
         await process.StandardInput.WriteLineAsync("hello");
-        var start = output.Length;
-        await UntilAsync(text => text.Length > start + 20);
+        await UntilAsync(text => text.Length > 20);
         PalimpsestProcess.Signal(process, "INT");
-        await UntilAsync(text => text.EndsWith("\n> ", StringComparison.Ordinal) && text.Contains(" …", StringComparison.Ordinal));
+        await UntilAsync(text => text.Contains(" …", StringComparison.Ordinal));
         await process.StandardInput.WriteLineAsync($"/save {_folder.File("talk.json")}");
         await UntilAsync(text => text.Contains("Written to", StringComparison.Ordinal));
         Assert.Contains("hello", await File.ReadAllTextAsync(_folder.File("talk.json")), StringComparison.Ordinal);

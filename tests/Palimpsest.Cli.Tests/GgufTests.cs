@@ -20,7 +20,7 @@ public sealed class GgufTests
         Assert.Equal("Who are you?", JsonDocument.Parse(answer).RootElement.GetProperty("prompt").GetString());
         WorldExport.Write(World.Generate(new() { People = 4, HoldoutPeople = 2, WorldFacts = 4 }), folder.File("world"));
         string Rows(string name) => folder.File("world", name + ".jsonl");
-        await Done("forget", "ga", "--model", path, "--forget", Rows("forget"), "--out", folder.File("forgotten"), "--run", folder.File("run"), "--steps", "1");
+        await Done("forget", "ga", "--model", path, "--forget", Rows("forget"), "--out", folder.File("forgotten"), "--run", folder.File("run"), "--max-steps", "1");
         var (code, output, error) = await PalimpsestProcess.RunAsync(
             "audit", "--original", path, "--model", path, "--forget", Rows("forget"), "--retain", Rows("retain"), "--run", folder.File("run-audit"), "--json",
             "--max-new-tokens", "4", "--steps", "1");
