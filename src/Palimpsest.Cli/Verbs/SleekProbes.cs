@@ -27,6 +27,11 @@ internal sealed record SleekProbes(string Source, int Count, int Written, int Fa
         return Of(generator?.Name ?? "templates", probes, writer);
     }
 
+    /// <summary>The origin in one phrase.</summary>
+    public string Describe() => $"{Count} probes from {Source}" + (Written + Fallbacks == 0
+        ? ""
+        : $" ({Fallbacks} of {Written + Fallbacks} facts fell back on templates, {Relabelled} relabelled, {Dropped} dropped)");
+
     private static (SleekProbes Origin, IReadOnlyList<SleekProbe> Probes) Of(string source, IReadOnlyList<SleekProbe> probes, ProbeWriter? writer) => (
         new(source, probes.Count, writer?.Written ?? 0, writer?.Fallbacks ?? 0, writer?.Relabelled ?? 0, writer?.Dropped ?? 0, Sleek.Hash(probes)), probes);
 }
