@@ -95,7 +95,7 @@ public sealed class SmolLm2Tests(SmolLm2Tests.RealModel real) : IClassFixture<Sm
     public void A_file_written_from_it_gives_the_same_tokens_and_the_same_next_token()
     {
         using var folder = new TemporaryFolder();
-        real.Language.SaveGguf(folder.File("again.gguf"), new() { Type = GgufType.Q8_0, Name = "SmolLM2 again" });
+        real.Language.SaveGguf(folder.File("again.gguf"), new() { Type = GgufType.F16, Name = "SmolLM2 again" });
         using var again = LanguageModel.Load(folder.File("again.gguf"));
         using var reference = real.Reference();
         using var grad = no_grad();
@@ -109,9 +109,9 @@ public sealed class SmolLm2Tests(SmolLm2Tests.RealModel real) : IClassFixture<Sm
             var input = new ForwardInput { TokenIds = tensor(ids.Select(id => (long)id).ToArray(), [1, ids.Length]), Logits = LogitsFor.LastToken };
             var (before, after) = (real.Language.Decoder.Forward(input).Logits![0, 0], again.Decoder.Forward(input).Logits![0, 0]);
             Assert.Equal(before.argmax().item<long>(), after.argmax().item<long>());
-            // Eight bits keep each weight to 0.4 % of the largest of its block.
+            // Float16 keeps each weight to 0.05 %.
             var drift = ((after - before).norm() / before.norm()).item<float>();
-            Assert.True(drift < 0.02, $"{question}: logits moved by {drift:p2}");
+            Assert.True(drift < 0.01, $"{question}: logits moved by {drift:p2}");
         }
 
         Assert.Equal(real.Language.EndTokens.Order(), again.EndTokens.Order());
