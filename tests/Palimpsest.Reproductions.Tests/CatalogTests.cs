@@ -93,7 +93,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public void The_results_beside_the_page_are_judged_by_the_criteria_of_today()
+    public void The_results_beside_the_page_have_the_texts_and_the_criteria_of_today()
     {
         foreach (var entry in Catalog.All)
         {
@@ -101,6 +101,7 @@ public sealed class CatalogTests
             CriterionResult[] judged = [.. entry.Create().Criteria.Select(criterion => criterion.Judge(result.Seeds))];
             Assert.Equal(judged.Select(criterion => (criterion.Name, criterion.Outcome)), result.Criteria.Select(criterion => (criterion.Name, criterion.Outcome)));
             Assert.Equal(ReproductionResult.Of(judged), result.Outcome);
+            Assert.Equal((entry.Create().Claim, entry.Create().Baseline, entry.Create().Setting), (result.Claim, result.Baseline, result.Setting));
         }
     }
 

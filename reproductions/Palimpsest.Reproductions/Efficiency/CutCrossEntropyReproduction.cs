@@ -6,9 +6,10 @@ namespace Palimpsest.Reproductions;
 /// Cut cross-entropy needs a fraction of the memory of the dense loss, no more time, and trains the same model. Wijmans et al.
 /// 2024, arXiv:2411.09009.
 /// </summary>
-public sealed class CutCrossEntropyReproduction : IReproduction, IChildMeasurement
+/// <param name="steps">Steps of each training run.</param>
+public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction, IChildMeasurement
 {
-    private const int Rows = 2048, Vocabulary = 32768, Width = 256, Steps = 200;
+    private const int Rows = 2048, Vocabulary = 32768, Width = 256;
     private const string Dense = "dense", Tiled = "tiled", Reversed = "dense, rows reversed";
     private const string Memory = "extra peak memory (MiB)", Time = "time of loss and gradients (ms)";
     private const string Difference = "largest difference of the training losses";
@@ -29,7 +30,7 @@ public sealed class CutCrossEntropyReproduction : IReproduction, IChildMeasureme
     /// <inheritdoc/>
     public string Setting =>
         $"Memory and time: {Rows} tokens, {Vocabulary} entries, width {Width}, float32, one pass after a warm-up on small matrices, then the median of five more. "
-        + $"Training: {Steps} steps of a 0.9M-parameter model on a world's texts, tiles of 64 by 128, AdamW at 1e-3; "
+        + $"Training: {steps} steps of a 0.9M-parameter model on a world's texts, tiles of 64 by 128, AdamW at 1e-3; "
         + "the dense loss with its rows summed in reverse order shows what rounding alone does. Skipping: the same tiles, threshold 2^-12 (bfloat16's), "
         + "a new model and the one that learnt the world.";
 
@@ -62,7 +63,7 @@ public sealed class CutCrossEntropyReproduction : IReproduction, IChildMeasureme
             using var model = new CausalLM(trained.Decoder.Config, seed);
             var losses = new LossCurve(context.Progress, $"Training with the {arm} loss");
             var data = new SequenceBatchSource(rows, batchSize: 16, trained.PadId, seed);
-            var training = new TrainOptions { MaxSteps = Steps, Seed = seed };
+            var training = new TrainOptions { MaxSteps = steps, Seed = seed };
             var loss = new HeadLoss(arm == Tiled ? Tiles : null, reversed: arm == Reversed);
             await new Trainer(training).RunAsync(model, data, loss, losses, cancellationToken).ConfigureAwait(false);
             return [.. losses.Values];

@@ -32,7 +32,8 @@ public sealed class SleekReproduction : IReproduction
     public string Setting => FormattableString.Invariant(
         $"40 people, 10 of whom are to be forgotten (60 facts), 0.9M-parameter model; AdamW at {LearningRate:g1}, 8 rows per step, seed questions alone, ")
         + "until at most a tenth of them is answered, and with refusals (idk) also until nine tenths are refused, since before that it answers in broken "
-        + "fragments (looked at every second step, 300 steps at most). Greedy replies, the alias judge, offline probes.";
+        + "fragments (looked at every second step, 300 steps at most). Greedy replies, the alias judge, offline probes. "
+        + "Version 1 stopped refusals at the leak alone, when the model hardly refused, and was inconclusive on them (mean margins 0.16 and 0.08).";
 
     /// <inheritdoc/>
     public IReadOnlyList<Criterion> Criteria { get; } =

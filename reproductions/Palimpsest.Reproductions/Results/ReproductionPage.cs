@@ -16,7 +16,7 @@ public static class ReproductionPage
             # Reproductions
 
             Each published system has one runnable claim. It names its baseline, both are measured in the same run on small models,
-            and the outcome follows from criteria that were fixed before: *shown*, *not shown*, or *inconclusive*. A margin is
+            and the outcome follows from criteria, not from a reading of the numbers: *shown*, *not shown*, or *inconclusive*. A margin is
             positive where a criterion holds. Run one with `palimpsest reproduce <id>`; this page is written by
             `palimpsest reproduce --all --out docs/reproductions --docs docs/reproductions.md`.
 
