@@ -7,28 +7,26 @@ namespace Palimpsest.Samples;
 /// <summary>The picture of a run: rates before and after with their intervals, and what attacks bring back.</summary>
 internal static class Picture
 {
-    private const int Width = 860;
-    private const int Left = 250;
-    private const int Span = 520;
+    private const int Width = 900;
+    private const int Left = 240;
+    private const int Span = 540;
     private const int RowHeight = 30;
 
     private const string Style =
         """
-        svg{font:13px system-ui,sans-serif;fill:#1d2430;--before:#8a6d3b;--after:#0b6e99;--bad:#b3362b;--dim:#5d6878;--line:#dcd8cf}
-        @media(prefers-color-scheme:dark){svg{fill:#e6e9ee;--before:#d0ab6c;--after:#57b6e0;--bad:#ee7d70;--dim:#9aa5b5;--line:#3a4250}}
-        .h{font-weight:600;font-size:14px}.dim{fill:var(--dim)}.grid{stroke:var(--line)}.before{fill:var(--before)}.after{fill:var(--after)}.bad{fill:var(--bad)}
-        .interval{stroke-width:2;opacity:.55}.interval.before{stroke:var(--before)}.interval.after{stroke:var(--after)}.interval.bad{stroke:var(--bad)}
-        .move{stroke:var(--dim);stroke-width:1.5;stroke-dasharray:3 3}.chance{stroke:var(--dim)}
+        svg{font:13px system-ui,sans-serif;fill:#1d2430}.h{font-weight:600;font-size:14px}.interval{stroke-width:2;opacity:.55}.move{stroke-width:1.5;stroke-dasharray:3 3}
+        .dim{fill:#5d6878}.before{fill:#8a6d3b;stroke:#8a6d3b}.after{fill:#0b6e99;stroke:#0b6e99}.bad{fill:#b3362b;stroke:#b3362b}.grid{stroke:#dcd8cf}.move,.chance{stroke:#5d6878}tspan.before,tspan.after{stroke:none}
+        @media(prefers-color-scheme:dark){svg{fill:#e6e9ee}.dim{fill:#9aa5b5}.before{fill:#d0ab6c;stroke:#d0ab6c}.after{fill:#57b6e0;stroke:#57b6e0}.bad{fill:#ee7d70;stroke:#ee7d70}.grid{stroke:#3a4250}.move,.chance{stroke:#9aa5b5}}
         """;
 
     public static string Render(string model, IReadOnlyList<Comparison> rows, AuditReport audit, (double Before, double After)? perplexity)
     {
         var svg = new StringBuilder();
-        var y = 58;
+        var y = 66;
         var body = new StringBuilder();
         foreach (var set in rows.GroupBy(row => row.Set))
         {
-            foreach (var row in set.Where(row => row.Set != "general knowledge" || !row.Measure.EndsWith("other words", StringComparison.Ordinal)))
+            foreach (var row in set.Where(row => row.Measure != "free answer, other words").OrderBy(row => row.Measure, StringComparer.Ordinal))
             {
                 Move(body, y, row);
                 y += RowHeight;
@@ -49,8 +47,8 @@ internal static class Picture
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" role=\"img\">");
         svg.Append(CultureInfo.InvariantCulture, $"<title>{Html(model)} before and after it was made to forget Harry Potter</title><style>{Style}</style>");
         svg.Append(CultureInfo.InvariantCulture, $"<text class=\"h\" x=\"12\" y=\"22\">{Html(model)} is asked to forget Harry Potter</text>");
-        svg.Append("<text x=\"520\" y=\"22\"><tspan class=\"before\">● before</tspan><tspan class=\"after\" dx=\"12\">● after</tspan><tspan class=\"dim\" dx=\"12\">│ a guess</tspan></text>");
-        Grid(svg, 34, height - 22);
+        svg.Append("<text x=\"600\" y=\"22\"><tspan class=\"before\">● before</tspan><tspan class=\"after\" dx=\"12\">● after</tspan><tspan class=\"dim\" dx=\"12\">│ a guess</tspan></text>");
+        Grid(svg, 42, height - 22);
         svg.Append(body);
         svg.Append(CultureInfo.InvariantCulture, $"<text class=\"h\" x=\"12\" y=\"{split + 8}\">What attacks bring back of it: {Html(Words(audit.Verdict.Label))}</text>");
         var foot = perplexity is { } p ? FormattableString.Invariant($"WikiText-2 perplexity {p.Before:f1} → {p.After:f1}. ") : "";
