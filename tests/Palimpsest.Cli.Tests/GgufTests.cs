@@ -21,10 +21,11 @@ public sealed class GgufTests
         WorldExport.Write(World.Generate(new() { People = 4, HoldoutPeople = 2, WorldFacts = 4 }), folder.File("world"));
         string Rows(string name) => folder.File("world", name + ".jsonl");
         await Done("forget", "ga", "--model", path, "--forget", Rows("forget"), "--out", folder.File("forgotten"), "--run", folder.File("run"), "--max-steps", "1");
-        var (code, output, error) = await PalimpsestProcess.RunAsync(
+        var (code, _, error) = await PalimpsestProcess.RunAsync(
             "audit", "--original", path, "--model", path, "--forget", Rows("forget"), "--retain", Rows("retain"), "--run", folder.File("run-audit"), "--json",
             "--max-new-tokens", "4", "--steps", "1");
-        Assert.True(code is ExitCode.Done or ExitCode.Failed, error + output);
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Contains("The original model answers none of the 6 forget facts", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -125,9 +125,9 @@ public sealed class LanguageModelTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         Words.Save(folder.Path);
-        var turn = "m['role'] + ' ' + m['content'] + '" + close.Replace("<|end|>", Words.TokenOf(Words.EosId!.Value), StringComparison.Ordinal) + "'";
+        var turn = "m['role'] + ':' + m['content'] + '" + close.Replace("<|end|>", Words.TokenOf(Words.EosId!.Value), StringComparison.Ordinal) + "'";
         File.WriteAllText(
-            folder.File("chat_template.jinja"), "{% for m in messages %}{{ " + turn + " }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant ' }}{% endif %}");
+            folder.File("chat_template.jinja"), "{% for m in messages %}{{ " + turn + " }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}");
         using var model = new LanguageModel(
             new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11), Tokenizer.Load(folder.Path), "tiny");
         var sequence = model.EncodeAnswer("the cat", "sat");

@@ -25,6 +25,8 @@ public sealed class ChildProgram(string file, params IReadOnlyList<string> prefi
     public async Task<string> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, params IReadOnlyList<int> allowed)
     {
         var start = new ProcessStartInfo(file, [.. prefix, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Every tensor is mapped on its own and unmapped when it is freed, so that a peak counts tensors and not what the allocator keeps.
+        start.Environment["MALLOC_MMAP_THRESHOLD_"] = "131072";
         using var process = Process.Start(start) ?? throw new InputException($"{file}: cannot be started.");
         try
         {

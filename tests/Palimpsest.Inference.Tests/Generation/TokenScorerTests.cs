@@ -24,6 +24,8 @@ public sealed class TokenScorerTests
     public void Every_family_scores_the_same_from_a_shared_prompt(string name)
     {
         using var decoder = ModelFolder.Load(GoldenFolder.TryGet("models", name)!);
+        if (decoder.Config.RopeScaling?.Kind is RopeScalingKind.Dynamic or RopeScalingKind.LongRope)
+            Assert.Skip("its angles follow the longest sequence of a batch, as the reference's do");
         AssertAsAlone(decoder);
     }
 
