@@ -59,7 +59,7 @@ internal sealed class Attention : nn.Module
         if (_splitFirst || tapped)
             projected = Prepare(projected, state);
         var (queries, keys, values) = _fused
-            ? SplitFused(projected, state, explicitly || state.Cache is not null ? 1 : (int)(_heads / _kvHeads))
+            ? SplitFused(projected, state, explicitly || state.Cache is not null || state.Tokens == 1 ? 1 : (int)(_heads / _kvHeads))
             : RotateThenSplit(projected, state);                             // [B, heads, T, Dh]
         if (state.Cache is not null)
             (keys, values) = state.Cache.Append(_layer, keys, values);       // [B, Hkv, S, Dh]

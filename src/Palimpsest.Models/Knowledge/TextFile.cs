@@ -5,10 +5,10 @@ namespace Palimpsest.Models;
 /// <summary>Whole text files in UTF-8.</summary>
 public static class TextFile
 {
-    private const long MostBytes = 2L << 30;
+    private const long MostBytes = 1_000_000_000;
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="InputException">It is missing, larger than 2 GiB, or not UTF-8.</exception>
+    /// <exception cref="InputException">It is missing, larger than 1 GB, or not UTF-8.</exception>
     public static string Read(string path)
     {
         if (!File.Exists(path))
