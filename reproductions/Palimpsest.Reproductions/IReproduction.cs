@@ -15,7 +15,7 @@ public interface IReproduction
     /// <summary>Models, data and settings, and where they differ from the paper's.</summary>
     string Setting { get; }
 
-    /// <summary>What has to hold, fixed before anything is measured; at least one.</summary>
+    /// <summary>What has to hold; at least one.</summary>
     IReadOnlyList<Criterion> Criteria { get; }
 
     /// <summary>Measures the system and its baseline for one seed.</summary>
