@@ -27,11 +27,12 @@ public sealed class Auditor(TimeProvider clock)
             .. request.Rows.Holdout.Count == 0 ? ["membership: no rows that no model saw were given"] : Array.Empty<string>(),
             .. request.Models.Retrained is null ? ["retrained model: chance level stands in for it"] : Array.Empty<string>()];
         var privLeak = tofu["candidate"].Find("privleak")?.Value;
+        var utility = Math.Min(knowledge.Utility, KeptUtility(tofu["original"], tofu["candidate"]));
         return new()
         {
             Method = request.Method,
             Finished = clock.GetUtcNow(),
-            Verdict = SokVerdict.Of(knowledge.Behaviour, knowledge.Utility, evidence, privLeak, missing, request.Verdict),
+            Verdict = SokVerdict.Of(knowledge.Behaviour, utility, evidence, privLeak, missing, request.Verdict),
             Thresholds = request.Verdict,
             Rows = new Dictionary<string, int>
             {
@@ -51,6 +52,10 @@ public sealed class Auditor(TimeProvider clock)
             Seeds = new Dictionary<string, ulong>(request.Seeds) { ["sleek"] = request.Sleek.Seed, ["bootstrap"] = Recovery.Seed },
         };
     }
+
+    // Candidates' probabilities reward guessing; a model that answers nothing shows in the benchmark's utility alone.
+    private static double KeptUtility(TofuResult original, TofuResult candidate) =>
+        original.Find("model_utility")?.Value is > 0 and var before && candidate.Find("model_utility")?.Value is { } after ? after / before : 1;
 
     private static double Score(TofuItem item) => item.Score!.Value;
 

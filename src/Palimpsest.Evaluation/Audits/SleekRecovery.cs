@@ -28,7 +28,7 @@ internal static class SleekRecovery
         return new("Sleek", Value([.. Enumerable.Range(0, facts.Length)]), BootstrapInterval.Of(facts.Length, Recovery.Seed, Value), facts.Length);
     }
 
-    private static bool IsSingle(SleekReply reply) => reply.Probe is { Scope: FactScope.Forget, IsSeed: false, Steps.Count: 0 };
+    private static bool IsSingle(SleekReply reply) => reply.Probe is { Scope: FactScope.Forget, Mode: ProbeMode.Single, IsReverse: false, IsFactorCell: false };
 
     private static (int Hits, int N)[,] Table(IReadOnlyList<SleekReply> replies, Dictionary<string, int> place, ProbeCategory[] categories)
     {

@@ -7,7 +7,9 @@ namespace Palimpsest.Evaluation;
 /// <param name="Label">The label.</param>
 /// <param name="Reason">The test that decided, in one sentence.</param>
 /// <param name="Behaviour">Knowledge shown when asked directly.</param>
-/// <param name="Utility">Knowledge of retained facts as a share of the original's.</param>
+/// <param name="Utility">
+/// What was kept, as a share of the original's: the smaller of the knowledge of retained facts and the benchmark's model utility.
+/// </param>
 /// <param name="Evidence">Every test.</param>
 /// <param name="Missing">Tests that were not made; each lowers the claim.</param>
 public sealed record SokVerdict(
@@ -15,7 +17,7 @@ public sealed record SokVerdict(
 {
     /// <summary>Labels a model.</summary>
     /// <param name="behaviour">Recovery of the model as it is.</param>
-    /// <param name="utility">Its knowledge of retained facts as a share of the original's.</param>
+    /// <param name="utility">What it kept, as a share of the original's.</param>
     /// <param name="evidence">Recovery by each test, at least one.</param>
     /// <param name="privLeak">Privacy leakage in percent, or null when it was not measured.</param>
     /// <param name="missing">Tests that were not made.</param>

@@ -9,6 +9,17 @@ internal static unsafe class CrossEntropyKernel
     /// <summary>True when the tile can be walked as float32 in memory.</summary>
     public static bool Supports(Tensor logits) => logits.device_type == DeviceType.CPU && logits.dtype == ScalarType.Float32 && logits.is_contiguous();
 
+    /// <summary>⟨hidden[n], classifier[labels[n]]⟩ [rows], without gathering the classifier's rows.</summary>
+    public static Tensor RowDots(Tensor hidden, Tensor classifier, Tensor labels)
+    {
+        var (rows, width) = (hidden.shape[0], hidden.shape[1]);
+        var result = empty([rows], dtype: ScalarType.Float32);
+        var (x, c, y) = ((nint)TensorMemory.Floats(hidden), (nint)TensorMemory.Floats(classifier), (nint)TensorMemory.Floats(result));
+        var entries = (nint)TensorMemory.Longs(labels);
+        Walk(rows, width, row => ((float*)y)[row] = Dot((float*)x + row * width, (float*)c + ((long*)entries)[row] * width, (int)width));
+        return result;
+    }
+
     /// <summary>Adds a tile's logits [rows, entries] to the log-sum-exps [rows], contiguous, in place.</summary>
     public static void AddLogSumExp(Tensor logits, Tensor logSumExp, long rows, long entries)
     {
@@ -58,6 +69,18 @@ internal static unsafe class CrossEntropyKernel
             for (var row = first; row < end; row++)
                 visit(row);
         });
+    }
+
+    private static float Dot(float* x, float* y, int count)
+    {
+        var sums = Vector<float>.Zero;
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+            sums += Vector.Load(x + i) * Vector.Load(y + i);
+        var sum = Vector.Sum(sums);
+        for (; i < count; i++)
+            sum += x[i] * y[i];
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -4,7 +4,7 @@ namespace Palimpsest.Training;
 /// <remarks>One output, since TorchSharp cannot fill in the gradient of an unused second one once a dispose scope has closed.</remarks>
 internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<TiledCrossEntropyFunction>
 {
-    private const long TileElements = 2 << 20;
+    private const long TileElements = 1 << 20;
     private const long KeptElements = 8 << 20;
 
     /// <inheritdoc/>
@@ -19,9 +19,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         long rows = hidden.shape[0], vocabulary = classifier.shape[0];
         var keeps = rows * vocabulary <= KeptElements && options is { RowTile: 0, VocabularyTile: 0, FilterEpsilon: null, SoftCap: null };
         var lse = full([rows], double.NegativeInfinity, dtype: ScalarType.Float32, device: hidden.device);
-        var target = Cap((hidden * classifier.index_select(0, labels)).sum(-1), options);
-        if (bias is not null)
-            target = Cap((hidden * classifier.index_select(0, labels)).sum(-1) + bias.index_select(0, labels), options);
+        var target = Target(hidden, classifier, bias, labels, options);
         var mean = options is { FilterEpsilon: not null, SortVocabulary: true } ? zeros(vocabulary, device: hidden.device) : null;
         Tensor? kept = null;
         foreach (var tile in Tiles(rows, vocabulary, options, keeps, order: null))
@@ -46,14 +44,14 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         var order = mean?.argsort().MoveToOuterDisposeScope();
         List<Tensor> saved = [hidden, classifier, labels, lse, .. new[] { bias, kept, order }.OfType<Tensor>()];
         context.save_for_backward(saved);
-        context.save_data("layout", (bias is not null, kept is not null, mean is not null, options));
+        context.save_data("layout", (bias is not null, kept is not null, mean is not null, classifier.requires_grad, options));
         return [stack([lse - target, lse]).MoveToOuterDisposeScope()];
     }
 
     /// <inheritdoc/>
     public override List<Tensor> backward(autograd.AutogradContext context, List<Tensor> gradients)
     {
-        var (hasBias, hasKept, hasOrder, options) = ((bool, bool, bool, TiledCrossEntropyOptions))context.get_data("layout");
+        var (hasBias, hasKept, hasOrder, learnsClassifier, options) = ((bool, bool, bool, bool, TiledCrossEntropyOptions))context.get_data("layout");
         using var scope = NewDisposeScope();
         var saved = context.get_saved_variables();
         var (hidden, classifier, labels, lse) = (saved[0], saved[1], saved[2], saved[3]);
@@ -65,7 +63,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         var bothGradients = gradients[0].sum(dim: 0);
         long rows = hidden.shape[0], vocabulary = classifier.shape[0];
         var hiddenGradient = zeros_like(hidden);
-        var classifierGradient = zeros_like(classifier);
+        var classifierGradient = learnsClassifier ? zeros_like(classifier) : null;
         var biasGradient = bias is null ? null : zeros_like(bias);
         foreach (var tile in Tiles(rows, vocabulary, options, kept is not null, order))
         {
@@ -79,7 +77,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
 
         return
         [
-            hiddenGradient.MoveToOuterDisposeScope(), classifierGradient.MoveToOuterDisposeScope(),
+            hiddenGradient.MoveToOuterDisposeScope(), classifierGradient?.MoveToOuterDisposeScope()!,
             biasGradient?.MoveToOuterDisposeScope()!, null!, null!,
         ];
     }
@@ -90,7 +88,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         TiledCrossEntropyOptions options,
         (Tensor Hidden, Tensor Classifier, Tensor? Bias, Tensor Labels, Tensor LogSumExp) saved,
         (Tensor Nll, Tensor Both) upstream,
-        (Tensor Hidden, Tensor Classifier, Tensor? Bias) gradients)
+        (Tensor Hidden, Tensor? Classifier, Tensor? Bias) gradients)
     {
         var logits = kept ?? tile.Logits(saved.Hidden, saved.Classifier, saved.Bias, options);
         if (options is { SoftCap: null, FilterEpsilon: null } && tile.Order is null && CrossEntropyKernel.Supports(logits))
@@ -105,7 +103,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         var (targetRows, targetEntries) = tile.Targets(saved.Labels);
         var filtered = options.FilterEpsilon is { } epsilon && IsBelow(softmax, targetRows, targetEntries, epsilon);
         options.TileVisited?.Invoke(filtered);
-        if (filtered && options.FilterHidden && options.FilterClassifier)
+        if (filtered && options.FilterHidden && (options.FilterClassifier || gradients.Classifier is null))
             return;
         softmax.mul_(upstream.Both.narrow(0, tile.FirstRow, tile.Rows).unsqueeze(1));
         var minus = upstream.Nll.narrow(0, tile.FirstRow, tile.Rows).index_select(0, targetRows).neg();
@@ -114,7 +112,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
             softmax.mul_(slope);
         if (!(filtered && options.FilterHidden))
             gradients.Hidden.narrow(0, tile.FirstRow, tile.Rows).addmm_(softmax, tile.EntriesOf(saved.Classifier));
-        if (!(filtered && options.FilterClassifier))
+        if (gradients.Classifier is not null && !(filtered && options.FilterClassifier))
             tile.AddRows(gradients.Classifier, softmax.t(), saved.Hidden.narrow(0, tile.FirstRow, tile.Rows));
         if (gradients.Bias is not null)
             tile.Add(gradients.Bias, softmax.sum(dim: 0));
@@ -126,7 +124,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         (Tensor From, Tensor To) logits,
         (Tensor Hidden, Tensor Classifier, Tensor? Bias, Tensor Labels, Tensor LogSumExp) saved,
         (Tensor Nll, Tensor Both) upstream,
-        (Tensor Hidden, Tensor Classifier, Tensor? Bias) gradients)
+        (Tensor Hidden, Tensor? Classifier, Tensor? Bias) gradients)
     {
         CrossEntropyKernel.Gradient(
             logits.From, logits.To,
@@ -134,7 +132,8 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
             (TensorMemory.Contiguous(upstream.Nll).narrow(0, tile.FirstRow, tile.Rows), upstream.Both.narrow(0, tile.FirstRow, tile.Rows)),
             tile.FirstEntry);
         gradients.Hidden.narrow(0, tile.FirstRow, tile.Rows).addmm_(logits.To, tile.EntriesOf(saved.Classifier));
-        tile.AddRows(gradients.Classifier, logits.To.t(), saved.Hidden.narrow(0, tile.FirstRow, tile.Rows));
+        if (gradients.Classifier is not null)
+            tile.AddRows(gradients.Classifier, logits.To.t(), saved.Hidden.narrow(0, tile.FirstRow, tile.Rows));
         if (gradients.Bias is not null)
             tile.Add(gradients.Bias, logits.To.sum(dim: 0));
     }
@@ -160,6 +159,14 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
             for (long entry = 0; entry < vocabulary; entry += entryTile)
                 yield return new(row, Math.Min(rowTile, rows - row), entry, Math.Min(entryTile, vocabulary - entry), order);
         }
+    }
+
+    private static Tensor Target(Tensor hidden, Tensor classifier, Tensor? bias, Tensor labels, TiledCrossEntropyOptions options)
+    {
+        var logits = CrossEntropyKernel.Supports(hidden) && CrossEntropyKernel.Supports(classifier)
+            ? CrossEntropyKernel.RowDots(hidden, classifier, TensorMemory.Contiguous(labels))
+            : (hidden * classifier.index_select(0, labels)).sum(-1);
+        return Cap(bias is null ? logits : logits + bias.index_select(0, labels), options);
     }
 
     private static Tensor Cap(Tensor logits, TiledCrossEntropyOptions options) =>
