@@ -31,12 +31,12 @@ public sealed class ChatProcessTests : IDisposable
 
         await process.StandardInput.WriteLineAsync("hello");
         await UntilAsync(text => text.Length > 20);
-        PalimpsestProcess.Signal(process, "INT");
+        PalimpsestProcess.Interrupt(process);
         await UntilAsync(text => text.Contains(" …", StringComparison.Ordinal));
         await process.StandardInput.WriteLineAsync($"/save {_folder.File("talk.json")}");
         await UntilAsync(text => text.Contains("Written to", StringComparison.Ordinal));
         Assert.Contains("hello", await File.ReadAllTextAsync(_folder.File("talk.json")), StringComparison.Ordinal);
-        PalimpsestProcess.Signal(process, "INT");
+        PalimpsestProcess.Interrupt(process);
         await process.WaitForExitAsync();
         Assert.Equal(ExitCode.Cancelled, process.ExitCode);
     }

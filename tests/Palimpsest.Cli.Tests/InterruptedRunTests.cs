@@ -6,7 +6,7 @@ namespace Palimpsest.Cli.Tests;
 /// <summary>Runs that are killed or interrupted, resumed by the same command: the model is that of a run that never stopped.</summary>
 public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<TinyWorkspace>
 {
-    private const int Steps = 60;
+    private const int Steps = 120;
 
     [Fact]
     public Task Train_killed_between_steps() => ResumesBitForBit("train", "kill", KillAfterSteps);
@@ -29,8 +29,8 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
         var (whole, name) = (await WholeAsync("train"), "train-damaged");
         await KillAfterSteps(name, Command("train", name));
         var checkpoints = Directory.GetDirectories(work.File(name, "run", "checkpoints"), "step-????????").Order(StringComparer.Ordinal).ToArray();
-        Assert.Equal(2, checkpoints.Length);
-        using (var stream = File.OpenWrite(Path.Combine(checkpoints[1], "weights.safetensors")))
+        Assert.InRange(checkpoints.Length, 2, 3);
+        using (var stream = File.OpenWrite(Path.Combine(checkpoints[^1], "weights.safetensors")))
             stream.SetLength(stream.Length - 100);
         await PalimpsestProcess.DoneAsync(Command("train", name));
         Assert.Equal(whole, await File.ReadAllBytesAsync(Weights(name)));
@@ -90,7 +90,7 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
         var process = PalimpsestProcess.Start(command);
         var metrics = Path.Combine(RunOf(command), "metrics.jsonl");
         await Until(process, () => File.Exists(metrics) && File.ReadLines(metrics).Count() >= 7, name);
-        PalimpsestProcess.Signal(process, "INT");
+        PalimpsestProcess.Interrupt(process);
         var (code, _, error) = await PalimpsestProcess.FinishAsync(process);
         Assert.True(code == ExitCode.Cancelled, $"exit code {code}: {error}");
         Assert.Contains($"--run {RunOf(command)} goes on where it stopped", Assert.Single(error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
