@@ -39,14 +39,17 @@ internal static class ReportText
     };
 
     /// <summary>A share as whole percent.</summary>
-    public static string Percent(double share) => double.IsNaN(share) ? "–" : (share * 100).ToString("f0", CultureInfo.InvariantCulture) + "\u00a0%";
+    public static string Percent(double share) => double.IsNaN(share) ? "–" : Whole(share) + "\u00a0%";
 
     /// <summary>An interval in whole percent.</summary>
-    public static string Percent(Interval interval) => string.Create(CultureInfo.InvariantCulture, $"{100 * interval.Low:f0}–{100 * interval.High:f0}\u00a0%");
+    public static string Percent(Interval interval) => string.Create(CultureInfo.InvariantCulture, $"{Whole(interval.Low)}–{Whole(interval.High)}\u00a0%");
 
     /// <summary>A legend of the models in a figure.</summary>
     public static string Key(IEnumerable<string> models) =>
         $"<ul class=\"key small\">{string.Concat(models.Select(model => $"<li class=\"{Html(model)}\">{Html(model)}</li>"))}</ul>";
+
+    // Adding 0 takes the sign off a negative zero.
+    private static string Whole(double share) => (Math.Round(100 * share, MidpointRounding.AwayFromZero) + 0.0).ToString("f0", CultureInfo.InvariantCulture);
 
     private static string Name(RemovalLabel label) => JsonNamingPolicy.KebabCaseLower.ConvertName(label.ToString());
 }

@@ -9,7 +9,7 @@ internal static class SvgFigure
 {
     private const int Width = 420;
     private const int Height = 300;
-    private const int Left = 52;
+    private const int Left = 60;
     private const int Top = 16;
     private const int Right = 16;
     private const int Bottom = 46;
@@ -109,7 +109,7 @@ internal static class SvgFigure
         }
 
         svg.Append(CultureInfo.InvariantCulture, $"<text class=\"axis\" x=\"{X(0.5):f1}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Html(xLabel)}</text>");
-        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"axis\" transform=\"translate(16 {Y(0.5):f1}) rotate(-90)\" text-anchor=\"middle\">{Html(yLabel)}</text>");
+        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"axis\" transform=\"translate(14 {Y(0.5):f1}) rotate(-90)\" text-anchor=\"middle\">{Html(yLabel)}</text>");
         return svg;
     }
 }
