@@ -4,12 +4,18 @@ using Palimpsest.Benchmarks;
 if (args is [LossChild.Verb, ..])
     return LossChild.Run(args[1..]);
 
-var name = new Argument<string>("name") { Description = $"One of {string.Join(", ", Suites.Names)}, or all." };
-name.AcceptOnlyFromAmong([.. Suites.Names, Suites.All]);
+var name = new Argument<string>("name") { Description = $"One of {string.Join(", ", Suites.Names)}, {SmolLm2Suite.Name}, or all." };
+name.AcceptOnlyFromAmong([.. Suites.Names, SmolLm2Suite.Name, Suites.All]);
 var size = new Option<string?>("--size") { Description = "Only the model of this size." };
 size.AcceptOnlyFromAmong([.. ModelSize.All.Select(s => s.Name)]);
+var smolLm2 = new Option<FileInfo?>("--smollm2") { Description = "SmolLM2-135M-Instruct as a GGUF file, for the suite of that name; all includes it when the file is given." };
 var json = new Option<FileInfo?>("--json") { Description = "Writes the rows to this file, one JSON object a line." };
-var root = new RootCommand("Measures Palimpsest beside PyTorch's rows and a plain TorchSharp loop.") { name, size, json };
+var root = new RootCommand("Measures Palimpsest beside PyTorch's rows and a plain TorchSharp loop.") { name, size, smolLm2, json };
+root.Validators.Add(result =>
+{
+    if (result.GetValue(name) == SmolLm2Suite.Name && result.GetValue(smolLm2) is null)
+        result.AddError("smollm2 needs --smollm2 FILE.");
+});
 root.SetAction(parsed =>
 {
     var report = new Report(PeerTable.Load(Path.Combine(AppContext.BaseDirectory, "peers.jsonl")), Console.Out);
@@ -17,7 +23,9 @@ root.SetAction(parsed =>
     report.Environment();
     foreach (var suite in Suites.Named(parsed.GetRequiredValue(name)))
         suite.Run(report, sizes);
-    if (parsed.GetValue(json) is { } file)
-        report.Write(file.FullName);
+    if (parsed.GetRequiredValue(name) is SmolLm2Suite.Name or Suites.All && parsed.GetValue(smolLm2) is { } file)
+        new SmolLm2Suite(file.FullName).Run(report);
+    if (parsed.GetValue(json) is { } target)
+        report.Write(target.FullName);
 });
 return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -33,13 +33,20 @@ internal sealed class Report(PeerTable peers, TextWriter output)
     /// <summary>Adds a speed (tokens or runs a second), and its calibrated ratio to the peer that fits.</summary>
     public void AddSpeed(Measurement row, string peerName, Func<PeerRow, bool> fits, Goal? goal = null)
     {
-        var peer = peers.Find(fits);
+        var peer = peers.Find(row => row.Gflops is not null && fits(row));
         Add(peer is null ? row : row with
         {
             Against = peerName,
             Ratio = row.Value / row.Gflops / (peer.Speed / peer.Gflops!.Value),
             Goal = goal,
         });
+    }
+
+    /// <summary>Adds a speed beside a peer that was measured without a calibrator, as it is.</summary>
+    public void AddRawSpeed(Measurement row, string peerName, Func<PeerRow, bool> fits, Func<PeerRow, double> speed)
+    {
+        if (peers.Find(fits) is { } peer)
+            Add(row with { Against = $"{peerName} (not calibrated)", Ratio = row.Value / speed(peer) });
     }
 
     /// <summary>Writes every row as a JSON line.</summary>

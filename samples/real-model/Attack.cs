@@ -6,7 +6,7 @@ namespace Palimpsest.Samples;
 internal static class Attack
 {
     public static async Task<AuditReport> RunAsync(
-        LanguageModel original, LanguageModel candidate, IReadOnlyList<Fact> facts, Settings settings, string modelHash,
+        LanguageModel original, LanguageModel candidate, IReadOnlyList<Fact> facts, Settings settings, string modelHash, StageFolder stages,
         IProgress<TaskProgress> progress, CancellationToken cancellationToken)
     {
         Fact[] forget = [.. facts.Where(fact => fact.Scope == FactScope.Forget)];
@@ -27,6 +27,7 @@ internal static class Attack
                     [.. forget.Except(taught)], AlsoOnRetrained: true),
                 new("4-bit quantisation", new QuantizeTransform(new() { Bits = 4 }), forget, AlsoOnRetrained: false),
             ],
+            Stages = stages,
             Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["facts"] = AuditFiles.Hash(TextFile.Read(settings.Probes)) },
         };
         return await new Auditor(TimeProvider.System).RunAsync(request, progress, cancellationToken);

@@ -20,7 +20,7 @@ internal static class Job
         var hash = await store.GetAsync("merging", () => Task.Run(() => Forgetting.Merge(original, store, cancellationToken), cancellationToken));
         using var candidate = LanguageModel.Load(store.FileOf(Forgetting.MergedName), cancellationToken: cancellationToken);
         var after = await store.GetAsync("after", () => Measurement.OfAsync(candidate, facts, settings, progress, cancellationToken));
-        var audit = await store.GetAsync("audit", () => Attack.RunAsync(original, candidate, before.Known(facts), settings, hash, progress, cancellationToken));
+        var audit = await store.GetAsync("audit", () => Attack.RunAsync(original, candidate, before.Known(facts), settings, hash, store.Within("audit"), progress, cancellationToken));
         AuditFiles.Write(audit, store.FileOf("audit"));
         var (name, perplexity) = (original.Name, before.Perplexity is { } old && after.Perplexity is { } now ? (old.Perplexity, now.Perplexity) : ((double, double)?)null);
         AtomicFile.WriteText(store.FileOf("real-model.svg"), Picture.Render(name, Comparison.Of(before, after), audit, perplexity));

@@ -13,7 +13,7 @@ internal sealed record Settings
     public required string Probes { get; init; }
 
     /// <summary>Optimiser steps of forgetting.</summary>
-    public int Steps { get; init; } = 30;
+    public int Steps { get; init; } = 60;
 
     /// <summary>Learning rate of forgetting.</summary>
     public double LearningRate { get; init; } = 5e-4;

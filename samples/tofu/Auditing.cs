@@ -58,6 +58,7 @@ internal sealed class Auditing
             Tofu = _tofu,
             Sleek = _sleek,
             Tests = _tests,
+            Stages = new(Path.Combine(target, "stages")),
             Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["data"] = _dataHash },
             Seeds = new Dictionary<string, ulong>
             {

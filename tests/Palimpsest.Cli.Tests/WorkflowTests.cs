@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Palimpsest.TestKit;
 using Palimpsest.Worlds;
 
@@ -19,12 +20,32 @@ public sealed class WorkflowTests
         await PalimpsestProcess.DoneAsync("forget", "npo-rt", "--model", folder.File("full"), "--forget", Rows("forget"), "--retain", Rows("retain"), "--out", folder.File("forgotten"),
             "--run", folder.File("run-forget"), "--epochs", "2", "--lora-rank", "4");
         Assert.True(File.Exists(folder.File("forgotten", "adapter", "adapter_config.json")));
-        var (code, output, error) = await PalimpsestProcess.RunAsync(
+        string[] audit =
+        [
             "audit", "--original", folder.File("full"), "--model", folder.File("forgotten"), "--forget", Rows("forget"), "--retain", Rows("retain"),
-            "--holdout", Rows("holdout"), "--facts", Rows("facts"), "--run", folder.File("run-audit"), "--json", "--max-new-tokens", "12", "--steps", "5");
-        Assert.True(code is ExitCode.Done or ExitCode.Failed, error);
-        Assert.True(JsonDocument.Parse(output).RootElement.GetProperty("verdict").TryGetProperty("label", out _));
+            "--holdout", Rows("holdout"), "--facts", Rows("facts"), "--run", folder.File("run-audit"), "--json", "--max-new-tokens", "12", "--steps", "5",
+        ];
+        var report = await AuditAsync(audit);
+        Assert.NotNull(report["verdict"]!["label"]);
         foreach (var file in new[] { "report.html", "report.json", "certificate.json", "config.json" })
             Assert.True(File.Exists(folder.File("run-audit", file)), file);
+
+        // As if it had been stopped before the attack on the candidate: the rest is not measured again.
+        var stages = Directory.GetFiles(folder.File("run-audit", "stages"), "*.json", SearchOption.AllDirectories);
+        File.Delete(stages.Single(path => Path.GetFileName(path) == "sleek-candidate.json"));
+        var kept = stages.Where(File.Exists).ToDictionary(path => path, File.GetLastWriteTimeUtc);
+        Assert.True(JsonNode.DeepEquals(report, await AuditAsync(audit)));
+        Assert.All(kept, stage => Assert.Equal(stage.Value, File.GetLastWriteTimeUtc(stage.Key)));
+        Assert.All(stages, stage => Assert.True(File.Exists(stage), stage));
+    }
+
+    /// <summary>The report without its time.</summary>
+    private static async Task<JsonObject> AuditAsync(string[] arguments)
+    {
+        var (code, output, error) = await PalimpsestProcess.RunAsync(arguments);
+        Assert.True(code is ExitCode.Done or ExitCode.Failed, error);
+        var report = JsonNode.Parse(output)!.AsObject();
+        Assert.True(report.Remove("finished"));
+        return report;
     }
 }

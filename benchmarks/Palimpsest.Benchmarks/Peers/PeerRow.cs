@@ -9,6 +9,9 @@ internal sealed record PeerRow
 
     public string? Size { get; init; }
 
+    /// <summary>Of a row on a published model: its name.</summary>
+    public string? Model { get; init; }
+
     public int? Batch { get; init; }
 
     public int? Context { get; init; }
@@ -26,6 +29,10 @@ internal sealed record PeerRow
     public double? SecondsPerToken { get; init; }
 
     public double? TokensPerS { get; init; }
+
+    public double? PrefillTokensPerS { get; init; }
+
+    public double? DecodeTokensPerS { get; init; }
 
     public double? Gflops { get; init; }
 

@@ -7,11 +7,11 @@ internal sealed class PeerTable(IReadOnlyList<PeerRow> rows)
 {
     private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>Reads a JSON lines file; rows without a speed of their own or a calibrator are left out.</summary>
+    /// <summary>Reads a JSON lines file; rows without a speed are left out.</summary>
     public static PeerTable Load(string path) => new(
     [
         .. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<PeerRow>(line, Snake)!)
-            .Where(row => row.Gflops is not null && (row.TokensPerS ?? row.SecondsPerToken ?? row.Seconds) is not null),
+            .Where(row => (row.TokensPerS ?? row.DecodeTokensPerS ?? row.SecondsPerToken ?? row.Seconds) is not null),
     ]);
 
     /// <summary>The first row that fits, or null.</summary>

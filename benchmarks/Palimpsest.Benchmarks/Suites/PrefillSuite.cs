@@ -22,7 +22,8 @@ internal sealed class PrefillSuite : ISuite
         }
     }
 
-    private static void Read(CausalLM model, KvCache cache, Tensor ids)
+    /// <summary>Reads the ids into the emptied cache.</summary>
+    public static void Read(CausalLM model, KvCache cache, Tensor ids)
     {
         using var scope = NewDisposeScope();
         cache.Truncate(0);

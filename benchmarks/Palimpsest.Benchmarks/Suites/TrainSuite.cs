@@ -56,15 +56,8 @@ internal sealed class TrainSuite : ISuite
         var sequences = batches.SelectMany(ids => ids.Chunk(Length)).Take(Rows * steps)
             .Select(ids => new TokenSequence([.. ids.Select(id => (int)id)], 0)).ToArray();
         var options = new TrainOptions { MaxSteps = steps, Optimizer = new() { LearningRate = LearningRate } };
-        var times = new StepTimes();
+        var times = new StepTimes(Rows * Length);
         new Trainer(options).RunAsync(model, new SequenceBatchSource(sequences, Rows, 0, 1), new NextTokenLoss(), times).GetAwaiter().GetResult();
         return [.. times.Seconds];
-    }
-
-    private sealed class StepTimes : IProgress<TrainProgress>
-    {
-        public List<double> Seconds { get; } = [];
-
-        public void Report(TrainProgress value) => Seconds.Add(Rows * Length / value.TokensPerSecond);
     }
 }

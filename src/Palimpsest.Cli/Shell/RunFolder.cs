@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -36,7 +38,7 @@ public sealed class RunFolder
         return new(path);
     }
 
-    /// <summary>Runs work that leaves a checkpoint here when it is cancelled, and then says how to go on.</summary>
+    /// <summary>Runs work that leaves checkpoints or stages here; when it is cancelled, says how to go on.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; the message has the folder.</exception>
     public async Task<T> ResumableAsync<T>(Func<Task<T>> work)
     {
@@ -49,6 +51,17 @@ public sealed class RunFolder
         {
             throw new OperationCanceledException($"the same command with --run {FullPath} goes on where it stopped.", error, error.CancellationToken);
         }
+    }
+
+    /// <summary>What the run has finished so far on these models and files; when one of them is replaced, everything is made again.</summary>
+    /// <param name="inputs">Files and folders; null ones are passed over.</param>
+    public StageFolder Stages(params IEnumerable<string?> inputs)
+    {
+        static string[] FilesOf(string path) => Directory.Exists(path) ? Directory.GetFiles(path, "*", SearchOption.AllDirectories) : [path];
+        var files = inputs.OfType<string>().SelectMany(path => FilesOf(path).Order(StringComparer.Ordinal)).Select(path => new FileInfo(path))
+            .Where(file => file.Exists).Select(file => $"{file.FullName}|{file.Length}|{file.LastWriteTimeUtc.Ticks}");
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files)));
+        return new(File("stages", Convert.ToHexStringLower(hash.AsSpan(0, 8))));
     }
 
     /// <summary>A path below the folder.</summary>
@@ -82,7 +95,7 @@ public sealed class RunFolder
         foreach (var name in old.Select(p => p.Key).Union(now.Select(p => p.Key)))
         {
             var (before, after) = (old[name], now[name]);
-            if (JsonNode.DeepEquals(before, after))
+            if (JsonNode.DeepEquals(before, after) || (name == "inputs" && Holds(after as JsonObject, before as JsonObject)))
                 continue;
             return name == "inputs"
                 ? "an input file has changed since"
@@ -91,4 +104,8 @@ public sealed class RunFolder
 
         return null;
     }
+
+    // A file that was not there at first was written by the run.
+    private static bool Holds(JsonObject? now, JsonObject? old) =>
+        now is not null && old is not null && old.All(file => JsonNode.DeepEquals(file.Value, now[file.Key]));
 }

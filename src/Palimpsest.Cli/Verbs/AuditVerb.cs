@@ -24,6 +24,7 @@ internal static class AuditVerb
         var method = CommonOptions.Optional("--method", "A name for titles. Default: the model folder's.", "name");
         var command = new Command("audit", "Say what an attacker still gets: benchmarks, Sleek, relearning, quantisation, verdict. Exit code 1 when something is left.")
             .With(original, candidate, adapter, retrained, forget, retain, holdout, facts, realAuthors, worldFacts, method, CommonOptions.Device, CommonOptions.Run);
+        Option[] inputs = [original, candidate, adapter, retrained, forget, retain, holdout, facts, realAuthors, worldFacts];
         var sleek = OptionBinder.AddTo(command, typeof(SleekOptions));
         var relearn = OptionBinder.AddTo(command, typeof(RelearnOptions));
         command.SetAction(async (parsed, cancellationToken) =>
@@ -51,10 +52,12 @@ internal static class AuditVerb
                 Judge = given is null ? new RecallJudge() : new AliasJudge(),
                 Sleek = sleekOptions,
                 Tests = RobustnessTests.Of(known, relearnOptions),
-                Hashes = Hashes(parsed, [original, candidate, adapter, retrained, forget, retain, holdout, facts, realAuthors, worldFacts]),
+                Hashes = Inputs(parsed, inputs).ToDictionary(input => input.Name, input => AuditFiles.HashModel(input.Path)),
                 Seeds = new Dictionary<string, ulong> { ["relearning"] = relearnOptions.Seed },
+                Stages = run.Stages(Inputs(parsed, inputs).Select(input => input.Path)),
             };
-            var report = await session.WithProgressAsync("Audit", progress => new Auditor(session.Clock).RunAsync(request, progress, cancellationToken)).ConfigureAwait(false);
+            var report = await run.ResumableAsync(() => session.WithProgressAsync(
+                "Audit", progress => new Auditor(session.Clock).RunAsync(request, progress, cancellationToken))).ConfigureAwait(false);
             AuditFiles.Write(report, run.FullPath);
             session.Result(report, console =>
             {
@@ -67,9 +70,9 @@ internal static class AuditVerb
         return command;
     }
 
-    /// <summary>Hashes of every model folder and data file that was given, under the option's name.</summary>
-    private static Dictionary<string, string> Hashes(ParseResult parsed, IReadOnlyList<Option> options) => options
-        .Select(option => (option.Name, Path: parsed.GetResult(option)?.Tokens is [var token, ..] ? token.Value : null))
+    /// <summary>Every model folder and data file that was given, under the option's name.</summary>
+    private static IEnumerable<(string Name, string Path)> Inputs(ParseResult parsed, IReadOnlyList<Option> options) => options
+        .Select(option => (Name: option.Name.TrimStart('-'), Path: parsed.GetResult(option)?.Tokens is [var token, ..] ? token.Value : null))
         .Where(given => given.Path is not null)
-        .ToDictionary(given => given.Name.TrimStart('-'), given => AuditFiles.HashModel(given.Path!));
+        .Select(given => (given.Name, given.Path!));
 }

@@ -11,7 +11,7 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest demo</c>: the whole story on the built-in world.</summary>
 internal static class DemoVerb
 {
-    private static readonly (string Id, double LearningRate, int Epochs)[] Methods = [("ga", 2.5e-4, 6), ("npo", 2e-4, 8), ("npo-rt", 1.5e-4, 10)];
+    private static readonly (string Id, double LearningRate, int Epochs)[] Methods = [("ga", 3e-4, 6), ("npo", 2.5e-4, 8), ("npo-rt", 2e-4, 10)];
 
     public static Command Create()
     {

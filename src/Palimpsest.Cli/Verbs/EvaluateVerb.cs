@@ -32,12 +32,13 @@ internal static class EvaluateVerb
             var rows = TofuData.Load(parsed.GetValue(data)!, parsed.GetValue(forget)!, parsed.GetValue(holdout));
             var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "evaluate", session.Clock);
             run.WriteConfig(parsed);
+            var stages = run.Stages(parsed.GetValue(model), parsed.GetValue(adapter), parsed.GetValue(data), parsed.GetValue(retained));
             using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), device: device, cancellationToken: cancellationToken);
-            var result = await session.WithProgressAsync("TOFU", async progress =>
+            var result = await run.ResumableAsync(() => session.WithProgressAsync("TOFU", async progress =>
             {
-                var reference = await ReferenceAsync(parsed.GetValue(retained), device, rows, options, progress, cancellationToken).ConfigureAwait(false);
-                return await TofuBenchmark.RunAsync(language, rows, options, reference, progress, cancellationToken).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+                var reference = await ReferenceAsync(parsed.GetValue(retained), device, rows, options, stages, progress, cancellationToken).ConfigureAwait(false);
+                return await TofuBenchmark.RunAsync(language, rows, options, reference, progress, stages, cancellationToken).ConfigureAwait(false);
+            })).ConfigureAwait(false);
             if (parsed.GetValue(format) is not null)
                 result.WriteOpenUnlearning(parsed.GetValue(target) ?? run.FullPath);
             AtomicFile.WriteText(run.File("summary.json"), JsonSerializer.Serialize(result.Summary, Session.JsonFormat));
@@ -54,13 +55,15 @@ internal static class EvaluateVerb
     }
 
     private static async Task<TofuReference?> ReferenceAsync(
-        string? path, Device device, TofuData rows, TofuOptions options, IProgress<TaskProgress> progress, CancellationToken cancellationToken)
+        string? path, Device device, TofuData rows, TofuOptions options, StageFolder stages, IProgress<TaskProgress> progress, CancellationToken cancellationToken)
     {
         if (path is null)
             return null;
         if (File.Exists(path) && !path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
             return TofuReference.Read(path);
         using var model = LanguageModel.Load(path, device: device, cancellationToken: cancellationToken);
-        return TofuReference.Of(await TofuBenchmark.RunAsync(model, rows, options with { GradientNorm = false }, null, progress, cancellationToken).ConfigureAwait(false));
+        var result = await TofuBenchmark.RunAsync(
+            model, rows, options with { GradientNorm = false }, null, progress, stages.Within("retained"), cancellationToken).ConfigureAwait(false);
+        return TofuReference.Of(result);
     }
 }

@@ -5,7 +5,7 @@ namespace Palimpsest.Cli.Verbs;
 
 /// <summary>Puts the same probes to two or three models, one loaded at a time, and keeps their replies in the run folder.</summary>
 internal sealed class SleekAttack(
-    Sleek sleek, IReadOnlyList<Fact> facts, IReadOnlyList<SleekProbe> probes, bool scored, RunFolder run, Device device, IProgress<TaskProgress> progress)
+    Sleek sleek, IReadOnlyList<Fact> facts, IReadOnlyList<SleekProbe> probes, bool scored, RunFolder run, StageFolder stages, Device device, IProgress<TaskProgress> progress)
 {
     private readonly Dictionary<string, IReadOnlyList<SleekReply>> _replies = [];
     private readonly Dictionary<string, IReadOnlyList<ScoredProbe>> _scores = [];
@@ -15,11 +15,20 @@ internal sealed class SleekAttack(
     {
         if (model is null)
             return;
-        using var language = LanguageModel.Load(model, adapter, device: device, cancellationToken: cancellationToken);
-        _replies[name] = await sleek.AskAsync(language, probes, progress, cancellationToken).ConfigureAwait(false);
+        LanguageModel Load() => LanguageModel.Load(model, adapter, device: device, cancellationToken: cancellationToken);
+        _replies[name] = await stages.GetAsync($"replies-{name}", async () =>
+        {
+            using var language = Load();
+            return await sleek.AskAsync(language, probes, progress, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
         ProbeFile.WriteReplies(run.File($"replies-{name}.jsonl"), _replies[name]);
-        if (scored)
-            _scores[name] = await ScoredSleek.AskAsync(language, facts, probes, cancellationToken).ConfigureAwait(false);
+        if (!scored)
+            return;
+        _scores[name] = await stages.GetAsync($"scores-{name}", async () =>
+        {
+            using var language = Load();
+            return await ScoredSleek.AskAsync(language, facts, probes, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Compares the replies.</summary>

@@ -13,7 +13,7 @@ namespace Palimpsest.Cli.Verbs;
 internal sealed record SleekProbes(string Source, int Count, int Written, int Fallbacks, int Relabelled, int Dropped, string Hash)
 {
     /// <summary>Reads the probes of a file that is there; otherwise writes them with a model or by templates, and into the file.</summary>
-    public static async Task<(SleekProbes Origin, IReadOnlyList<SleekProbe> Probes)> GetAsync(
+    public static async Task<SleekProbeSet> GetAsync(
         string? file, IReadOnlyList<Fact> facts, SleekOptions options, ITextModel? generator, IProgress<TaskProgress> progress, CancellationToken cancellationToken)
     {
         if (file is not null && File.Exists(file))
@@ -32,6 +32,6 @@ internal sealed record SleekProbes(string Source, int Count, int Written, int Fa
         ? ""
         : $" ({Fallbacks} of {Written + Fallbacks} facts fell back on templates, {Relabelled} relabelled, {Dropped} dropped)");
 
-    private static (SleekProbes Origin, IReadOnlyList<SleekProbe> Probes) Of(string source, IReadOnlyList<SleekProbe> probes, ProbeWriter? writer) => (
+    private static SleekProbeSet Of(string source, IReadOnlyList<SleekProbe> probes, ProbeWriter? writer) => new(
         new(source, probes.Count, writer?.Written ?? 0, writer?.Fallbacks ?? 0, writer?.Relabelled ?? 0, writer?.Dropped ?? 0, Sleek.Hash(probes)), probes);
 }

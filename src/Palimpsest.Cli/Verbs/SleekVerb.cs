@@ -62,16 +62,18 @@ internal sealed class SleekVerb
         var facts = FactFile.Read(parsed.GetValue(_facts)!);
         var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "attack-sleek", session.Clock);
         run.WriteConfig(parsed);
-        var (origin, report, scored) = await session.WithProgressAsync("Sleek", async progress =>
+        var stages = run.Stages(parsed.GetValue(_original), parsed.GetValue(_model), parsed.GetValue(_adapter), parsed.GetValue(_retrained));
+        var (origin, report, scored) = await run.ResumableAsync(() => session.WithProgressAsync("Sleek", async progress =>
         {
-            var (origin, probes) = await SleekProbes.GetAsync(parsed.GetValue(_probes), facts, options, writer, progress, cancellationToken).ConfigureAwait(false);
+            var (origin, probes) = await stages.GetAsync(
+                "probes", () => SleekProbes.GetAsync(parsed.GetValue(_probes), facts, options, writer, progress, cancellationToken)).ConfigureAwait(false);
             ProbeFile.Write(run.File("probes.jsonl"), probes);
-            var attack = new SleekAttack(new Sleek(options, judge), facts, probes, parsed.GetValue(_scored), run, device, progress);
+            var attack = new SleekAttack(new Sleek(options, judge), facts, probes, parsed.GetValue(_scored), run, stages, device, progress);
             await attack.AskAsync("original", parsed.GetValue(_original), null, cancellationToken).ConfigureAwait(false);
             await attack.AskAsync("candidate", parsed.GetValue(_model), parsed.GetValue(_adapter), cancellationToken).ConfigureAwait(false);
             await attack.AskAsync("retrained", parsed.GetValue(_retrained), null, cancellationToken).ConfigureAwait(false);
             return (origin, attack.Report(), attack.ScoredReport());
-        }).ConfigureAwait(false);
+        })).ConfigureAwait(false);
         var result = new { Probes = origin, Judge = judge.Name, Report = report, Scored = scored };
         AtomicFile.WriteText(run.File("report.json"), JsonSerializer.Serialize(result, Session.JsonFormat));
         session.Result(result, console =>

@@ -30,6 +30,9 @@ public sealed record AuditRequest
     /// <summary>Decides whether a reply states a fact.</summary>
     public IJudge Judge { get; init; } = new AliasJudge();
 
+    /// <summary>Where finished measurements are kept, so that an audit that was stopped goes on; it belongs to this request.</summary>
+    public StageFolder Stages { get; init; } = StageFolder.None;
+
     /// <summary>Thresholds of the verdict.</summary>
     public VerdictOptions Verdict { get; init; } = new();
 

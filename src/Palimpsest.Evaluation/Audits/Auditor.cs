@@ -67,19 +67,19 @@ public sealed class Auditor(TimeProvider clock)
     private async Task<Dictionary<string, TofuResult>> TofuAsync(AuditRequest request, IProgress<TaskProgress>? progress, CancellationToken cancellationToken)
     {
         var models = request.Models;
-        Task<TofuResult> Run(IScoredModel model, TofuReference? reference) =>
-            TofuBenchmark.RunAsync(model, request.Rows, request.Tofu, reference, progress, cancellationToken);
+        Task<TofuResult> Run(string role, IScoredModel model, TofuReference? reference) =>
+            TofuBenchmark.RunAsync(model, request.Rows, request.Tofu, reference, progress, request.Stages.Within($"tofu-{role}"), cancellationToken);
         var results = new Dictionary<string, TofuResult>();
         TofuReference? reference = null;
         if (models.Retrained is { } retrained)
         {
-            results["retrained"] = await _measured.GetAsync(("tofu", retrained, request.Rows, request.Tofu), () => Run(retrained, null)).ConfigureAwait(false);
+            results["retrained"] = await _measured.GetAsync(("tofu", retrained, request.Rows, request.Tofu), () => Run("retrained", retrained, null)).ConfigureAwait(false);
             reference = TofuReference.Of(results["retrained"]);
         }
 
         results["original"] = await _measured.GetAsync(
-            ("tofu", models.Original, models.Retrained, request.Rows, request.Tofu), () => Run(models.Original, reference)).ConfigureAwait(false);
-        results["candidate"] = await Run(models.Candidate, reference).ConfigureAwait(false);
+            ("tofu", models.Original, models.Retrained, request.Rows, request.Tofu), () => Run("original", models.Original, reference)).ConfigureAwait(false);
+        results["candidate"] = await Run("candidate", models.Candidate, reference).ConfigureAwait(false);
         return results;
     }
 
@@ -87,12 +87,13 @@ public sealed class Auditor(TimeProvider clock)
     {
         var probes = OfflineProbes.Generate(request.Facts, request.Sleek, request.Probes);
         var attack = new Sleek(request.Sleek, request.Judge);
-        Task<IReadOnlyList<SleekReply>> Ask(IScoredModel model) => attack.AskAsync(model, probes, progress, cancellationToken);
-        Task<IReadOnlyList<SleekReply>> AskOnce(IScoredModel model) =>
-            _measured.GetAsync(("sleek", model, request.Facts, request.Probes, request.Sleek, request.Judge), () => Ask(model));
-        var original = await AskOnce(request.Models.Original).ConfigureAwait(false);
-        var candidate = await Ask(request.Models.Candidate).ConfigureAwait(false);
-        var retrained = request.Models.Retrained is { } model ? await AskOnce(model).ConfigureAwait(false) : null;
+        Task<IReadOnlyList<SleekReply>> Ask(string role, IScoredModel model) => request.Stages.GetAsync(
+            $"sleek-{role}", () => attack.AskAsync(model, probes, progress, cancellationToken));
+        Task<IReadOnlyList<SleekReply>> AskOnce(string role, IScoredModel model) =>
+            _measured.GetAsync(("sleek", model, request.Facts, request.Probes, request.Sleek, request.Judge), () => Ask(role, model));
+        var original = await AskOnce("original", request.Models.Original).ConfigureAwait(false);
+        var candidate = await Ask("candidate", request.Models.Candidate).ConfigureAwait(false);
+        var retrained = request.Models.Retrained is { } model ? await AskOnce("retrained", model).ConfigureAwait(false) : null;
         return (Sleek.Report(original, candidate, retrained, request.Facts), SleekRecovery.Of(original, candidate, retrained));
     }
 }

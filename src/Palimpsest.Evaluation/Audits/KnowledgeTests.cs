@@ -24,11 +24,11 @@ internal sealed class KnowledgeTests(AuditRequest request, MeasuredOnce measured
     private async Task<Recovery> RunAsync(RobustnessTest test, double shown, CancellationToken cancellationToken)
     {
         progress?.Report(new(test.Name, 0, 0));
-        var known = await AfterAsync(_models.Candidate, test, cancellationToken).ConfigureAwait(false);
+        var known = await AfterAsync("candidate", _models.Candidate, test, cancellationToken).ConfigureAwait(false);
         var zero = await ZeroAsync(_models.Retrained, test.Facts, cancellationToken).ConfigureAwait(false);
         var one = await OnceAsync(_models.Original, test.Facts, cancellationToken).ConfigureAwait(false);
-        var retrained = _models.Retrained is { } model ? await AfterOnceAsync(model, test, cancellationToken).ConfigureAwait(false) : null;
-        var original = test.AlsoOnRetrained ? null : await AfterOnceAsync(_models.Original, test, cancellationToken).ConfigureAwait(false);
+        var retrained = _models.Retrained is { } model ? await AfterOnceAsync("retrained", model, test, cancellationToken).ConfigureAwait(false) : null;
+        var original = test.AlsoOnRetrained ? null : await AfterOnceAsync("original", _models.Original, test, cancellationToken).ConfigureAwait(false);
         var control = test.AlsoOnRetrained && retrained is not null ? retrained : zero;
         return Recovery.Of(test.Name, known, control, one, test.AlsoOnRetrained ? 0 : shown) with
         {
@@ -37,14 +37,15 @@ internal sealed class KnowledgeTests(AuditRequest request, MeasuredOnce measured
         };
     }
 
-    private async Task<double[]> AfterAsync(IScoredModel model, RobustnessTest test, CancellationToken cancellationToken)
-    {
-        using var changed = await test.Transform.ApplyAsync(model, progress, cancellationToken).ConfigureAwait(false);
-        return await KnowAsync(changed, test.Facts, cancellationToken).ConfigureAwait(false);
-    }
+    private Task<double[]> AfterAsync(string role, IScoredModel model, RobustnessTest test, CancellationToken cancellationToken) =>
+        request.Stages.GetAsync($"{test.Name.Replace(' ', '-')}-{role}", async () =>
+        {
+            using var changed = await test.Transform.ApplyAsync(model, progress, cancellationToken).ConfigureAwait(false);
+            return await KnowAsync(changed, test.Facts, cancellationToken).ConfigureAwait(false);
+        });
 
-    private Task<double[]> AfterOnceAsync(IScoredModel model, RobustnessTest test, CancellationToken cancellationToken) =>
-        measured.GetAsync((model, test), () => AfterAsync(model, test, cancellationToken));
+    private Task<double[]> AfterOnceAsync(string role, IScoredModel model, RobustnessTest test, CancellationToken cancellationToken) =>
+        measured.GetAsync((model, test), () => AfterAsync(role, model, test, cancellationToken));
 
     private static double? Share(double[]? measured, double[] zero, double[] one) => measured is null || one.Average() <= zero.Average()
         ? null

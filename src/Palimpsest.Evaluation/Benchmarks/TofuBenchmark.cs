@@ -19,11 +19,12 @@ public static class TofuBenchmark
     /// <param name="options">Settings.</param>
     /// <param name="reference">The retained model's values; without it forget quality is not computed and privacy leakage is against 0.5.</param>
     /// <param name="progress">Told after each part.</param>
+    /// <param name="stages">Where finished parts are kept; null keeps none.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="InputException">There is no forget or retain row, or a row is longer than the model's positions.</exception>
     public static async Task<TofuResult> RunAsync(
         IScoredModel model, TofuData data, TofuOptions options, TofuReference? reference = null, IProgress<TaskProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        StageFolder? stages = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (data.Forget.Count == 0 || data.Retain.Count == 0)
@@ -37,14 +38,25 @@ public static class TofuBenchmark
         foreach (var (name, rows, paraphrased) in parts.Where(part => part.Rows.Count > 0))
         {
             progress?.Report(new($"TOFU: {name}", done++, parts.Length + 1));
-            var scored = await TofuScores.OfAsync(model, rows, options, moments: name == "forget", cancellationToken).ConfigureAwait(false);
-            TofuMetrics.AddProbabilities(metrics, name, scored, paraphrased);
-            await TofuMetrics.AddRougeAsync(metrics, name, model, rows, options, cancellationToken).ConfigureAwait(false);
-            if (name != "forget")
-                continue;
-            TofuMetrics.AddMemorisation(metrics, scored);
-            if (data.Holdout.Count > 0)
-                await AddMembershipAsync(metrics, model, scored, data, options, progress, cancellationToken).ConfigureAwait(false);
+            var added = await (stages ?? StageFolder.None).GetAsync(name, PartAsync).ConfigureAwait(false);
+            foreach (var (metric, value) in added)
+                metrics[metric] = value;
+
+            async Task<Dictionary<string, TofuMetric>> PartAsync()
+            {
+                var part = new Dictionary<string, TofuMetric>();
+                var scored = await TofuScores.OfAsync(model, rows, options, moments: name == "forget", cancellationToken).ConfigureAwait(false);
+                TofuMetrics.AddProbabilities(part, name, scored, paraphrased);
+                await TofuMetrics.AddRougeAsync(part, name, model, rows, options, cancellationToken).ConfigureAwait(false);
+                if (name == "forget")
+                {
+                    TofuMetrics.AddMemorisation(part, scored);
+                    if (data.Holdout.Count > 0)
+                        await AddMembershipAsync(part, model, scored, data, options, progress, cancellationToken).ConfigureAwait(false);
+                }
+
+                return part;
+            }
         }
 
         AddComparisons(metrics, reference);
