@@ -43,7 +43,9 @@ internal sealed class LossSuite : ISuite
 
     private static double[] Child(string variant)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [LossChild.Verb, variant]) { RedirectStandardOutput = true };
+        var program = Environment.ProcessPath!;
+        string[] own = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(LossSuite).Assembly.Location] : [];
+        var start = new ProcessStartInfo(program, [.. own, LossChild.Verb, variant]) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var line = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();

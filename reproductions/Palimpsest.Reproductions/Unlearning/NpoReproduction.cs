@@ -27,7 +27,7 @@ public sealed class NpoReproduction : IReproduction
     public string Setting => FormattableString.Invariant(
         $"40 people, 4 of whom are to be forgotten (24 answers), 0.9M-parameter model; AdamW at {LearningRate:g1}, 8 forget rows per step, β 0.1, all weights. ")
         + "The bar is the mean NLL per forget-answer token of the model trained without those people. The distance is measured on the authors' random-feature "
-        + "classifier (48 features, 80 forget points) with plain gradient descent at 0.05, β 1, after T = 100 and 8T = 800 steps; AdamW partly undoes the fading gradient.";
+        + "classifier (48 features, 80 forget points) with plain gradient descent at 0.05, β 1, after T = 100 and 8T = 800 steps.";
 
     /// <inheritdoc/>
     public IReadOnlyList<Criterion> Criteria { get; } =

@@ -7,7 +7,7 @@ namespace Palimpsest.Models;
 public sealed class SafetensorsFile : IDisposable
 {
     private const int MaxHeaderBytes = 100_000_000;
-    private const int ChunkBytes = 1 << 22;
+    private const int ChunkBytes = 1 << 20;
 
     private readonly SafeFileHandle _file;
     private readonly string _path;
