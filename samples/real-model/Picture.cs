@@ -8,8 +8,8 @@ namespace Palimpsest.Samples;
 internal static class Picture
 {
     private const int Width = 900;
-    private const int Left = 240;
-    private const int Span = 540;
+    private const int Left = 280;
+    private const int Span = 500;
     private const int RowHeight = 30;
 
     private const string Style =
