@@ -49,7 +49,7 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
 
     private async Task ResumesBitForBit(string verb, string how, Func<string, string[], Task> stop)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are of Unix");
+        PalimpsestProcess.SkipWithoutInterrupts();
         var (whole, name) = (await WholeAsync(verb), $"{verb}-{how}");
         await stop(name, Command(verb, name));
         Assert.False(Directory.Exists(work.File(name, "out")));

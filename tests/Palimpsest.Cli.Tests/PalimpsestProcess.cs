@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Palimpsest.Models;
 
@@ -7,6 +8,8 @@ namespace Palimpsest.Cli.Tests;
 /// <summary>The program as a user starts it.</summary>
 internal static class PalimpsestProcess
 {
+    private const int InterruptSignal = 2;
+
     public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => FinishAsync(Start(arguments));
 
     /// <summary>Runs it and expects success; gives standard output.</summary>
@@ -53,8 +56,18 @@ internal static class PalimpsestProcess
         }
     }
 
+    /// <summary>Skips a test that sends what Ctrl-C sends, where programs cannot hear it.</summary>
+    public static void SkipWithoutInterrupts()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are of Unix");
+        const string field = "SigIgn:";
+        var ignored = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal)) : null;
+        var mask = ignored is null ? 0 : ulong.Parse(ignored.AsSpan(field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        Assert.SkipWhen((mask & (1 << (InterruptSignal - 1))) != 0, "whoever started the tests lets Ctrl-C be ignored (nohup, a shell's background job)");
+    }
+
     /// <summary>Sends what Ctrl-C sends. Starting kill(1) for it takes so long on a busy machine that a short run ends before.</summary>
-    public static void Interrupt(Process process) => Assert.Equal(0, Kill(process.Id, 2));
+    public static void Interrupt(Process process) => Assert.Equal(0, Kill(process.Id, InterruptSignal));
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

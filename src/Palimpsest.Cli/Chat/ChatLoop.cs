@@ -57,19 +57,36 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
     {
         lock (_answering)
         {
-            _answer?.Cancel();
+            // Callbacks run elsewhere: this thread holds the lock, and an answer must not go on here.
+            _ = _answer?.CancelAsync();
             return _answer is not null;
         }
     }
 
     private async Task AnswerAsync(string question, GenerationOptions options)
     {
+        using var stop = new CancellationTokenSource();
+        lock (_answering)
+            _answer = stop;
+        try
+        {
+            await AnswerAsync(question, options, stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_answering)
+                _answer = null;
+        }
+    }
+
+    private async Task AnswerAsync(string question, GenerationOptions options, CancellationToken stop)
+    {
         _conversation.Add(Turn.User(question));
         try
         {
             if (_conversation.Fit(model, options.MaxNewTokens) is > 0 and var dropped)
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"(The context is full: the {dropped} oldest turns are left out from here on.)"));
-            var (text, note) = await StreamAsync(options).ConfigureAwait(false);
+            var (text, note) = await StreamAsync(options, stop).ConfigureAwait(false);
             Console.Out.WriteLine();
             if (_onTerminal)
                 Console.Out.WriteLine($"\e[2m{note}\e[0m");
@@ -85,18 +102,15 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
         }
     }
 
-    private async Task<(string Text, string Note)> StreamAsync(GenerationOptions options)
+    private async Task<(string Text, string Note)> StreamAsync(GenerationOptions options, CancellationToken stop)
     {
-        using var stop = new CancellationTokenSource();
-        lock (_answering)
-            _answer = stop;
         var (text, pieces, clock) = (new StringBuilder(), 0, Stopwatch.StartNew());
         ChatResponseUpdate? last = null;
         try
         {
             var request = new ChatOptions { RawRepresentationFactory = _ => options };
             var messages = _conversation.Turns.Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Content)).ToArray();
-            await foreach (var update in _client.GetStreamingResponseAsync(messages, request, stop.Token).ConfigureAwait(false))
+            await foreach (var update in _client.GetStreamingResponseAsync(messages, request, stop).ConfigureAwait(false))
             {
                 last = update;
                 if (update.Text is not { Length: > 0 } piece)
@@ -109,11 +123,6 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             Console.Out.Write(" …");
-        }
-        finally
-        {
-            lock (_answering)
-                _answer = null;
         }
 
         var tokens = last?.Contents.OfType<UsageContent>().FirstOrDefault()?.Details.OutputTokenCount ?? pieces;

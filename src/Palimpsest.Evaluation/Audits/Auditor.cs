@@ -54,7 +54,7 @@ public sealed class Auditor(TimeProvider clock)
     }
 
     // Candidates' probabilities reward guessing; a model that answers nothing shows in the benchmark's utility alone.
-    private static double KeptUtility(TofuResult original, TofuResult candidate) =>
+    internal static double KeptUtility(TofuResult original, TofuResult candidate) =>
         original.Find("model_utility")?.Value is > 0 and var before && candidate.Find("model_utility")?.Value is { } after ? after / before : 1;
 
     private static double Score(TofuItem item) => item.Score!.Value;

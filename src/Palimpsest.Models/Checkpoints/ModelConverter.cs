@@ -60,15 +60,18 @@ public static class ModelConverter
         if (unties)
             tensors.Add(Typed(model.Spec(model.References[0].Name), options.Type) with { Name = head });
         var transposed = model.References.Where(r => r.Transposed).Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
-        ShardedWeights.Write(target, tensors, spec =>
+        AtomicFolder.Write(target, folder =>
         {
-            var stored = unties && spec.Name == head ? model.References[0].Name : spec.Name;
-            return deltas.Contains(spec.Name)
-                ? Cast(Merge(model.ReadFinite(stored), deltas[spec.Name].Select(d => d.Delta), transposed.Contains(spec.Name)), spec, model.Folder)
-                : Cast(model.Read(stored), spec, model.Folder);
-        }, options.MaxShardBytes, progress, cancellationToken);
-        FolderFiles.Copy(model.Folder, target);
-        JsonFile.Write(Path.Combine(target, ModelSource.ConfigName), ConfigText.Format(config, ModelSource.Read(model.Folder), options.Type));
+            ShardedWeights.Write(folder, tensors, spec =>
+            {
+                var stored = unties && spec.Name == head ? model.References[0].Name : spec.Name;
+                return deltas.Contains(spec.Name)
+                    ? Cast(Merge(model.ReadFinite(stored), deltas[spec.Name].Select(d => d.Delta), transposed.Contains(spec.Name)), spec, model.Folder)
+                    : Cast(model.Read(stored), spec, model.Folder);
+            }, options.MaxShardBytes, progress, cancellationToken);
+            FolderFiles.Copy(model.Folder, folder);
+            JsonFile.Write(Path.Combine(folder, ModelSource.ConfigName), ConfigText.Format(config, ModelSource.Read(model.Folder), options.Type));
+        }, ShardedWeights.FilePatterns);
     }
 
     private static Tensor Merge(Tensor stored, IEnumerable<IProjectionDelta> deltas, bool transposed)

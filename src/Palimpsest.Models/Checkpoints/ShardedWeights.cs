@@ -6,6 +6,9 @@ namespace Palimpsest.Models;
 /// <summary>Writes weights as one safetensors file, or as several of limited size with an index.</summary>
 internal static partial class ShardedWeights
 {
+    /// <summary>Names of the files that such a folder has of a model's weights.</summary>
+    public static IReadOnlyList<string> FilePatterns { get; } = [WeightFiles.SingleName, "model-?????-of-?????.safetensors", WeightFiles.IndexName];
+
     private static readonly Dictionary<string, string> Metadata = new() { ["format"] = "pt" };
 
     /// <summary>Writes the tensors, asking for one at a time; files of an older split in the folder go.</summary>

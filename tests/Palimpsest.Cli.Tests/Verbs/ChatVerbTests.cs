@@ -45,12 +45,13 @@ public sealed class ChatVerbTests : IDisposable
     [Fact]
     public async Task On_a_terminal_lines_are_edited_Ctrl_C_stops_the_answer_and_errors_leave_it_open()
     {
+        PalimpsestProcess.SkipWithoutInterrupts();
         Assert.SkipUnless(File.Exists("/usr/bin/script"), "Needs script(1) for a pseudo-terminal.");
         using var terminal = new Terminal(_folder.File("model"));
         await terminal.SeeAsync("> ");
         terminal.Type("the caX\u007ft\r");                                   // backspace
         await terminal.SeeAsync("the cat");
-        await Task.Delay(1500);
+        await terminal.SeeMoreAsync(characters: 40);
         terminal.Type("\u0003");
         await terminal.SeeAsync("stopped");
         terminal.Type("/set max-new-tokens 5\r");
@@ -110,20 +111,27 @@ public sealed class ChatVerbTests : IDisposable
         }
 
         /// <summary>Waits for a text after those that were waited for before.</summary>
-        public async Task SeeAsync(string text)
+        public Task SeeAsync(string text) =>
+            SeeAsync(screen => screen.IndexOf(text, _seen, StringComparison.Ordinal) is >= 0 and var at ? at + text.Length : -1, $"'{text}'");
+
+        /// <summary>Waits for more of whatever it may be.</summary>
+        public Task SeeMoreAsync(int characters) =>
+            SeeAsync(screen => screen.Length >= _seen + characters ? _seen + characters : -1, $"{characters} characters");
+
+        private async Task SeeAsync(Func<string, int> end, string what)
         {
             for (var waited = Stopwatch.StartNew(); ; await Task.Delay(50))
             {
                 lock (_screen)
                 {
-                    var at = _screen.ToString().IndexOf(text, _seen, StringComparison.Ordinal);
+                    var at = end(_screen.ToString());
                     if (at >= 0)
                     {
-                        _seen = at + text.Length;
+                        _seen = at;
                         return;
                     }
 
-                    Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), $"'{text}' did not come after: {_screen}");
+                    Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), $"{what} did not come after: {_screen}");
                 }
             }
         }

@@ -43,6 +43,26 @@ public sealed class TiledCrossEntropyTests
         AssertClose(hidden.detach().mm(classifier.t()).softmax(-1).mm(classifier), hidden.grad!);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(15.0)]
+    public void A_frozen_head_gets_no_gradient_and_changes_none(double? softCap)
+    {
+        using var scope = NewDisposeScope();
+        var random = new Generator(5);
+        var labels = randint(0, 50, [20], generator: random, dtype: ScalarType.Int64);
+        var (values, head) = (randn([20, 16], generator: random), randn([50, 16], generator: random));
+        Tensor Gradient(bool learns)
+        {
+            var (hidden, classifier) = (values.clone().requires_grad_(true), head.clone().requires_grad_(learns));
+            TiledCrossEntropy.Rows(hidden, classifier, labels, options: new() { RowTile = 7, VocabularyTile = 13, SoftCap = softCap }).Nll.sum().backward();
+            Assert.Equal(learns, classifier.grad is not null);
+            return hidden.grad!;
+        }
+
+        Assert.Equal(0, (Gradient(true) - Gradient(false)).abs().max().item<float>());
+    }
+
     [Fact]
     public void Labels_outside_the_vocabulary_are_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => TiledCrossEntropy.Rows(ones([2, 4]), ones([5, 4]), tensor(new long[] { 1, 5 })));

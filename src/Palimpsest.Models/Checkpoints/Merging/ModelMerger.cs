@@ -31,13 +31,16 @@ public static class ModelMerger
 
             using var grad = no_grad();
             var first = readers[0];
-            ShardedWeights.Write(
-                target, [.. first.References.Select(r => ModelConverter.Typed(first.Spec(r.Name), options.Type))],
-                spec => ModelConverter.Cast(method.Merge([.. readers.Select(reader => reader.ReadFinite(spec.Name))]), spec, target),
-                options.MaxShardBytes, progress, cancellationToken);
-            FolderFiles.Copy(first.Folder, target);
-            JsonFile.Write(
-                Path.Combine(target, ModelSource.ConfigName), ConfigText.Format(first.Config, ModelSource.Read(first.Folder), options.Type));
+            AtomicFolder.Write(target, folder =>
+            {
+                ShardedWeights.Write(
+                    folder, [.. first.References.Select(r => ModelConverter.Typed(first.Spec(r.Name), options.Type))],
+                    spec => ModelConverter.Cast(method.Merge([.. readers.Select(reader => reader.ReadFinite(spec.Name))]), spec, target),
+                    options.MaxShardBytes, progress, cancellationToken);
+                FolderFiles.Copy(first.Folder, folder);
+                JsonFile.Write(
+                    Path.Combine(folder, ModelSource.ConfigName), ConfigText.Format(first.Config, ModelSource.Read(first.Folder), options.Type));
+            }, ShardedWeights.FilePatterns);
         }
         finally
         {
