@@ -72,13 +72,14 @@ public sealed class LanguageModel : IScoredModel
     /// <summary>Writes weights, tokenizer and generation settings as a Hugging Face folder, whole or not at all; settings that were loaded are kept as they were.</summary>
     /// <param name="folder">Made when it is not there; files of a model that was there before are replaced or deleted, others stay.</param>
     /// <param name="beside">Writes more below the folder that it is given, for example an adapter; null writes nothing more.</param>
+    /// <param name="options">Type and shard size; null keeps the weights' own type.</param>
     /// <exception cref="InputException">The folder cannot be written; it is as it was.</exception>
-    public void Save(string folder, Action<string>? beside = null) => AtomicFolder.Write(
+    public void Save(string folder, Action<string>? beside = null, CheckpointOptions? options = null) => AtomicFolder.Write(
         folder,
         place =>
         {
             beside?.Invoke(place);
-            ModelFolder.Save(Decoder, place);
+            ModelFolder.Save(Decoder, place, options?.Type, (options ?? new()).MaxShardBytes);
             Tokenizer.Save(place);
             if (Decoder.Source?.Generation is null)
                 _settings.Write(place, Tokenizer.BosId, PadId);

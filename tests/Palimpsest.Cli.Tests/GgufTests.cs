@@ -45,6 +45,32 @@ public sealed class GgufTests
     }
 
     [Fact]
+    public async Task A_folder_becomes_a_file_and_a_file_a_folder_with_its_adapter_merged()
+    {
+        using var folder = new TemporaryFolder();
+        var words = BpeTrainer.Train(["Who are you?"], new() { VocabularySize = 280, LeastCount = 1 });
+        using var model = new LanguageModel(new(DecoderConfig.TinyLlama(words.VocabularySize, 64, 2, 4, 2, 64, 128), 3), words, "tiny");
+        model.Save(folder.File("model"));
+        using (var adapter = LoraAdapter.Attach(model.Decoder, "x", new() { Rank = 2 }, seed: 4))
+        {
+            foreach (var (_, value) in adapter.TrainableParameters)
+                torch.nn.init.constant_(value, 0.05);
+            adapter.Save(folder.File("adapter"));
+            await Done("model", "convert", folder.File("model"), "--out", folder.File("m.gguf"), "--adapter", folder.File("adapter"), "--dtype", "float32");
+            await Done("model", "convert", folder.File("m.gguf"), "--out", folder.File("back"), "--dtype", "float32");
+            AssertSame(model, folder.File("m.gguf"));
+            AssertSame(model, folder.File("back"));
+        }
+
+        var info = JsonDocument.Parse(await Done("model", "convert", folder.File("m.gguf"), "--out", folder.File("small.gguf"), "--dtype", "q8_0", "--json")).RootElement;
+        Assert.Equal("Q8_0", info.GetProperty("types")[0].GetProperty("type").GetString());
+        Assert.Contains("Q8_0", await Done("model", "info", folder.File("small.gguf")), StringComparison.Ordinal);
+        var (code, _, error) = await PalimpsestProcess.RunAsync("model", "convert", folder.File("m.gguf"), "--out", folder.File("x"), "--dtype", "q4_0");
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Contains("'q4_0' is not one of float32", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_model_is_refused_in_one_line()
     {
         using var folder = new TemporaryFolder();
@@ -52,6 +78,15 @@ public sealed class GgufTests
         var (code, _, error) = await PalimpsestProcess.RunAsync("generate", "--model", folder.File("x.gguf"), "--prompt", "x");
         Assert.Equal(ExitCode.BadInput, code);
         Assert.Contains("x.gguf", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    private static void AssertSame(LanguageModel expected, string path)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var grad = torch.no_grad();
+        using var actual = LanguageModel.Load(path);
+        Tensor Logits(LanguageModel model) => model.Decoder.Forward(new() { TokenIds = torch.tensor(new long[] { 1, 7, 30, 12 }, [1, 4]) }).Logits!;
+        Assert.True((Logits(expected) - Logits(actual)).abs().max().item<float>() < 1e-5);
     }
 
     private static async Task<string> Done(params string[] arguments)

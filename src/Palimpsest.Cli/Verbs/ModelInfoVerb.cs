@@ -9,7 +9,7 @@ internal static class ModelInfoVerb
 {
     public static Command Create()
     {
-        var path = ModelVerb.Folder("path", "A Hugging Face model folder or a PEFT adapter folder.");
+        var path = ModelVerb.Folder("path", "A Hugging Face model folder, a GGUF file or a PEFT adapter folder.");
         var command = new Command("info", "Tell what a model is without loading its weights.") { path };
         command.SetAction(parsed =>
         {
@@ -20,11 +20,8 @@ internal static class ModelInfoVerb
         return command;
     }
 
-    /// <summary>Each kind of model that can be described has its line here.</summary>
     private static void Describe(string path, Session session)
     {
-        if (File.Exists(path))
-            throw new InputException($"{path}: is a file; allowed are a Hugging Face model folder and a PEFT adapter folder.");
         if (AdapterInfo.IsAdapter(path))
             Print(AdapterInfo.Read(path), session);
         else

@@ -1,9 +1,9 @@
 namespace Palimpsest.Models;
 
-/// <summary>What can be said about a model folder from its JSON files and the headers of its weights.</summary>
+/// <summary>What can be said about a model folder or a GGUF file from its JSON files and the headers of its weights.</summary>
 public sealed record ModelInfo
 {
-    /// <summary>The folder.</summary>
+    /// <summary>The folder, or the GGUF file.</summary>
     public required string Folder { get; init; }
 
     /// <summary>Hugging Face's model_type.</summary>
@@ -66,18 +66,39 @@ public sealed record ModelInfo
     /// <summary>The weight files.</summary>
     public required IReadOnlyList<ShardInfo> Shards { get; init; }
 
-    /// <summary>Reads a folder; no weight is loaded.</summary>
-    /// <exception cref="InputException">A file is missing or malformed, or the weights are not those that config.json asks for.</exception>
-    public static ModelInfo Read(string folder)
+    /// <summary>Reads a folder or a GGUF file; no weight is loaded.</summary>
+    /// <exception cref="InputException">A file is missing or malformed, or the weights are not those that the configuration asks for.</exception>
+    public static ModelInfo Read(string path)
     {
-        using var model = ModelReader.Open(folder);
-        var (config, weights) = (model.Config, model.Weights);
-        var parts = model.References.Select(r => (Part: PartOf(r), Count: r.Count)).ToArray();
+        if (ModelFiles.IsGguf(path))
+            return ReadGguf(path);
+        using var model = ModelReader.Open(path);
+        var weights = model.Weights;
+        ShardInfo[] shards = [.. weights.Paths.Select(file => new ShardInfo(
+            Path.GetFileName(file), new FileInfo(file).Length, weights.Names.Count(name => weights.PathOf(name) == file)))];
+        return Of(path, model.Config, model.References, StoredTypeInfo.Of(weights.Names.Select(weights.Spec)), TokenizerInfo.Read(path), shards);
+    }
+
+    private static ModelInfo ReadGguf(string path)
+    {
+        using var file = GgufFile.Open(path);
+        var config = GgufModel.ReadConfig(file);
+        using var outline = CausalLM.Outline(config);
+        return Of(
+            path, config, outline.ParameterRefs, StoredTypeInfo.Of(file.Tensors), TokenizerInfo.Of(GgufTokenizer.Read(file)),
+            [new(Path.GetFileName(path), new FileInfo(path).Length, file.Tensors.Count)]);
+    }
+
+    private static ModelInfo Of(
+        string path, DecoderConfig config, IReadOnlyList<ParameterRef> references, IReadOnlyList<StoredTypeInfo> types, TokenizerInfo? tokenizer,
+        IReadOnlyList<ShardInfo> shards)
+    {
+        var parts = references.Select(r => (Part: PartOf(r), Count: r.Count)).ToArray();
         var total = parts.Sum(p => p.Count);
         var experts = ExpertsOf(config, parts.Where(p => p.Part == "experts").Sum(p => p.Count));
         return new()
         {
-            Folder = Path.GetFullPath(folder),
+            Folder = Path.GetFullPath(path),
             Family = config.Family,
             Architecture = ModelFamilies.Of(config.Family).Architecture,
             Parameters = total,
@@ -94,11 +115,10 @@ public sealed record ModelInfo
             SlidingWindow = config.SlidingWindow,
             Vocabulary = config.VocabularySize,
             TiedHead = config.TiedHead,
-            Types = StoredTypeInfo.Of(weights.Names.Select(weights.Spec)),
+            Types = types,
             Memory = MemoryInfo.Of(total),
-            Tokenizer = TokenizerInfo.Read(folder),
-            Shards = [.. weights.Paths.Select(path => new ShardInfo(
-                Path.GetFileName(path), new FileInfo(path).Length, weights.Names.Count(name => weights.PathOf(name) == path)))],
+            Tokenizer = tokenizer,
+            Shards = shards,
         };
     }
 

@@ -13,7 +13,9 @@ public sealed record TokenizerInfo(string Kind, int Size, IReadOnlyDictionary<st
     {
         if (!File.Exists(Path.Combine(folder, TokenizerFiles.TokenizerName)))
             return null;
-        var tokenizer = Tokenizer.Load(folder);
-        return new(tokenizer.Kind, tokenizer.VocabularySize, tokenizer.SpecialTokens, tokenizer.HasChatTemplate);
+        return Of(Tokenizer.Load(folder));
     }
+
+    /// <summary>What a tokenizer says of itself.</summary>
+    internal static TokenizerInfo Of(Tokenizer tokenizer) => new(tokenizer.Kind, tokenizer.VocabularySize, tokenizer.SpecialTokens, tokenizer.HasChatTemplate);
 }
