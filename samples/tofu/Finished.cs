@@ -1,20 +1,8 @@
-using Palimpsest.Inference;
-
 namespace Palimpsest.Samples.Tofu;
 
 /// <summary>What lets a run be repeated: a folder that exists is finished, and belongs to the settings that it names.</summary>
 internal static class Finished
 {
-    /// <summary>Writes a model beside its folder and moves it there whole.</summary>
-    public static void Save(LanguageModel model, string folder)
-    {
-        var temporary = $"{folder}.tmp";
-        if (Directory.Exists(temporary))
-            Directory.Delete(temporary, recursive: true);
-        model.Save(temporary);
-        Directory.Move(temporary, folder);
-    }
-
     /// <summary>Notes the settings that a folder belongs to.</summary>
     /// <exception cref="InputException">It belongs to others.</exception>
     public static void Claim(string folder, string settings)

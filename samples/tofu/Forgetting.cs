@@ -39,6 +39,6 @@ internal sealed class Forgetting(TofuPlan plan, TofuRows rows, ProgressLines pro
         var way = entry.Create(Activator.CreateInstance(entry.OptionsType)!);
         var result = await way.RunAsync(job, progress.Of($"forgetting by {method.Id}"), cancellationToken).ConfigureAwait(false);
         using var changed = (LanguageModel)full.WithDecoder(result.Model, method.Id);
-        Finished.Save(changed, target);
+        changed.Save(target);
     }
 }

@@ -51,7 +51,7 @@ internal sealed class Training(TofuPlan plan, TofuRows rows, string folder, Prog
             CheckpointEvery = source.BatchesPerEpoch,
         };
         await new Trainer(options).RunAsync(model.Decoder, source, new NextTokenLoss(), progress.Of($"training {name}"), cancellationToken).ConfigureAwait(false);
-        Finished.Save(model, target);
+        model.Save(target);
         return target;
     }
 

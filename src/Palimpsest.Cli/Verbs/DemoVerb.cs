@@ -23,7 +23,7 @@ internal static class DemoVerb
             var session = new Session(parsed);
             var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "demo", session.Clock);
             run.WriteConfig(parsed);
-            var reports = await RunAsync(session, parsed.GetValue(seed), parsed.GetValue(cache), run, cancellationToken).ConfigureAwait(false);
+            var reports = await run.ResumableAsync(() => RunAsync(session, parsed.GetValue(seed), parsed.GetValue(cache), run, cancellationToken)).ConfigureAwait(false);
             AtomicFile.WriteText(run.File("report.html"), ReportPage.Render(reports));
             session.Result(reports, console =>
             {
@@ -47,7 +47,7 @@ internal static class DemoVerb
         using var lab = await session.WithProgressAsync("Training", progress =>
             WorldLab.OpenAsync(world, new ReproductionContext(workbench, progress: progress).ModelAsync, cancellationToken)).ConfigureAwait(false);
         var (original, retrained) = (lab.Original, lab.Retrained);
-        var scenario = new WorldScenario(lab);
+        var (scenario, auditor) = (new WorldScenario(lab), new Auditor(session.Clock));
         var questions = world.Facts.Where(fact => fact.Subject == person.Name).Take(3).ToArray();
         var shown = new Table().Border(TableBorder.Simple).AddColumn("Asked directly");
         foreach (var fact in questions)
@@ -56,14 +56,20 @@ internal static class DemoVerb
         var reports = new List<AuditReport>();
         foreach (var (id, rate, epochs) in Methods)
         {
-            var method = Unlearning.Catalog.Find(id).CreateDefault();
-            var result = await session.WithProgressAsync($"Forgetting by {id}", progress => method.RunAsync(
-                lab.Job(new() { Epochs = epochs, Optimizer = new() { LearningRate = rate }, Seed = seed }), new StepProgress(progress, "steps"), cancellationToken)).ConfigureAwait(false);
-            using var candidate = (LanguageModel)original.WithDecoder(result.Model, id);
+            var folder = run.File(id, "model");
+            if (!Directory.Exists(folder))
+            {
+                var method = Unlearning.Catalog.Find(id).CreateDefault();
+                var result = await session.WithProgressAsync($"Forgetting by {id}", progress => method.RunAsync(
+                    lab.Job(new() { Epochs = epochs, Optimizer = new() { LearningRate = rate }, Seed = seed }), new StepProgress(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+                using var changed = (LanguageModel)original.WithDecoder(result.Model, id);
+                changed.Save(folder);
+            }
+
+            using var candidate = (LanguageModel)original.WithDecoder(ModelFolder.Load(folder, cancellationToken: cancellationToken), id);
             await AddAsync(shown, id, candidate, questions, cancellationToken).ConfigureAwait(false);
-            candidate.Save(run.File(id, "model"));
-            var report = await session.WithProgressAsync($"Auditing {id}", progress => new Auditor(session.Clock).RunAsync(
-                scenario.Audit(id, candidate, AuditFiles.HashModel(run.File(id, "model"))), progress, cancellationToken)).ConfigureAwait(false);
+            var report = await session.WithProgressAsync($"Auditing {id}", progress => auditor.RunAsync(
+                scenario.Audit(id, candidate, AuditFiles.HashModel(folder), run.Stages(folder)), progress, cancellationToken)).ConfigureAwait(false);
             AuditFiles.Write(report, run.File(id));
             reports.Add(report);
         }

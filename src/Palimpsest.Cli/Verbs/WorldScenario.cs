@@ -4,14 +4,13 @@ using Palimpsest.Reproductions;
 
 namespace Palimpsest.Cli.Verbs;
 
-/// <summary>How a deletion request against a built-in model is audited.</summary>
+/// <summary>How deletion requests against a built-in model are audited.</summary>
 internal sealed class WorldScenario(WorldLab lab)
 {
-    /// <summary>The audit of a candidate.</summary>
-    public AuditRequest Audit(string method, LanguageModel candidate, string modelHash) => new()
+    // Every audit shares rows, facts and tests, so that an auditor measures the original and the retrained model once.
+    private readonly AuditRequest _shared = new()
     {
-        Method = method,
-        Models = new(lab.Original, candidate, lab.Retrained),
+        Models = new(lab.Original, lab.Original, lab.Retrained),
         Facts = lab.World.Facts,
         Probes = [.. lab.TwoHopProbes()],
         Rows = new()
@@ -24,6 +23,14 @@ internal sealed class WorldScenario(WorldLab lab)
         Tofu = new() { GradientNorm = false, MaxNewTokens = 40, BatchSize = 64 },
         Sleek = new() { MaxNewTokens = 40, ProbesPerCategory = 2 },
         Tests = RobustnessTests.Of(lab.World.Facts, new()),
+    };
+
+    /// <summary>The audit of a candidate.</summary>
+    public AuditRequest Audit(string method, LanguageModel candidate, string modelHash, StageFolder stages) => _shared with
+    {
+        Method = method,
+        Models = _shared.Models with { Candidate = candidate },
+        Stages = stages,
         Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["world"] = AuditFiles.Hash(lab.World.Options.ToString()) },
     };
 }

@@ -147,8 +147,8 @@ internal static unsafe class ThinLinearKernel
             v3 = Vector.FusedMultiplyAdd(value3, a3, v3);
         }
 
-        Store(s0, s1, s2, s3, x, w, b, y + 0 * outputs, i, inputs);
-        Store(t0, t1, t2, t3, x1, w, b, y + 1 * outputs, i, inputs);
+        Store(s0, s1, s2, s3, x, w, b, y, i, inputs);
+        Store(t0, t1, t2, t3, x1, w, b, y + outputs, i, inputs);
         Store(u0, u1, u2, u3, x2, w, b, y + 2 * outputs, i, inputs);
         Store(v0, v1, v2, v3, x3, w, b, y + 3 * outputs, i, inputs);
     }
