@@ -27,7 +27,7 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
     public async Task A_checkpoint_that_was_cut_off_is_passed_over()
     {
         var (whole, name) = (await WholeAsync("train"), "train-damaged");
-        await KillAfterSteps(name, Command("train", name));
+        await KillAfterSteps(Command("train", name));
         var checkpoints = Directory.GetDirectories(work.File(name, "run", "checkpoints"), "step-????????").Order(StringComparer.Ordinal).ToArray();
         Assert.InRange(checkpoints.Length, 2, 3);
         using (var stream = File.OpenWrite(Path.Combine(checkpoints[^1], "weights.safetensors")))
@@ -40,18 +40,18 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
     public async Task When_every_checkpoint_is_damaged_one_line_says_so()
     {
         const string name = "train-all-damaged";
-        await KillAfterSteps(name, Command("train", name));
+        await KillAfterSteps(Command("train", name));
         foreach (var checkpoint in Directory.GetDirectories(work.File(name, "run", "checkpoints"), "step-????????"))
             File.WriteAllText(Path.Combine(checkpoint, "state.json"), "{\"Step\":");
         await PalimpsestProcess.RefusedAsync(["state.json", "No checkpoint is whole"], Command("train", name));
         Assert.False(Directory.Exists(work.File(name, "out")));
     }
 
-    private async Task ResumesBitForBit(string verb, string how, Func<string, string[], Task> stop)
+    private async Task ResumesBitForBit(string verb, string how, Func<string[], Task> stop)
     {
         PalimpsestProcess.SkipWithoutInterrupts();
         var (whole, name) = (await WholeAsync(verb), $"{verb}-{how}");
-        await stop(name, Command(verb, name));
+        await stop(Command(verb, name));
         Assert.False(Directory.Exists(work.File(name, "out")));
         await PalimpsestProcess.DoneAsync(Command(verb, name));
         Assert.Equal(whole, await File.ReadAllBytesAsync(Weights(name)));
@@ -59,25 +59,25 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
         Assert.Empty(Directory.GetFileSystemEntries(work.File(name), "*.tmp", SearchOption.AllDirectories));
     }
 
-    private static async Task KillAfterSteps(string name, string[] command)
+    private static async Task KillAfterSteps(string[] command)
     {
         using var process = PalimpsestProcess.Start(command);
         var metrics = Path.Combine(RunOf(command), "metrics.jsonl");
-        await Until(process, () => File.Exists(metrics) && File.ReadLines(metrics).Count() >= 17, name);
+        PalimpsestProcess.StopWhen(process, () => LinesOf(metrics) >= 17);
         process.Kill();
         await process.WaitForExitAsync();
         Assert.NotEqual(ExitCode.Done, process.ExitCode);
     }
 
-    private static async Task KillInCheckpoint(string name, string[] command)
+    private static async Task KillInCheckpoint(string[] command)
     {
         var checkpoints = Path.Combine(RunOf(command), "checkpoints");
         bool Leftover() => Directory.Exists(checkpoints) && Directory.GetDirectories(checkpoints, "*.tmp").Length > 0;
-        // The folder may be renamed between the look and the kill; then the run goes on from there.
+        // The folder may be renamed before the last thread stops; then the run goes on from there.
         for (var trial = 0; trial < 12 && !Leftover(); trial++)
         {
             using var process = PalimpsestProcess.Start(command);
-            await Until(process, Leftover, name);
+            PalimpsestProcess.StopWhen(process, Leftover);
             process.Kill();
             await process.WaitForExitAsync();
         }
@@ -85,11 +85,11 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
         Assert.True(Leftover(), "no kill fell into a write");
     }
 
-    private static async Task Interrupt(string name, string[] command)
+    private static async Task Interrupt(string[] command)
     {
         var process = PalimpsestProcess.Start(command);
         var metrics = Path.Combine(RunOf(command), "metrics.jsonl");
-        await Until(process, () => File.Exists(metrics) && File.ReadLines(metrics).Count() >= 7, name);
+        PalimpsestProcess.StopWhen(process, () => LinesOf(metrics) >= 7);
         PalimpsestProcess.Interrupt(process);
         var (code, _, error) = await PalimpsestProcess.FinishAsync(process);
         Assert.True(code == ExitCode.Cancelled, $"exit code {code}: {error}");
@@ -99,16 +99,7 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
         Assert.True(Directory.Exists(Path.Combine(RunOf(command), "checkpoints", $"step-{step:d8}")));
     }
 
-    private static async Task Until(Process process, Func<bool> condition, string name)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!condition())
-        {
-            if (process.HasExited || clock.Elapsed > TimeSpan.FromMinutes(3))
-                Assert.Fail($"{name}: ended too early, or takes too long: {await process.StandardError.ReadToEndAsync()}");
-            await Task.Delay(1);
-        }
-    }
+    private static int LinesOf(string path) => File.Exists(path) ? File.ReadLines(path).Count() : 0;
 
     private async Task<byte[]> WholeAsync(string verb)
     {

@@ -9,6 +9,8 @@ namespace Palimpsest.Cli.Tests;
 internal static class PalimpsestProcess
 {
     private const int InterruptSignal = 2;
+    private static readonly int s_stopSignal = OperatingSystem.IsMacOS() ? 17 : 19;
+    private static readonly int s_continueSignal = OperatingSystem.IsMacOS() ? 19 : 18;
 
     public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => FinishAsync(Start(arguments));
 
@@ -66,8 +68,29 @@ internal static class PalimpsestProcess
         Assert.SkipWhen((mask & (1 << (InterruptSignal - 1))) != 0, "whoever started the tests lets Ctrl-C be ignored (nohup, a shell's background job)");
     }
 
-    /// <summary>Sends what Ctrl-C sends. Starting kill(1) for it takes so long on a busy machine that a short run ends before.</summary>
-    public static void Interrupt(Process process) => Assert.Equal(0, Kill(process.Id, InterruptSignal));
+    /// <summary>Sends what Ctrl-C sends, to one that is stopped too. A process of its own, kill(1), takes so long to start on a busy machine that a short run ends before.</summary>
+    public static void Interrupt(Process process)
+    {
+        Assert.Equal(0, Kill(process.Id, InterruptSignal));
+        Assert.Equal(0, Kill(process.Id, s_continueSignal));
+    }
+
+    /// <summary>
+    /// Leaves it stopped where a look at its files gives true. It runs for a millisecond between two looks, so that it does not
+    /// run away on a busy machine.
+    /// </summary>
+    public static void StopWhen(Process process, Func<bool> seen)
+    {
+        for (var clock = Stopwatch.StartNew(); ; Thread.Sleep(1))
+        {
+            var running = Kill(process.Id, s_stopSignal) == 0;
+            if (seen())
+                return;
+            Assert.True(running && !process.HasExited, $"ended too early: {(process.HasExited ? process.StandardError.ReadToEnd() : "")}");
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(5), "takes too long");
+            Assert.Equal(0, Kill(process.Id, s_continueSignal));
+        }
+    }
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

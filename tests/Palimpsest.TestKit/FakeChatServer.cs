@@ -8,7 +8,7 @@ namespace Palimpsest.TestKit;
 /// <summary>A local server that speaks OpenAI's chat protocol and answers what a test tells it to.</summary>
 public sealed class FakeChatServer : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Func<FakeChatRequest, FakeChatReply> _answer;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _work;
@@ -19,14 +19,7 @@ public sealed class FakeChatServer : IDisposable
     public FakeChatServer(Func<FakeChatRequest, FakeChatReply> answer)
     {
         _answer = answer;
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Address = $"http://localhost:{((IPEndPoint)probe.LocalEndpoint).Port}";
-        }
-
-        _listener.Prefixes.Add(Address + "/");
-        _listener.Start();
+        (_listener, Address) = Listen();
         _work = Task.Run(ServeAsync);
     }
 
@@ -50,6 +43,28 @@ public sealed class FakeChatServer : IDisposable
         _listener.Close();
         _work.Wait(TimeSpan.FromSeconds(10));
         _stop.Dispose();
+    }
+
+    // Another process can take the free port before it is opened here.
+    private static (HttpListener Listener, string Address) Listen()
+    {
+        for (var trial = 1; ; trial++)
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, 0);
+            probe.Start();
+            var address = $"http://localhost:{((IPEndPoint)probe.LocalEndpoint).Port}";
+            probe.Stop();
+            var listener = new HttpListener { Prefixes = { address + "/" } };
+            try
+            {
+                listener.Start();
+                return (listener, address);
+            }
+            catch (HttpListenerException) when (trial < 10)
+            {
+                listener.Close();
+            }
+        }
     }
 
     private async Task ServeAsync()

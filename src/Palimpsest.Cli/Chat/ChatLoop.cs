@@ -28,7 +28,8 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
         var editor = new LineEditor("> ", ChatCommands.Names);
         using var interrupt = Interrupts.Divert(() =>
         {
-            if (!StopAnswer())
+            // On a terminal it may have been meant for an answer that ended just before.
+            if (!StopAnswer() && !_onTerminal)
                 Environment.Exit(ExitCode.Cancelled);
         });
         if (_onTerminal)
