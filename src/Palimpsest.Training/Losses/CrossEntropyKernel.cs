@@ -35,6 +35,30 @@ internal static unsafe class CrossEntropyKernel
     }
 
     /// <summary>
+    /// The running softmax over tiles: logits [rows, entries] become e^(logit − m) in place, where m is the largest logit of the
+    /// row so far.
+    /// </summary>
+    /// <param name="logits">[rows, entries].</param>
+    /// <param name="running">The largest logits so far [rows] and the sums of e^(logit − m) [rows], both brought up to date.</param>
+    /// <param name="factors">[rows]: what earlier sums were multiplied by, since m has grown.</param>
+    public static void Exponentials(Tensor logits, (Tensor Largest, Tensor Sums) running, Tensor factors)
+    {
+        var (rows, entries) = (logits.shape[0], logits.shape[1]);
+        var (x, f) = ((nint)TensorMemory.Floats(logits), (nint)TensorMemory.Floats(factors));
+        var (largest, sums) = ((nint)TensorMemory.Floats(running.Largest), (nint)TensorMemory.Floats(running.Sums));
+        Walk(rows, entries, row =>
+        {
+            var own = (float*)x + row * entries;
+            var before = ((float*)largest)[row];
+            var now = Math.Max(before, Largest(own, (int)entries));
+            var factor = MathF.Exp(before - now);
+            ((float*)largest)[row] = now;
+            ((float*)f)[row] = factor;
+            ((float*)sums)[row] = ((float*)sums)[row] * factor + Exponentials(own, (int)entries, now);
+        });
+    }
+
+    /// <summary>
     /// softmax · both − onehot(label) · nll: the gradient [rows, entries] of a tile's logits, written to
     /// <paramref name="gradient"/>, which may be the logits themselves.
     /// </summary>
@@ -84,7 +108,7 @@ internal static unsafe class CrossEntropyKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float LogSumExp(float* x, int count)
+    private static float Largest(float* x, int count)
     {
         var most = new Vector<float>(float.NegativeInfinity);
         var i = 0;
@@ -95,9 +119,36 @@ internal static unsafe class CrossEntropyKernel
             largest = Math.Max(largest, most[lane]);
         for (; i < count; i++)
             largest = Math.Max(largest, x[i]);
+        return largest;
+    }
+
+    // Overwrites the logits by e^(logit − shift) and gives their sum.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Exponentials(float* x, int count, float shift)
+    {
+        var (shifts, sums) = (new Vector<float>(shift), Vector<float>.Zero);
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var value = Vector.Exp(Vector.Load(x + i) - shifts);
+            value.Store(x + i);
+            sums += value;
+        }
+
+        var sum = Vector.Sum(sums);
+        for (; i < count; i++)
+            sum += x[i] = MathF.Exp(x[i] - shift);
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float LogSumExp(float* x, int count)
+    {
+        var largest = Largest(x, count);
         var shift = new Vector<float>(largest);
+        var i = 0;
         var (sums, others) = (Vector<float>.Zero, Vector<float>.Zero);
-        for (i = 0; i <= count - 2 * Vector<float>.Count; i += 2 * Vector<float>.Count)
+        for (; i <= count - 2 * Vector<float>.Count; i += 2 * Vector<float>.Count)
         {
             sums += Vector.Exp(Vector.Load(x + i) - shift);
             others += Vector.Exp(Vector.Load(x + i + Vector<float>.Count) - shift);

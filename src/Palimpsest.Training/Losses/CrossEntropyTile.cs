@@ -3,6 +3,22 @@ namespace Palimpsest.Training;
 /// <summary>Rows of hidden states by entries of the vocabulary, the latter perhaps in another order.</summary>
 internal readonly record struct CrossEntropyTile(long FirstRow, long Rows, long FirstEntry, long Entries, Tensor? Order)
 {
+    private const long MostElements = 1 << 20;
+
+    /// <summary>Cuts rows by vocabulary into tiles as the options say; <paramref name="whole"/> makes one of all.</summary>
+    public static IEnumerable<CrossEntropyTile> Cut(long rows, long vocabulary, TiledCrossEntropyOptions options, bool whole, Tensor? order)
+    {
+        var rowTile = whole || options.RowTile == 0 ? Math.Max(1, rows) : options.RowTile;
+        var entryTile = whole ? vocabulary
+            : options.VocabularyTile > 0 ? options.VocabularyTile
+            : Math.Clamp(MostElements / rowTile, 64, vocabulary < 64 ? 64 : vocabulary);
+        for (long row = 0; row < Math.Max(1, rows); row += rowTile)
+        {
+            for (long entry = 0; entry < vocabulary; entry += entryTile)
+                yield return new(row, Math.Min(rowTile, rows - row), entry, Math.Min(entryTile, vocabulary - entry), order);
+        }
+    }
+
     /// <summary>Logits [Rows, Entries].</summary>
     public Tensor Logits(Tensor hidden, Tensor classifier, Tensor? bias, TiledCrossEntropyOptions options)
     {

@@ -6,7 +6,7 @@ namespace Palimpsest.Training;
 /// </summary>
 /// <remarks>
 /// The forward pass keeps the log-sum-exp alone; the backward pass computes each tile anew. Problems that fit into one tile
-/// keep it instead. All sums are float32. Wijmans et al. 2024, arXiv:2411.09009.
+/// keep it instead, and a head that learns nothing (adapters) leaves its part of the gradient ready in the forward pass. All sums are float32. Wijmans et al. 2024, arXiv:2411.09009.
 /// </remarks>
 public static class TiledCrossEntropy
 {
@@ -68,9 +68,17 @@ public static class TiledCrossEntropy
                 throw new ArgumentOutOfRangeException(nameof(labels), low < 0 ? low : high, $"Labels must be in [0, {vocabulary}).");
         }
 
-        using var result = TiledCrossEntropyFunction.apply(hidden, classifier, bias!, labels, options ?? new())[0];
+        using var result = IsFrozenHead(hidden, classifier, bias, options ?? new())
+            ? FrozenHeadCrossEntropyFunction.apply(hidden, classifier, bias!, labels)[0]
+            : TiledCrossEntropyFunction.apply(hidden, classifier, bias!, labels, options ?? new())[0];
         return (result.select(0, 0), result.select(0, 1));
     }
+
+    private static bool IsFrozenHead(Tensor hidden, Tensor classifier, Tensor? bias, TiledCrossEntropyOptions options) =>
+        is_grad_enabled() && hidden.requires_grad && !classifier.requires_grad && bias is not { requires_grad: true }
+        && options is { SoftCap: null, FilterEpsilon: null, RowTile: 0, VocabularyTile: 0, TileVisited: null }
+        && !TiledCrossEntropyFunction.Keeps(hidden.shape[0], classifier.shape[0])
+        && CrossEntropyKernel.Supports(hidden) && CrossEntropyKernel.Supports(classifier);
 
     private static (Tensor Nll, Tensor LogSumExp, Tensor Valid, long Count) Valid(
         Tensor hidden, Tensor classifier, Tensor labels, Tensor? bias, int shift, long ignored, TiledCrossEntropyOptions? options)

@@ -4,11 +4,13 @@ namespace Palimpsest.Training;
 /// <remarks>One output, since TorchSharp cannot fill in the gradient of an unused second one once a dispose scope has closed.</remarks>
 internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<TiledCrossEntropyFunction>
 {
-    private const long TileElements = 1 << 20;
     private const long KeptElements = 8 << 20;
 
     /// <inheritdoc/>
     public override string Name => nameof(TiledCrossEntropyFunction);
+
+    /// <summary>True when the logits are few enough to be kept for the backward pass.</summary>
+    internal static bool Keeps(long rows, long vocabulary) => rows * vocabulary <= KeptElements;
 
     /// <inheritdoc/>
     public override List<Tensor> forward(autograd.AutogradContext context, params object[] arguments)
@@ -17,12 +19,12 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         var options = (TiledCrossEntropyOptions)arguments[4];
         using var scope = NewDisposeScope();
         long rows = hidden.shape[0], vocabulary = classifier.shape[0];
-        var keeps = rows * vocabulary <= KeptElements && options is { RowTile: 0, VocabularyTile: 0, FilterEpsilon: null, SoftCap: null };
+        var keeps = Keeps(rows, vocabulary) && options is { RowTile: 0, VocabularyTile: 0, FilterEpsilon: null, SoftCap: null };
         var lse = full([rows], double.NegativeInfinity, dtype: ScalarType.Float32, device: hidden.device);
         var target = Target(hidden, classifier, bias, labels, options);
         var mean = options is { FilterEpsilon: not null, SortVocabulary: true } ? zeros(vocabulary, device: hidden.device) : null;
         Tensor? kept = null;
-        foreach (var tile in Tiles(rows, vocabulary, options, keeps, order: null))
+        foreach (var tile in CrossEntropyTile.Cut(rows, vocabulary, options, keeps, order: null))
         {
             using var step = NewDisposeScope();
             var logits = tile.Logits(hidden, classifier, bias, options);
@@ -65,7 +67,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         var hiddenGradient = zeros_like(hidden);
         var classifierGradient = learnsClassifier ? zeros_like(classifier) : null;
         var biasGradient = bias is null ? null : zeros_like(bias);
-        foreach (var tile in Tiles(rows, vocabulary, options, kept is not null, order))
+        foreach (var tile in CrossEntropyTile.Cut(rows, vocabulary, options, kept is not null, order))
         {
             if (rows == 0)
                 break;
@@ -147,21 +149,8 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         return difference.abs().max().item<float>() < epsilon;
     }
 
-    private static IEnumerable<CrossEntropyTile> Tiles(
-        long rows, long vocabulary, TiledCrossEntropyOptions options, bool whole, Tensor? order)
-    {
-        var rowTile = whole || options.RowTile == 0 ? Math.Max(1, rows) : options.RowTile;
-        var entryTile = whole ? vocabulary
-            : options.VocabularyTile > 0 ? options.VocabularyTile
-            : Math.Clamp(TileElements / rowTile, 64, vocabulary < 64 ? 64 : vocabulary);
-        for (long row = 0; row < Math.Max(1, rows); row += rowTile)
-        {
-            for (long entry = 0; entry < vocabulary; entry += entryTile)
-                yield return new(row, Math.Min(rowTile, rows - row), entry, Math.Min(entryTile, vocabulary - entry), order);
-        }
-    }
-
-    private static Tensor Target(Tensor hidden, Tensor classifier, Tensor? bias, Tensor labels, TiledCrossEntropyOptions options)
+    /// <summary>The logit of each row's label [N].</summary>
+    internal static Tensor Target(Tensor hidden, Tensor classifier, Tensor? bias, Tensor labels, TiledCrossEntropyOptions options)
     {
         var logits = CrossEntropyKernel.Supports(hidden) && CrossEntropyKernel.Supports(classifier)
             ? CrossEntropyKernel.RowDots(hidden, classifier, TensorMemory.Contiguous(labels))

@@ -64,6 +64,28 @@ public sealed class TiledCrossEntropyTests
     }
 
     [Fact]
+    public void A_frozen_head_of_many_entries_gives_the_gradients_of_the_dense_loss()
+    {
+        using var scope = NewDisposeScope();
+        var random = new Generator(6);
+        var hidden = randn([300, 16], generator: random).requires_grad_(true);
+        var (classifier, bias) = (randn([30011, 16], generator: random), randn([30011], generator: random));
+        var labels = randint(0, 30011, [300], generator: random, dtype: ScalarType.Int64);
+        var (ofLoss, ofLse) = (rand([300], generator: random), rand([300], generator: random));
+        var (nll, lse) = TiledCrossEntropy.Rows(hidden, classifier, labels, bias);
+        (nll * ofLoss + lse * ofLse).sum().backward(retain_graph: true);
+        var own = hidden.grad!.clone();
+        (nll * ofLoss + lse * ofLse).sum().backward();
+        AssertClose(own * 2, hidden.grad!);
+        hidden.grad = null;
+        var logits = nn.functional.linear(hidden, classifier, bias);
+        var dense = nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None);
+        (dense * ofLoss + logits.logsumexp(-1) * ofLse).sum().backward();
+        AssertClose(dense, nll);
+        AssertClose(hidden.grad!, own);
+    }
+
+    [Fact]
     public void Labels_outside_the_vocabulary_are_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => TiledCrossEntropy.Rows(ones([2, 4]), ones([5, 4]), tensor(new long[] { 1, 5 })));
 
