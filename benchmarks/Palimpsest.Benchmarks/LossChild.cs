@@ -14,14 +14,17 @@ internal static class LossChild
     public const int Vocabulary = 32000;
     private const int Rounds = 5;
 
-    /// <summary>Arguments: tiled or dense. Prints seconds of the loss with gradients, bytes of the loss alone, bytes with gradients.</summary>
+    /// <summary>Added to a variant whose head learns nothing.</summary>
+    public const string Frozen = "-frozen";
+
+    /// <summary>Arguments: tiled or dense, perhaps with <see cref="Frozen"/>. Prints seconds of the loss with gradients, bytes of the loss alone, bytes with gradients.</summary>
     public static int Run(string[] arguments)
     {
-        var tiled = arguments[0] == "tiled";
+        var (tiled, learns) = (arguments[0].StartsWith("tiled", StringComparison.Ordinal), !arguments[0].EndsWith(Frozen, StringComparison.Ordinal));
         using var scope = NewDisposeScope();
         using var generator = new Generator(1, CPU);
-        Step(Problem(16, 8, 64, generator), tiled, backward: true);
-        var problem = Problem(Rows, Width, Vocabulary, generator);
+        Step(Problem(16, 8, 64, learns, generator), tiled, backward: true);
+        var problem = Problem(Rows, Width, Vocabulary, learns, generator);
         var alone = Peak(() => Step(problem, tiled, backward: false));
         var both = Peak(() => Step(problem, tiled, backward: true));
         var seconds = Timing.Median(Enumerable.Range(0, Rounds).Select(_ => Timing.Seconds(() => Step(problem, tiled, backward: true))));
@@ -29,9 +32,9 @@ internal static class LossChild
         return 0;
     }
 
-    private static (Tensor Hidden, Tensor Classifier, Tensor Labels) Problem(int rows, int width, int vocabulary, Generator generator) => (
+    private static (Tensor Hidden, Tensor Classifier, Tensor Labels) Problem(int rows, int width, int vocabulary, bool learns, Generator generator) => (
         randn([rows, width], generator: generator, requires_grad: true),
-        randn([vocabulary, width], generator: generator).mul_(0.02).requires_grad_(),
+        randn([vocabulary, width], generator: generator).mul_(0.02).requires_grad_(learns),
         randint(0, vocabulary, [rows], dtype: ScalarType.Int64, generator: generator));
 
     private static void Step((Tensor Hidden, Tensor Classifier, Tensor Labels) problem, bool tiled, bool backward)

@@ -13,19 +13,28 @@ internal sealed class LossSuite : ISuite
     {
         if (!OperatingSystem.IsLinux())
             return;
-        var (runs, gflops) = Timing.Calibrated(() => Enumerable.Range(0, 2).Select(_ => (Dense: Child("dense"), Tiled: Child("tiled"))).ToArray());
-        var (dense, tiled) = (Middle(runs.Select(run => run.Dense)), Middle(runs.Select(run => run.Tiled)));
-        var row = new Measurement
-        {
-            Bench = "loss", Size = $"V {LossChild.Vocabulary}", Setting = $"N {LossChild.Rows}, D {LossChild.Width}", Variant = "tiled",
-            Value = 1 / tiled.Seconds, Unit = "runs/s", Gflops = gflops,
-        };
-        report.Add(row with { Variant = "dense", Value = 1 / dense.Seconds });
-        report.Add(row with { Against = "dense's time", Ratio = tiled.Seconds / dense.Seconds, Goal = new(1, false) });
+        var (row, dense, tiled) = Time(report, $"N {LossChild.Rows}, D {LossChild.Width}", "");
         report.AddSpeed(row, "PyTorch, dense", peer => peer.Bench == "dense_cross_entropy");
         Memory(report, row with { Setting = "loss alone" }, dense.Alone, tiled.Alone, new(0.03, false));
         Memory(report, row with { Setting = "above the gradients" }, dense.Both - GradientBytes, tiled.Both - GradientBytes, new(0.03, false));
         Memory(report, row with { Setting = "with the gradients" }, dense.Both, tiled.Both, null);
+        (row, dense, tiled) = Time(report, "head frozen", LossChild.Frozen);
+        Memory(report, row, dense.Both, tiled.Both, new(0.03, false));
+    }
+
+    private static (Measurement Tiled, (double Seconds, double Alone, double Both) DenseCost, (double Seconds, double Alone, double Both) TiledCost) Time(
+        Report report, string setting, string ending)
+    {
+        var (runs, gflops) = Timing.Calibrated(
+            () => Enumerable.Range(0, 2).Select(_ => (Dense: Child("dense" + ending), Tiled: Child("tiled" + ending))).ToArray());
+        var (dense, tiled) = (Middle(runs.Select(run => run.Dense)), Middle(runs.Select(run => run.Tiled)));
+        var row = new Measurement
+        {
+            Bench = "loss", Size = $"V {LossChild.Vocabulary}", Setting = setting, Variant = "tiled", Value = 1 / tiled.Seconds, Unit = "runs/s", Gflops = gflops,
+        };
+        report.Add(row with { Variant = "dense", Value = 1 / dense.Seconds });
+        report.Add(row with { Against = "dense's time", Ratio = tiled.Seconds / dense.Seconds, Goal = new(1, false) });
+        return (row, dense, tiled);
     }
 
     private static void Memory(Report report, Measurement row, double dense, double tiled, Goal? goal)
