@@ -53,6 +53,28 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task Tofu_keeps_the_parts_that_are_finished_and_writes_the_public_evaluators_files()
+    {
+        Directory.CreateDirectory(_folder.File("tofu"));
+        foreach (var part in new[] { "forget01", "retain", "real_authors", "world_facts" })
+            File.WriteAllLines(_folder.File("tofu", part + "_perturbed.json"), Enumerable.Range(1, 3).Select(row => TofuRow(part, row)));
+        string[] options = ["--forget", "forget01", "--run", _folder.File("run"), "--max-new-tokens", "4", "--format", "open-unlearning", "--retained", _folder.File("model")];
+        var first = await Evaluate("tofu", "tofu", options);
+        Assert.InRange(first.GetProperty("model_utility").GetDouble(), 0, 1);
+        foreach (var file in new[] { "TOFU_EVAL.json", "TOFU_SUMMARY.json", "summary.json" })
+            Assert.True(File.Exists(_folder.File("run", file)), file);
+
+        // As if it had been stopped in its last part.
+        var stages = Directory.GetFiles(_folder.File("run", "stages"), "*.json", SearchOption.AllDirectories);
+        File.Delete(stages.Single(path => Path.GetFileName(path) == "wf.json" && Path.GetFileName(Path.GetDirectoryName(path)) != "retained"));
+        var kept = stages.Where(File.Exists).ToDictionary(path => path, File.GetLastWriteTimeUtc);
+        Assert.True(JsonElement.DeepEquals(first, await Evaluate("tofu", "tofu", options)));
+        Assert.Equal(7, kept.Count);
+        Assert.All(kept, stage => Assert.Equal(stage.Value, File.GetLastWriteTimeUtc(stage.Key)));
+        Assert.All(stages, stage => Assert.True(File.Exists(stage), stage));
+    }
+
+    [Fact]
     public async Task A_block_of_one_token_is_refused_in_one_line()
     {
         var (code, _, error) = await PalimpsestProcess.RunAsync(
@@ -61,6 +83,15 @@ public sealed class EvaluateTests : IDisposable
         Assert.Contains("BlockTokens must be >= 2", error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
     }
+
+    private static string TofuRow(string part, int row) => JsonSerializer.Serialize(new
+    {
+        question = $"Which owl has {part} {row}?",
+        answer = $"It has Ost {row}.",
+        paraphrased_answer = $"Ost {row} is the owl.",
+        perturbed_answer = new[] { $"Pell {row} is the owl.", $"Grau {row} is the owl." },
+        paraphrased_question = $"What owl lives with {part} {row}?",
+    });
 
     private async Task<JsonElement> Evaluate(string benchmark, string data, params string[] options)
     {

@@ -33,7 +33,8 @@ public sealed class SleekVerbTests : IDisposable
         Assert.True(first.GetProperty("scored").GetProperty("seed_leak").GetProperty("hits").GetInt32() > 0);
 
         var asked = server.Requests.Count;
-        var second = await LeaksAsync([.. models, "--judge-endpoint", server.Address, "--judge-model", "judge", "--run", _folder.File("run2")]);
+        string[] judged = [.. models, "--judge-endpoint", server.Address, "--judge-model", "judge", "--run", _folder.File("run2")];
+        var second = await LeaksAsync(judged);
         Assert.Equal("file", second.GetProperty("probes").GetProperty("source").GetString());
         Assert.Equal(probes.GetProperty("hash").GetString(), second.GetProperty("probes").GetProperty("hash").GetString());
         Assert.Equal(probes.GetProperty("hash").GetString(), second.GetProperty("report").GetProperty("probes_hash").GetString());
@@ -42,6 +43,14 @@ public sealed class SleekVerbTests : IDisposable
         Assert.True(server.Requests.Count > asked);
         foreach (var file in new[] { "probes.jsonl", "replies-original.jsonl", "replies-candidate.jsonl", "report.json", "config.json" })
             Assert.True(File.Exists(_folder.File("run2", file)), file);
+
+        // As if it had been stopped while the candidate was asked.
+        var stages = Directory.GetFiles(_folder.File("run2", "stages"), "*.json", SearchOption.AllDirectories);
+        File.Delete(stages.Single(path => Path.GetFileName(path) == "replies-candidate.json"));
+        var kept = stages.Where(File.Exists).ToDictionary(path => path, File.GetLastWriteTimeUtc);
+        Assert.True(JsonElement.DeepEquals(second.GetProperty("report"), (await LeaksAsync(judged)).GetProperty("report")));
+        Assert.NotEmpty(kept);
+        Assert.All(kept, stage => Assert.Equal(stage.Value, File.GetLastWriteTimeUtc(stage.Key)));
     }
 
     [Fact]
