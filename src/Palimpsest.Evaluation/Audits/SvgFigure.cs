@@ -18,12 +18,14 @@ internal static class SvgFigure
     public static string Plane(string title, string xLabel, string yLabel, IEnumerable<(string Name, double X, double Y, string Class)> points)
     {
         var svg = Open(title, xLabel, yLabel);
-        foreach (var (name, x, y, kind) in points)
+        var all = points.Select(point => (point.Name, point.Class, point.X, point.Y, AtX: X(Math.Clamp(point.X, 0, 1)), AtY: Y(Math.Clamp(point.Y, 0, 1)))).ToArray();
+        var taken = all.Select(point => new Box(point.AtX - 6, point.AtY - 6, point.AtX + 6, point.AtY + 6)).ToList();
+        foreach (var (name, kind, x, y, px, py) in all)
         {
-            var (px, py) = (X(Math.Clamp(x, 0, 1)), Y(Math.Clamp(y, 0, 1)));
-            var anchor = x > 0.6 ? "end" : "start";
+            var label = Label(name, px, py, taken);
+            taken.Add(label);
             svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"{kind}\" cx=\"{px:f1}\" cy=\"{py:f1}\" r=\"6\"><title>{Html(name)}: {x:f2}, {y:f2}</title></circle>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{px + (x > 0.6 ? -10 : 10):f1}\" y=\"{py + 4:f1}\" text-anchor=\"{anchor}\">{Html(name)}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{label.Left:f1}\" y=\"{label.Bottom - 3:f1}\">{Html(name)}</text>");
         }
 
         return svg.Append("</svg>").ToString();
@@ -91,6 +93,17 @@ internal static class SvgFigure
         return svg.Append("</svg>").ToString();
     }
 
+    // The first place beside the point, right of it at best, that is inside and covers neither points nor labels.
+    private static Box Label(string name, double x, double y, IReadOnlyList<Box> taken)
+    {
+        const double characterWidth = 7;
+        var width = name.Length * characterWidth;
+        double[] lefts = [x + 10, x - 10 - width, x - width / 2];
+        var places = new[] { y + 7, y - 9, y + 23, y - 23, y + 37 }.SelectMany(bottom => lefts.Select(left => new Box(left, bottom - 14, left + width, bottom)));
+        return places.FirstOrDefault(
+            place => place.Left >= Left && place.Right <= Width && place.Bottom <= Height - Bottom + 7 && !taken.Any(place.Overlaps), new(x + 10, y - 7, x + 10 + width, y + 7));
+    }
+
     private static double X(double share) => Left + share * (Width - Left - Right);
 
     private static double Y(double share) => Height - Bottom - share * (Height - Top - Bottom);
@@ -111,5 +124,10 @@ internal static class SvgFigure
         svg.Append(CultureInfo.InvariantCulture, $"<text class=\"axis\" x=\"{X(0.5):f1}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Html(xLabel)}</text>");
         svg.Append(CultureInfo.InvariantCulture, $"<text class=\"axis\" transform=\"translate(14 {Y(0.5):f1}) rotate(-90)\" text-anchor=\"middle\">{Html(yLabel)}</text>");
         return svg;
+    }
+
+    private readonly record struct Box(double Left, double Top, double Right, double Bottom)
+    {
+        public bool Overlaps(Box other) => Left < other.Right && other.Left < Right && Top < other.Bottom && other.Top < Bottom;
     }
 }

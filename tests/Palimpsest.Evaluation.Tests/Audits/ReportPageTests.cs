@@ -1,6 +1,9 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Palimpsest.Evaluation.Tests;
 
-public sealed class ReportPageTests
+public sealed partial class ReportPageTests
 {
     [Fact]
     public void Text_from_models_is_escaped()
@@ -33,6 +36,16 @@ public sealed class ReportPageTests
         Assert.Contains("00ff", html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Labels_of_points_that_lie_together_do_not_cover_one_another()
+    {
+        (string, double, double, string)[] points = [.. Enumerable.Range(0, 6).Select(i => ($"method {i}", 0.6 + 0.02 * i, 0.55 - 0.01 * i, "candidate"))];
+        var labels = LabelPattern().Matches(SvgFigure.Plane("t", "x", "y", points)).Select(match => (X: double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), Y: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
+        Assert.Equal(6, labels.Length);
+        foreach (var (first, second) in labels.SelectMany((label, i) => labels[..i].Select(before => (label, before))))
+            Assert.True(Math.Abs(first.X - second.X) >= 7 * "method 0".Length || Math.Abs(first.Y - second.Y) >= 13.9, $"{first} {second}");
+    }
+
     [Theory]
     [InlineData(RemovalLabel.Inconclusive)]
     [InlineData(RemovalLabel.Collapsed)]
@@ -47,6 +60,9 @@ public sealed class ReportPageTests
         var html = ReportPage.Render([report with { Verdict = report.Verdict with { Label = label } }]);
         Assert.Contains($"class=\"label {System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(label.ToString())}\"", html, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex("<text x=\"([0-9.]+)\" y=\"([0-9.]+)\">method")]
+    private static partial Regex LabelPattern();
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;
 }
