@@ -94,12 +94,13 @@ public sealed class ChatVerbTests : IDisposable
 
         public Terminal(string model)
         {
-            var command = $"dotnet '{Path.Combine(AppContext.BaseDirectory, "palimpsest.dll")}' chat --model '{model}' --max-new-tokens 15000 --temperature 1";
+            // A shell that stayed would get Ctrl-C too, and end as if it had been stopped.
+            var command = $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "palimpsest.dll")}' chat --model '{model}' --max-new-tokens 15000 --temperature 1";
             _process = Process.Start(new ProcessStartInfo("/usr/bin/script", ["-qefc", command, "/dev/null"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
-                Environment = { ["TERM"] = "xterm" },
+                Environment = { ["TERM"] = "xterm", ["SHELL"] = "/bin/sh" },
             })!;
             _reading = Task.Run(ReadAsync);
         }
