@@ -68,11 +68,24 @@ public sealed class QuantizedWeight
     }
 
     /// <summary>The values that the codes stand for, [Rows, Width] float32; the caller disposes it.</summary>
-    public Tensor Dequantize()
+    public Tensor Dequantize() => Dequantize(0, Rows);
+
+    /// <summary>The values of some rows, [rows, Width] float32; the caller disposes it.</summary>
+    public unsafe Tensor Dequantize(long firstRow, long rows)
     {
-        var values = new float[Rows * Width];
-        Parallel.For(0, Rows, row => DecodeRow(row, values.AsSpan(row * Width, Width)));
-        return tensor(values, [Rows, Width]);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow + rows, Rows, nameof(rows));
+        var result = empty([rows, Width], dtype: ScalarType.Float32);
+        var (values, parts) = ((nint)TensorMemory.Floats(result), TensorMemory.Parts(rows, Width));
+        TorchThreads.Run(parts, part =>
+        {
+            var codes = new byte[Width];
+            var (first, end) = TensorMemory.Rows(part, parts, rows);
+            for (var row = first; row < end; row++)
+                DecodeRow((int)(firstRow + row), codes, new((float*)values + row * Width, Width));
+        });
+        return result;
     }
 
     private void EncodeRow(int row, ReadOnlySpan<float> values)
@@ -90,15 +103,14 @@ public sealed class QuantizedWeight
         PackedBits.Pack(codes, Options.Bits, _codes.AsSpan(row * _rowBytes, _rowBytes));
     }
 
-    private void DecodeRow(int row, Span<float> values)
+    private void DecodeRow(int row, Span<byte> codes, Span<float> values)
     {
-        var codes = new byte[Width];
         PackedBits.Unpack(_codes.AsSpan(row * _rowBytes, _rowBytes), Options.Bits, codes);
         for (var group = 0; group < _groupsPerRow; group++)
         {
             var (start, count) = Group(group);
             var at = row * _groupsPerRow + group;
-            _coder.Decode(codes.AsSpan(start, count), _scales[at], _zeros.Length > 0 ? _zeros[at] : (byte)0, values.Slice(start, count));
+            _coder.Decode(codes.Slice(start, count), _scales[at], _zeros.Length > 0 ? _zeros[at] : (byte)0, values.Slice(start, count));
         }
     }
 
