@@ -32,6 +32,8 @@ public sealed class ProjectionSlot
             throw new ArgumentException($"A projection of [{next.OutFeatures}, {next.InFeatures}] does not fit '{_name}', which has [{old.OutFeatures}, {old.InFeatures}] and a bias of its own.", nameof(next));
         next.TakeDeltas(old);
         Projection = next;
+        // A name is free again once null is registered under it.
+        _owner?.register_module(_name, null!);
         _owner?.register_module(_name, next);
         next.train(old.training);
         (old as LinearProjection)?.Weight.Dispose();

@@ -91,7 +91,7 @@ public sealed class QuantizedWeightTests
         using var scope = NewDisposeScope();
         var (weight, bias) = (randn([6, 32], generator: new torch.Generator(3)), randn([6], generator: new torch.Generator(4)));
         var input = randn([2, 3, 32], generator: new torch.Generator(5)).requires_grad_(true);
-        using var projection = new QuantizedProjection("p", QuantizedWeight.Quantize(weight, new() { Format = QuantizedFormat.Nf4, GroupSize = 16 }), new(bias));
+        using var projection = new QuantizedProjection("p", QuantizedWeight.Quantize(weight, new() { Format = QuantizedFormat.Nf4, GroupSize = 16 }), new(bias.clone()));
         Assert.Equal((32, 6), (projection.InFeatures, projection.OutFeatures));
         var output = projection.forward(input);
         Assert.True((output - nn.functional.linear(input, projection.Materialize(), bias)).abs().max().item<float>() == 0);
