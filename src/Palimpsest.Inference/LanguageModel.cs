@@ -59,11 +59,10 @@ public sealed class LanguageModel : IScoredModel
     {
         ArgumentNullException.ThrowIfNull(path);
         var tokenizer = ModelFiles.LoadTokenizer(path);
-        var decoder = ModelFiles.LoadDecoder(path, device, progress, cancellationToken);
+        var decoder = ModelFiles.LoadDecoder(
+            path, device, weights is null ? null : QuantizedModel.Replacement(weights, device ?? CPU), progress, cancellationToken);
         try
         {
-            if (weights is not null)
-                QuantizedModel.Hold(decoder, weights, progress, cancellationToken);
             if (adapter is not null)
                 LoraAdapter.Load(decoder, adapter);
             decoder.eval();

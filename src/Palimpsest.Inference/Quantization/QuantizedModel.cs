@@ -18,10 +18,15 @@ public static class QuantizedModel
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        if (model.Device.type != DeviceType.CPU)
-            throw new InputException($"Weights as {options.Name} are computed with on the cpu; the model is on {model.Device}.");
+        model.ReplaceProjections(Replacement(options, model.Device), progress, cancellationToken);
+    }
+
+    /// <summary>What makes codes of a dense projection.</summary>
+    internal static Func<LinearProjection, Projection> Replacement(QuantizeOptions options, Device device)
+    {
         options.Check();
-        model.ReplaceProjections(
-            dense => new QuantizedProjection(dense.GetName(), QuantizedWeight.Quantize(dense.Weight, options), dense.Bias), progress, cancellationToken);
+        return device.type == DeviceType.CPU
+            ? dense => new QuantizedProjection(dense.GetName(), QuantizedWeight.Quantize(dense.Weight, options), dense.Bias)
+            : throw new InputException($"Weights as {options.Name} are computed with on the cpu; the model is on {device}.");
     }
 }

@@ -53,7 +53,7 @@ public sealed class QuantizedWeight
     /// <param name="weight">[Rows, Width] float32.</param>
     /// <param name="options">Format, bits and groups.</param>
     /// <exception cref="InputException">The settings do not go together, or the matrix holds NaN or infinity.</exception>
-    public static QuantizedWeight Quantize(Tensor weight, QuantizeOptions options)
+    public static unsafe QuantizedWeight Quantize(Tensor weight, QuantizeOptions options)
     {
         ArgumentNullException.ThrowIfNull(weight);
         ArgumentNullException.ThrowIfNull(options);
@@ -61,9 +61,17 @@ public sealed class QuantizedWeight
         using var scope = NewDisposeScope();
         if (!weight.isfinite().all().item<bool>())
             throw new InputException("A weight that is to be quantised holds NaN or infinity.");
-        var values = weight.detach().cpu().contiguous().data<float>().ToArray();
+        var values = (nint)TensorMemory.Floats(weight.detach().cpu().contiguous());
         var result = new QuantizedWeight((int)weight.shape[0], (int)weight.shape[1], options);
-        Parallel.For(0, result.Rows, row => result.EncodeRow(row, values.AsSpan(row * result.Width, result.Width)));
+        var (rows, width) = ((long)result.Rows, result.Width);
+        var parts = TensorMemory.Parts(rows, width);
+        TorchThreads.Run(parts, part =>
+        {
+            var codes = new byte[width];
+            var (first, end) = TensorMemory.Rows(part, parts, rows);
+            for (var row = first; row < end; row++)
+                result.EncodeRow((int)row, new((float*)values + row * width, width), codes);
+        });
         return result;
     }
 
@@ -88,13 +96,12 @@ public sealed class QuantizedWeight
         return result;
     }
 
-    private void EncodeRow(int row, ReadOnlySpan<float> values)
+    private void EncodeRow(int row, ReadOnlySpan<float> values, Span<byte> codes)
     {
-        var codes = new byte[Width];
         for (var group = 0; group < _groupsPerRow; group++)
         {
             var (start, count) = Group(group);
-            var (scale, zero) = _coder.Encode(values.Slice(start, count), codes.AsSpan(start, count));
+            var (scale, zero) = _coder.Encode(values.Slice(start, count), codes.Slice(start, count));
             _scales[row * _groupsPerRow + group] = scale;
             if (_zeros.Length > 0)
                 _zeros[row * _groupsPerRow + group] = zero;

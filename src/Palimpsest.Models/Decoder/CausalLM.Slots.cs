@@ -30,13 +30,9 @@ public sealed partial class CausalLM
         for (var i = 0; i < slots.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            using var grad = no_grad();
-            Replace(slots[i], replacement((LinearProjection)slots[i].Projection));
+            ReplaceProjection(slots[i], replacement);
             progress?.Report(new("Replacing weights", i + 1, slots.Length));
         }
-
-        MemoryAllocator.GiveBack();
     }
 
     /// <summary>Refuses work that reads gradients of all weights or changes them, where some are held as codes.</summary>
@@ -46,6 +42,15 @@ public sealed partial class CausalLM
     {
         if (!IsDense)
             throw new InputException($"{work} needs dense weights; this model holds them quantised, where only adapters train.");
+    }
+
+    /// <summary>Replaces one dense projection and gives its memory back.</summary>
+    internal void ReplaceProjection(ProjectionSlot slot, Func<LinearProjection, Projection> replacement)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        Replace(slot, replacement((LinearProjection)slot.Projection));
+        MemoryAllocator.GiveBack();
     }
 
     private void Replace(ProjectionSlot slot, Projection next)
