@@ -44,6 +44,8 @@ public sealed class QuantizedProjection : Projection
             return Bias is null ? output : output + Bias;
         }
 
+        if (!is_grad_enabled() && input.numel() / InFeatures is var rows && rows <= QuantizedThinKernel.MostRows)
+            return QuantizedThinKernel.Forward(TensorMemory.Contiguous(input), Weight, Bias, rows);
         using var weight = Weight.Dequantize();
         return nn.functional.linear(input, weight, Bias);
     }

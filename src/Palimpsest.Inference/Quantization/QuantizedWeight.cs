@@ -110,7 +110,8 @@ public sealed class QuantizedWeight
         PackedBits.Pack(codes, Options.Bits, _codes.AsSpan(row * _rowBytes, _rowBytes));
     }
 
-    private void DecodeRow(int row, Span<byte> codes, Span<float> values)
+    /// <summary>Writes the values of a row; <paramref name="codes"/> is room for as many codes.</summary>
+    internal void DecodeRow(int row, Span<byte> codes, Span<float> values)
     {
         PackedBits.Unpack(_codes.AsSpan(row * _rowBytes, _rowBytes), Options.Bits, codes);
         for (var group = 0; group < _groupsPerRow; group++)
