@@ -108,6 +108,25 @@ public sealed class QuantizedModelTests
         AssertSame(rounded, back);
     }
 
+    [Theory]
+    [InlineData("model")]
+    [InlineData("m.gguf")]
+    public void A_folder_or_a_file_is_loaded_as_codes(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var words = BpeTrainer.Train(["the cat"], new() { VocabularySize = 270, LeastCount = 1 });
+        using var model = new LanguageModel(new(DecoderConfig.TinyLlama(words.VocabularySize, 32, 2, 4, 2, 64, 128), 11), words, "tiny");
+        model.Save(folder.File("model"));
+        model.SaveGguf(folder.File("m.gguf"), new() { Type = GgufType.F32 });
+        QuantizedModel.Hold(model.Decoder, Formats[4]);
+        using var loaded = LanguageModel.Load(folder.File(name), weights: Formats[4]);
+        Assert.Equal(model.Decoder.ByteCount, loaded.Decoder.ByteCount);
+        Assert.Empty(loaded.Decoder.TrainableParameters);
+        AssertSame(model.Decoder, loaded.Decoder);
+        AssertClose(Logits(model.Decoder), Logits(loaded.Decoder));
+    }
+
     [Fact]
     public void Dense_weights_are_freed_and_none_of_them_is_listed_to_train()
     {
