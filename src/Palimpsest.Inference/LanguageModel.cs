@@ -46,14 +46,21 @@ public sealed class LanguageModel : IScoredModel
     public int PadId { get; }
 
     /// <summary>Loads a Hugging Face folder or a GGUF file, and a PEFT adapter on top where one is named.</summary>
-    /// <exception cref="InputException">A file is missing, malformed, or does not fit the others.</exception>
+    /// <param name="path">The folder or file.</param>
+    /// <param name="adapter">A PEFT folder, or null.</param>
+    /// <param name="device">Where the weights go; the CPU by default.</param>
+    /// <param name="weights">How the blocks' weights are held, see <see cref="QuantizedModel.Hold"/>; null: as float32.</param>
+    /// <param name="progress">Told after each tensor.</param>
+    /// <param name="cancellationToken">Stops between tensors.</param>
+    /// <exception cref="InputException">A file is missing, malformed, or does not fit the others, or <paramref name="weights"/> do not go with the device.</exception>
     public static LanguageModel Load(
-        string path, string? adapter = null, Device? device = null, IProgress<TaskProgress>? progress = null,
+        string path, string? adapter = null, Device? device = null, QuantizeOptions? weights = null, IProgress<TaskProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
         var tokenizer = ModelFiles.LoadTokenizer(path);
-        var decoder = ModelFiles.LoadDecoder(path, device, progress, cancellationToken);
+        var decoder = ModelFiles.LoadDecoder(
+            path, device, weights is null ? null : QuantizedModel.Replacement(weights, device ?? CPU), progress, cancellationToken);
         try
         {
             if (adapter is not null)

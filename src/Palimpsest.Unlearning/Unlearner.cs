@@ -15,6 +15,8 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     public async Task<UnlearnResult> RunAsync(UnlearnJob job, IProgress<TrainProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(job);
+        if (job.Lora is null)
+            job.Model.RequireDense($"Method '{Id}' on all weights");
         var needs = objective.Needs;
         var readsRetain = options is { ReadsRetain: true } || needs.HasFlag(ForgetNeeds.Retain);
         var readsAlternates = needs.HasFlag(ForgetNeeds.Alternate);

@@ -26,6 +26,19 @@ public sealed class LiveTensorTests : IDisposable
     }
 
     [Fact]
+    public async Task Tokens_of_a_model_that_holds_codes_leave_none()
+    {
+        QuantizedModel.Hold(_model.Decoder, new());
+        int[][] prompts = [Words.Encode("the cat")];
+        var options = new GenerationOptions { MaxNewTokens = 50 };
+        await _model.GenerateAsync(prompts, options);
+        var before = Tensor.TotalCount;
+        await _model.GenerateAsync(prompts, options);
+        await _model.GenerateAsync(prompts, options);
+        Assert.InRange(Tensor.TotalCount - before, -1000, 2);
+    }
+
+    [Fact]
     public async Task Embeddings_leave_none()
     {
         using var generator = new DecoderEmbeddingGenerator(_model);

@@ -23,6 +23,14 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "cpu",
     };
 
+    /// <summary>How the weights of loaded models are held; <see cref="HeldWeights.Of"/> reads it.</summary>
+    public static Option<string> Weights { get; } = new("--weights")
+    {
+        Description = "How the weights of the blocks are held in memory: dense (float32), or as codes of 8 or 4 bits, rounded.",
+        HelpName = "dense|int8|int4|nf4",
+        DefaultValueFactory = _ => "dense",
+    };
+
     /// <summary>Adds options to a command.</summary>
     public static Command With(this Command command, params Option[] options)
     {

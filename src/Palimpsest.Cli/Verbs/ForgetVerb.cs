@@ -26,7 +26,7 @@ internal static class ForgetVerb
         var alternates = CommonOptions.Optional("--alternates", "Other answers (refusals), one per line.", "file");
         var batch = new Option<int>("--batch-size") { Description = "Rows per micro-batch.", DefaultValueFactory = _ => 8 };
         var rank = new Option<int>("--lora-rank") { Description = "Trains a low-rank adapter of this rank instead of all weights; 0 trains all.", DefaultValueFactory = _ => 0 };
-        var command = new Command(entry.Id, $"{entry.Title} (arXiv {entry.ArXiv}).").With(model, forget, retain, alternates, target, batch, rank, CommonOptions.Device, CommonOptions.Run);
+        var command = new Command(entry.Id, $"{entry.Title} (arXiv {entry.ArXiv}).").With(model, forget, retain, alternates, target, batch, rank, CommonOptions.Device, CommonOptions.Weights, CommonOptions.Run);
         var method = OptionBinder.AddTo(command, entry.OptionsType);
         var training = TrainingBinder.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -34,11 +34,14 @@ internal static class ForgetVerb
             var (session, settings, steps) = (new Session(parsed), method.Bind(parsed), training.Bind(parsed));
             var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
             var lora = Require.AtLeast(parsed.GetValue(rank), 0, "--lora-rank");
+            var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
+            if (weights is not null && lora == 0)
+                throw new InputException($"--weights {weights.Name}: quantised weights do not train; add an adapter with --lora-rank.");
             var rows = QuestionAnswerFile.Read(parsed.GetValue(forget)!);
             var kept = parsed.GetValue(retain) is { } path ? QuestionAnswerFile.Read(path) : [];
             QuestionAnswerFile.RequireDisjoint(parsed.GetValue(forget)!, rows, parsed.GetValue(retain) ?? "", kept);
             var refusals = parsed.GetValue(alternates) is { } file ? Lines(file) : [];
-            using var language = LanguageModel.Load(parsed.GetValue(model)!, device: device, cancellationToken: cancellationToken);
+            using var language = LanguageModel.Load(parsed.GetValue(model)!, device: device, weights: weights, cancellationToken: cancellationToken);
             var job = new UnlearnJob
             {
                 Model = language.Decoder,

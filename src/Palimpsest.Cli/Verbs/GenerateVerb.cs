@@ -12,14 +12,15 @@ internal static class GenerateVerb
         var prompt = CommonOptions.Required("--prompt", "The question, or with --raw the text to go on from.", "text");
         var raw = new Option<bool>("--raw") { Description = "Continue the text as it is, without the chat template." };
         var stop = new Option<string[]>("--stop") { Description = "A text that ends the answer; can be repeated.", HelpName = "text" };
-        var command = new Command("generate", "Answer one prompt.").With(model, adapter, prompt, raw, stop, CommonOptions.Device);
+        var command = new Command("generate", "Answer one prompt.").With(model, adapter, prompt, raw, stop, CommonOptions.Device, CommonOptions.Weights);
         var binder = OptionBinder.AddTo(command, typeof(GenerationOptions));
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var session = new Session(parsed);
             var options = (GenerationOptions)binder.Bind(parsed) with { StopStrings = parsed.GetValue(stop) ?? [] };
             var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
-            using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), device: device, cancellationToken: cancellationToken);
+            var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
+            using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), device, weights, cancellationToken: cancellationToken);
             var text = parsed.GetValue(prompt)!;
             var ids = parsed.GetValue(raw) ? language.Tokenizer.Encode(text) : language.EncodeConversation([Turn.User(text)], addGenerationPrompt: true);
             var answer = new System.Text.StringBuilder();

@@ -12,10 +12,12 @@ public static class GradientNormScore
     /// <param name="stage">Name of the work for <paramref name="progress"/>.</param>
     /// <param name="progress">Told after each sequence.</param>
     /// <param name="cancellationToken">Stops between sequences.</param>
+    /// <exception cref="InputException">The model holds quantised weights.</exception>
     public static double[] Of(
         CausalLM decoder, IReadOnlyList<TokenSequence> sequences, string stage, IProgress<TaskProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(decoder);
+        decoder.RequireDense("The gradient norm");
         var frozen = decoder.parameters().Where(parameter => !parameter.requires_grad).ToArray();
         foreach (var parameter in frozen)
             parameter.requires_grad_(true);

@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace Palimpsest.Inference;
 
@@ -22,6 +24,26 @@ internal abstract class GroupCoder
 
     private static float MaxMagnitude(ReadOnlySpan<float> values) => Math.Abs(TensorPrimitives.MaxMagnitude(values));
 
+    /// <summary>s · (q − z).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Steps(ReadOnlySpan<byte> codes, float scale, int zero, Span<float> values)
+    {
+        var (zeros, quarter, i) = (new Vector<int>(zero), Vector<float>.Count, 0);
+        for (; i <= codes.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.Widen(new Vector<byte>(codes[i..]), out var low, out var high);
+            Vector.Widen(low, out var first, out var second);
+            Vector.Widen(high, out var third, out var fourth);
+            (scale * Vector.ConvertToSingle(Vector.AsVectorInt32(first) - zeros)).CopyTo(values[i..]);
+            (scale * Vector.ConvertToSingle(Vector.AsVectorInt32(second) - zeros)).CopyTo(values[(i + quarter)..]);
+            (scale * Vector.ConvertToSingle(Vector.AsVectorInt32(third) - zeros)).CopyTo(values[(i + 2 * quarter)..]);
+            (scale * Vector.ConvertToSingle(Vector.AsVectorInt32(fourth) - zeros)).CopyTo(values[(i + 3 * quarter)..]);
+        }
+
+        for (; i < codes.Length; i++)
+            values[i] = scale * (codes[i] - zero);
+    }
+
     private sealed class SymmetricCoder(int bits) : GroupCoder
     {
         private readonly int _middle = 1 << (bits - 1);
@@ -38,8 +60,7 @@ internal abstract class GroupCoder
 
         public override void Decode(ReadOnlySpan<byte> codes, float scale, byte zero, Span<float> values)
         {
-            for (var i = 0; i < codes.Length; i++)
-                values[i] = scale * (codes[i] - _middle);
+            Steps(codes, scale, _middle, values);
         }
     }
 
@@ -60,8 +81,7 @@ internal abstract class GroupCoder
 
         public override void Decode(ReadOnlySpan<byte> codes, float scale, byte zero, Span<float> values)
         {
-            for (var i = 0; i < codes.Length; i++)
-                values[i] = scale * (codes[i] - zero);
+            Steps(codes, scale, zero, values);
         }
     }
 
@@ -77,8 +97,7 @@ internal abstract class GroupCoder
 
         public override void Decode(ReadOnlySpan<byte> codes, float scale, byte zero, Span<float> values)
         {
-            for (var i = 0; i < codes.Length; i++)
-                values[i] = table[codes[i]] * scale;
+            table.Look(codes, scale, values);
         }
     }
 }

@@ -28,7 +28,7 @@ public sealed class QuantizeTransform(QuantizeOptions options) : IModelTransform
     /// <param name="options">Settings.</param>
     /// <param name="progress">Told after each projection.</param>
     /// <param name="cancellationToken">Stops between projections.</param>
-    /// <exception cref="InputException">The settings do not go together, or a weight holds NaN or infinity.</exception>
+    /// <exception cref="InputException">The settings do not go together, or a weight holds NaN or infinity or is held quantised.</exception>
     public static QuantizedSize Round(
         CausalLM model, QuantizeOptions options, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -41,7 +41,7 @@ public sealed class QuantizeTransform(QuantizeOptions options) : IModelTransform
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var grad = no_grad();
-            var weight = targets[i].Weight();
+            var weight = targets[i].WritableWeight();
             using var quantized = new QuantizedProjection(targets[i].Path, QuantizedWeight.Quantize(weight, options));
             weight.copy_(quantized.Materialize());
             weights += weight.numel();

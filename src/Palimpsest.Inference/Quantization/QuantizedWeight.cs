@@ -53,7 +53,7 @@ public sealed class QuantizedWeight
     /// <param name="weight">[Rows, Width] float32.</param>
     /// <param name="options">Format, bits and groups.</param>
     /// <exception cref="InputException">The settings do not go together, or the matrix holds NaN or infinity.</exception>
-    public static QuantizedWeight Quantize(Tensor weight, QuantizeOptions options)
+    public static unsafe QuantizedWeight Quantize(Tensor weight, QuantizeOptions options)
     {
         ArgumentNullException.ThrowIfNull(weight);
         ArgumentNullException.ThrowIfNull(options);
@@ -61,27 +61,47 @@ public sealed class QuantizedWeight
         using var scope = NewDisposeScope();
         if (!weight.isfinite().all().item<bool>())
             throw new InputException("A weight that is to be quantised holds NaN or infinity.");
-        var values = weight.detach().cpu().contiguous().data<float>().ToArray();
+        var values = (nint)TensorMemory.Floats(weight.detach().cpu().contiguous());
         var result = new QuantizedWeight((int)weight.shape[0], (int)weight.shape[1], options);
-        Parallel.For(0, result.Rows, row => result.EncodeRow(row, values.AsSpan(row * result.Width, result.Width)));
+        var (rows, width) = ((long)result.Rows, result.Width);
+        var parts = TensorMemory.Parts(rows, width);
+        TorchThreads.Run(parts, part =>
+        {
+            var codes = new byte[width];
+            var (first, end) = TensorMemory.Rows(part, parts, rows);
+            for (var row = first; row < end; row++)
+                result.EncodeRow((int)row, new((float*)values + row * width, width), codes);
+        });
         return result;
     }
 
     /// <summary>The values that the codes stand for, [Rows, Width] float32; the caller disposes it.</summary>
-    public Tensor Dequantize()
+    public Tensor Dequantize() => Dequantize(0, Rows);
+
+    /// <summary>The values of some rows, [rows, Width] float32; the caller disposes it.</summary>
+    public unsafe Tensor Dequantize(long firstRow, long rows)
     {
-        var values = new float[Rows * Width];
-        Parallel.For(0, Rows, row => DecodeRow(row, values.AsSpan(row * Width, Width)));
-        return tensor(values, [Rows, Width]);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow + rows, Rows, nameof(rows));
+        var result = empty([rows, Width], dtype: ScalarType.Float32);
+        var (values, parts) = ((nint)TensorMemory.Floats(result), TensorMemory.Parts(rows, Width));
+        TorchThreads.Run(parts, part =>
+        {
+            var codes = new byte[Width];
+            var (first, end) = TensorMemory.Rows(part, parts, rows);
+            for (var row = first; row < end; row++)
+                DecodeRow((int)(firstRow + row), codes, new((float*)values + row * Width, Width));
+        });
+        return result;
     }
 
-    private void EncodeRow(int row, ReadOnlySpan<float> values)
+    private void EncodeRow(int row, ReadOnlySpan<float> values, Span<byte> codes)
     {
-        var codes = new byte[Width];
         for (var group = 0; group < _groupsPerRow; group++)
         {
             var (start, count) = Group(group);
-            var (scale, zero) = _coder.Encode(values.Slice(start, count), codes.AsSpan(start, count));
+            var (scale, zero) = _coder.Encode(values.Slice(start, count), codes.Slice(start, count));
             _scales[row * _groupsPerRow + group] = scale;
             if (_zeros.Length > 0)
                 _zeros[row * _groupsPerRow + group] = zero;
@@ -90,15 +110,15 @@ public sealed class QuantizedWeight
         PackedBits.Pack(codes, Options.Bits, _codes.AsSpan(row * _rowBytes, _rowBytes));
     }
 
-    private void DecodeRow(int row, Span<float> values)
+    /// <summary>Writes the values of a row; <paramref name="codes"/> is room for as many codes.</summary>
+    internal void DecodeRow(int row, Span<byte> codes, Span<float> values)
     {
-        var codes = new byte[Width];
         PackedBits.Unpack(_codes.AsSpan(row * _rowBytes, _rowBytes), Options.Bits, codes);
         for (var group = 0; group < _groupsPerRow; group++)
         {
             var (start, count) = Group(group);
             var at = row * _groupsPerRow + group;
-            _coder.Decode(codes.AsSpan(start, count), _scales[at], _zeros.Length > 0 ? _zeros[at] : (byte)0, values.Slice(start, count));
+            _coder.Decode(codes.Slice(start, count), _scales[at], _zeros.Length > 0 ? _zeros[at] : (byte)0, values.Slice(start, count));
         }
     }
 

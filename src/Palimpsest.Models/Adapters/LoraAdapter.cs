@@ -69,9 +69,9 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         ArgumentNullException.ThrowIfNull(model);
         using var grad = no_grad();
         var random = new SeededRandom(seed);
-        var layers = LoraTargets.Of(model, options).Select(target => NewLayer(target, options, random)).ToArray();
+        var layers = LoraTargets.Of(model, options).Select(target => NewLayer(target, options, random, model.Device)).ToArray();
         var replaced = LoraTargets.Saved(model, options)
-            .Select(target => new ReplacedWeight(target, LoraTargets.NewParameter(target.Weight().clone()))).ToArray();
+            .Select(target => new ReplacedWeight(target, LoraTargets.NewParameter(CopyOf(target)))).ToArray();
         return new(model, name, new(options, layers, replaced));
     }
 
@@ -97,17 +97,18 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     }
 
     /// <summary>Adds the update to the base weights and makes the adapter inactive.</summary>
+    /// <exception cref="InputException">A base weight is held quantised; saving the model writes the sum all the same.</exception>
     public void Merge()
     {
         if (_merged is not null)
             return;
         using var grad = no_grad();
         using var scope = NewDisposeScope();
+        var weights = Weights.Deltas.Select(d => (d.Target, d.Delta, Weight: d.Target.WritableWeight())).ToArray();
         _mergeNumber = 1 + _model.Attachments.OfType<LoraAdapter>().Max(other => other._mergeNumber);
         _merged = [];
-        foreach (var (target, delta) in Weights.Deltas)
+        foreach (var (target, delta, weight) in weights)
         {
-            var weight = target.Weight();
             _merged.Add((target, weight.clone().DetachFromDisposeScope()));
             weight.copy_(delta.Merge(weight));
         }
@@ -116,6 +117,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     }
 
     /// <summary>Takes a merged update out again, bit for bit.</summary>
+    /// <exception cref="InputException">The base weights are held quantised by now.</exception>
     /// <exception cref="InvalidOperationException">Another adapter was merged into one of the same weights later.</exception>
     public void Unmerge()
     {
@@ -132,7 +134,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         using var scope = NewDisposeScope();
         foreach (var (target, original) in _merged)
         {
-            target.Weight().copy_(original);
+            target.WritableWeight().copy_(original);
             original.Dispose();
         }
 
@@ -156,7 +158,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     private static ParameterRef Ref(ProjectionRef target, string part, Parameter value) =>
         new($"base_model.model.{target.Path}.{part}", value, 0, value.shape[0], target.Layer, target.Component, target.Expert);
 
-    private static LoraLayer NewLayer(ProjectionRef target, LoraOptions options, SeededRandom random)
+    private static LoraLayer NewLayer(ProjectionRef target, LoraOptions options, SeededRandom random, Device device)
     {
         var rank = LoraTargets.Rank(options, target.Path);
         var (rows, width) = (target.RowCount, target.Projection.InFeatures);
@@ -164,13 +166,24 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         var values = new float[rank * width];
         for (var i = 0; i < values.Length; i++)
             values[i] = (float)((random.Unit() * 2 - 1) * bound);
-        var device = target.Projection.Weight.device;
         return new(
             target,
             LoraTargets.NewParameter(tensor(values, [rank, width], device: device)),
             LoraTargets.NewParameter(zeros([rows, rank], device: device)),
-            options.WeightDecomposed ? LoraTargets.NewParameter(target.Weight().norm(1, false, 2)) : null,
+            options.WeightDecomposed ? LoraTargets.NewParameter(RowNorms(target)) : null,
             LoraTargets.Scale(options, target.Path));
+    }
+
+    private static Tensor CopyOf(ProjectionRef target)
+    {
+        using var weight = target.Weight();
+        return weight.clone();
+    }
+
+    private static Tensor RowNorms(ProjectionRef target)
+    {
+        using var weight = target.Weight();
+        return weight.norm(1, false, 2);
     }
 
     private void Switch()

@@ -28,7 +28,8 @@ internal sealed class LoraLayer(ProjectionRef target, Parameter down, Parameter 
             return output + update;
         var bias = target.Bias();
         var plain = bias is null ? output : output - bias;
-        var factor = magnitude / Norm(target.Weight().detach());
+        using var weight = target.Weight();
+        var factor = magnitude / Norm(weight);
         return output + (factor - 1) * plain + factor * update;
     }
 

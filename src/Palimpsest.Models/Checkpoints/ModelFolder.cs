@@ -7,11 +7,13 @@ public static class ModelFolder
     /// <remarks>Beside the model itself, memory is needed for one chunk of 4 MiB.</remarks>
     /// <param name="folder">A folder with config.json and model.safetensors or its index.</param>
     /// <param name="device">Where the weights go; the CPU by default.</param>
+    /// <param name="replacement">Makes what takes a dense projection's place as soon as its weights are read, see <see cref="CausalLM.ReplaceProjections"/>; null keeps all dense.</param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops between tensors.</param>
     /// <exception cref="InputException">The folder, a file, a tensor or a field is missing or does not fit.</exception>
     public static CausalLM Load(
-        string folder, Device? device = null, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
+        string folder, Device? device = null, Func<LinearProjection, Projection>? replacement = null, IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         var config = ReadConfig(folder);
         using var weights = WeightFiles.Open(folder);
@@ -21,14 +23,15 @@ public static class ModelFolder
         {
             model.Source = ModelSource.Read(folder);
             WeightCheck.RequireFit(model, weights);
-            var done = 0;
+            var (done, slots) = (0, new LoadedSlots(model, replacement));
             foreach (var name in weights.Names)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Import(model, weights, name);
+                Import(model, weights, name, slots);
                 progress?.Report(new("Loading weights", ++done, weights.Names.Count));
             }
 
+            slots.Finish();
             return model;
         }
         catch
@@ -77,13 +80,14 @@ public static class ModelFolder
         return ModelFamilies.Read(document.RootElement, path);
     }
 
-    private static void Import(CausalLM model, WeightFiles weights, string name)
+    private static void Import(CausalLM model, WeightFiles weights, string name, LoadedSlots slots)
     {
-        if (model.WeightName(name) is null)
+        if (model.WeightName(name) is not { } known)
             return;
         try
         {
             model.ImportWeight(name, weights.Spec(name).Shape, target => weights.ReadFiniteInto(name, target));
+            slots.Imported(known);
         }
         catch (InputException error) when (!error.Message.StartsWith(weights.PathOf(name), StringComparison.Ordinal))
         {

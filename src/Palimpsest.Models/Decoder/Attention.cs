@@ -13,8 +13,8 @@ internal sealed class Attention : nn.Module
     private readonly double _fusedScale;
     private readonly bool _splitFirst;
     private readonly bool _fused;
-    private readonly LinearProjection _queryKeyValue;
-    private readonly LinearProjection _output;
+    private readonly ProjectionSlot _queryKeyValue;
+    private readonly ProjectionSlot _output;
     private readonly Normalization? _queryNorm;
     private readonly Normalization? _keyNorm;
 
@@ -38,9 +38,9 @@ internal sealed class Attention : nn.Module
             config.HiddenSize, config.QueryKeyValueBias, place);
         _output = weights.Linear(
             "output", [(weights.Path(layer, names.AttentionOutput), config.HiddenSize)], rows[0], config.AttentionOutputBias, place, residual: true);
-        _fused = !config.LearnedPositions && _queryKeyValue.Weight.device_type == DeviceType.CPU;
-        register_module("query_key_value", _queryKeyValue);
-        register_module("output", _output);
+        _fused = !config.LearnedPositions && weights.OnCpu;
+        _queryKeyValue.RegisterIn(this);
+        _output.RegisterIn(this);
         if (config.QueryKeyNorm == QueryKeyNorm.None)
             return;
         var perHead = config.QueryKeyNorm == QueryKeyNorm.PerHead;
@@ -53,7 +53,7 @@ internal sealed class Attention : nn.Module
     /// <summary>x [B, T, D] → [B, T, D].</summary>
     public Tensor Forward(Tensor x, ForwardState state)
     {
-        var projected = _queryKeyValue.forward(x);
+        var projected = _queryKeyValue.Forward(x);
         var explicitly = _config.AttentionSoftCap is not null || state.IsTapped(_layer, TapPoint.AttentionWeights);
         var tapped = state.IsTapped(_layer, TapPoint.Query) || state.IsTapped(_layer, TapPoint.Key) || state.IsTapped(_layer, TapPoint.Value);
         if (_splitFirst || tapped)
@@ -66,7 +66,7 @@ internal sealed class Attention : nn.Module
         var attended = explicitly
             ? AttendExplicitly(queries, keys, values, state)
             : state.Tokens == 1 ? AttendOne(queries, keys, values, state) : AttendFused(queries, keys, values, state);
-        return state.Tap(_output.forward(attended), _layer, TapPoint.AttentionOutput);
+        return state.Tap(_output.Forward(attended), _layer, TapPoint.AttentionOutput);
     }
 
     /// <summary>One pass on the CPU; keys and values are repeated for their queries where nothing else needs them single.</summary>

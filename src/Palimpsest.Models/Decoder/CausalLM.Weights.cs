@@ -4,7 +4,7 @@ namespace Palimpsest.Models;
 
 public sealed partial class CausalLM
 {
-    private readonly IReadOnlyList<Parameter> _storages;
+    private readonly List<Parameter> _storages;
     private readonly Dictionary<string, ParameterRef> _byName;
     private readonly WeightNames _names;
 
@@ -65,6 +65,8 @@ public sealed partial class CausalLM
         if (WeightName(name) is not { } known)
             return IsSurplus(name) ? false : throw new InputException($"tensor '{name}' is not a weight of a {Config.Family} model.");
         var reference = _byName[known];
+        if (!reference.IsDense)
+            throw new InputException($"tensor '{name}' is held quantised by the model; weights are imported before that.");
         if (!shape.SequenceEqual(reference.CheckpointShape))
         {
             throw new InputException(
@@ -82,7 +84,8 @@ public sealed partial class CausalLM
     /// <remarks>Contiguous, detached copies or views, float32.</remarks>
     public IEnumerable<(string Name, Tensor Value)> ExportWeights() => ParameterRefs.Select(r => (r.Name, Export(r)));
 
-    /// <summary>An independent copy without gradients: a reference model. Active adapters are merged into it.</summary>
+    /// <summary>An independent dense copy without gradients: a reference model. Active adapters are merged into it.</summary>
+    /// <remarks>Weights that are held as codes become the float32 values that the codes stand for.</remarks>
     public CausalLM CloneFrozen()
     {
         // A changed head can no longer be the embedding.
@@ -92,9 +95,9 @@ public sealed partial class CausalLM
         {
             using var scope = NewDisposeScope();
             CopyTo(copy);
-            for (var i = 0; i < Projections.Count; i++)
+            for (var i = 0; i < _slots.Length; i++)
             {
-                var (from, to) = (Projections[i].Projection, copy.Projections[i].Projection);
+                var (from, to) = (_slots[i].Projection, (LinearProjection)copy._slots[i].Projection);
                 if (!from.HasActiveDeltas)
                     continue;
                 using var merged = from.Materialize();
@@ -108,10 +111,16 @@ public sealed partial class CausalLM
         return copy;
     }
 
-    /// <summary>An independent trainable copy with the same adapters.</summary>
+    /// <summary>An independent trainable copy with the same adapters. Codes, which never change, are shared.</summary>
     public CausalLM Clone()
     {
         var copy = new CausalLM(Config, Device, (ulong?)null) { Source = Source };
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            if (_slots[i].Projection.Share(copy._slots[i].Projection.Bias) is { } shared)
+                copy.Replace(copy._slots[i], shared);
+        }
+
         using (no_grad())
             CopyTo(copy);
         for (var i = 0; i < _storages.Count; i++)
@@ -124,9 +133,13 @@ public sealed partial class CausalLM
 
     private void CopyTo(CausalLM copy)
     {
-        using var scope = NewDisposeScope();
-        for (var i = 0; i < _storages.Count; i++)
-            copy._storages[i].copy_(_storages[i]);
+        foreach (var (from, to) in ParameterRefs.Zip(copy.ParameterRefs))
+        {
+            if (!to.IsDense)
+                continue;
+            using var scope = NewDisposeScope();
+            to.Value().copy_(from.Value());
+        }
     }
 
     internal static Tensor Export(ParameterRef reference)

@@ -51,11 +51,13 @@ public sealed partial class CausalLM : nn.Module
 
         _finalNorm = new("final_norm", weights, config, names.FinalNorm, config.HiddenSize, null);
         register_module("final_norm", _finalNorm);
-        _head = config.TiedHead && !config.HeadBias
+        var head = config.TiedHead && !config.HeadBias
             ? weights.TiedHead(_embedding)
             : weights.Linear("head", [(names.Head, config.VocabularySize)], config.HiddenSize, config.HeadBias, new(null, ModelComponent.Head));
-        register_module("head", _head);
+        head.RegisterIn(this);
+        _head = (LinearProjection)head.Projection;
         (ParameterRefs, Projections, _storages) = (weights.References, weights.Projections, weights.Storages);
+        _slots = [.. Projections.Select(p => p.Slot).Distinct()];
         _byName = ParameterRefs.ToDictionary(r => r.Name, StringComparer.Ordinal);
         _names = names;
     }

@@ -7,8 +7,8 @@ internal sealed class FeedForward : nn.Module
     private readonly bool _gated;
     private readonly long _width;
     private readonly int _layer;
-    private readonly LinearProjection _up;
-    private readonly LinearProjection _down;
+    private readonly ProjectionSlot _up;
+    private readonly ProjectionSlot _down;
     private readonly bool _fused;
 
     /// <summary>An MLP whose modules lie at the given paths.</summary>
@@ -20,15 +20,15 @@ internal sealed class FeedForward : nn.Module
         var outputs = _gated ? 2 * width : width;
         _up = weights.Linear("up", [.. up.Select(path => (path, outputs / up.Count))], config.HiddenSize, config.MlpBias, place);
         _down = weights.Linear("down", [(down, config.HiddenSize)], width, config.MlpBias, place, residual: true);
-        _fused = _gated && _activation == Activation.Silu && _up.Weight.device_type == DeviceType.CPU;
-        register_module("up", _up);
-        register_module("down", _down);
+        _fused = _gated && _activation == Activation.Silu && weights.OnCpu;
+        _up.RegisterIn(this);
+        _down.RegisterIn(this);
     }
 
     /// <summary>x [..., D] → [..., D]; <paramref name="state"/> is null where the inner points are not tapped.</summary>
     public Tensor Forward(Tensor x, ForwardState? state = null)
     {
-        var inner = _up.forward(x);
+        var inner = _up.Forward(x);
         if (_fused && state?.IsTapped(_layer, TapPoint.MlpGate) != true)
         {
             inner = GatedSilu(inner);
@@ -44,7 +44,7 @@ internal sealed class FeedForward : nn.Module
             inner = Activate(inner);
         }
 
-        return _down.forward(state?.Tap(inner, _layer, TapPoint.MlpKey) ?? inner);
+        return _down.Forward(state?.Tap(inner, _layer, TapPoint.MlpKey) ?? inner);
     }
 
     private Tensor GatedSilu(Tensor x)

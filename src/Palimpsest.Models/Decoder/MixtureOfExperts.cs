@@ -7,10 +7,10 @@ internal sealed class MixtureOfExperts : nn.Module
 {
     private readonly ExpertConfig _config;
     private readonly int _layer;
-    private readonly LinearProjection _router;
+    private readonly ProjectionSlot _router;
     private readonly FeedForward[] _experts;
     private readonly FeedForward? _shared;
-    private readonly LinearProjection? _sharedGate;
+    private readonly ProjectionSlot? _sharedGate;
 
     public MixtureOfExperts(WeightBuilder weights, DecoderConfig config, int layer)
         : base("experts")
@@ -20,7 +20,7 @@ internal sealed class MixtureOfExperts : nn.Module
         var place = new WeightBuilder.Place(layer, ModelComponent.Mlp);
         var routing = place with { Component = ModelComponent.Router };
         _router = weights.Linear("router", [(weights.Path(layer, names.Router), _config.Count)], config.HiddenSize, false, routing);
-        register_module("router", _router);
+        _router.RegisterIn(this);
         _experts = new FeedForward[_config.Count];
         for (var e = 0; e < _experts.Length; e++)
         {
@@ -37,21 +37,21 @@ internal sealed class MixtureOfExperts : nn.Module
             weights, config, _config.SharedIntermediateSize, [.. names.ExpertUp.Select(up => shared + up)], shared + names.ExpertDown, place);
         _sharedGate = weights.Linear("shared_gate", [(weights.Path(layer, names.SharedExpertGate), 1)], config.HiddenSize, false, routing);
         register_module("shared", _shared);
-        register_module("shared_gate", _sharedGate);
+        _sharedGate.RegisterIn(this);
     }
 
     /// <summary>x [B, T, D] → [B, T, D].</summary>
     public Tensor Forward(Tensor x, ForwardState state)
     {
         var flat = x.flatten(0, 1);                                              // [N, D]
-        var logits = _router.forward(flat);                                      // [N, E]
+        var logits = _router.Forward(flat);                                      // [N, E]
         var probabilities = logits.softmax(-1, ScalarType.Float32);
         var (chosen, experts) = probabilities.topk(_config.PerToken, -1);        // [N, K]
         if (_config.NormalizeChosen)
             chosen = chosen / chosen.sum(-1, keepdim: true);
         var mixed = Mix(flat, chosen, experts);
         if (_shared is not null)
-            mixed = mixed + _sharedGate!.forward(flat).sigmoid() * _shared.Forward(flat);
+            mixed = mixed + _sharedGate!.Forward(flat).sigmoid() * _shared.Forward(flat);
         state.Routers.Add(new(
             _layer, Shape(logits, state), Shape(probabilities, state), Shape(experts, state)));
         return mixed.view_as(x);

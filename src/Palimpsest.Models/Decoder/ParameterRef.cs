@@ -19,11 +19,27 @@ public sealed record ParameterRef(
     int? Expert = null,
     bool Transposed = false)
 {
-    /// <summary>A view of the values, [Out, In] or [Out], rows as in storage; the caller disposes it.</summary>
-    public Tensor Value() => Storage.narrow(0, RowStart, RowCount);
+    // Kept, because the storage goes when a quantised weight takes its place.
+    private readonly long[] _rowShape = Storage.shape[1..];
+
+    /// <summary>The parameter that autograd and optimisers see; several names can share one (fused weights).</summary>
+    /// <exception cref="InvalidOperationException">The weight is held as codes; <see cref="Value"/> gives what they stand for.</exception>
+    public TorchSharp.Modules.Parameter Storage
+    {
+        get => IsDense ? field : throw new InvalidOperationException($"{Name} is held quantised: there is no parameter.");
+    } = Storage;
+
+    /// <summary>False when the weight is held as codes: it has no parameter, no gradient, and cannot be written into.</summary>
+    public bool IsDense => Slot is not { IsDense: false };
+
+    /// <summary>The values, [Out, In] or [Out], rows as in storage: a view, or what codes stand for; the caller disposes it.</summary>
+    public Tensor Value() => IsDense ? Storage.narrow(0, RowStart, RowCount) : Slot!.Projection.BaseWeight(RowStart, RowCount);
 
     /// <summary>A view of the gradient, or null before a backward pass; the caller disposes it.</summary>
-    public Tensor? Gradient() => Storage.grad is { } grad ? grad.narrow(0, RowStart, RowCount) : null;
+    public Tensor? Gradient() => IsDense && Storage.grad is { } grad ? grad.narrow(0, RowStart, RowCount) : null;
+
+    /// <summary>The name and the shape that checkpoints have.</summary>
+    public override string ToString() => $"{Name} [{string.Join(", ", CheckpointShape)}]";
 
     /// <summary>Number of values.</summary>
     public long Count => CheckpointShape.Aggregate(1L, (product, size) => product * size);
@@ -36,11 +52,16 @@ public sealed record ParameterRef(
     {
         get
         {
-            long[] shape = [.. Storage.shape];
-            shape[0] = RowCount;
+            var shape = Shape;
             if (Transposed)
                 Array.Reverse(shape);
             return shape;
         }
     }
+
+    /// <summary>The shape of <see cref="Value"/>.</summary>
+    internal long[] Shape => [RowCount, .. _rowShape];
+
+    /// <summary>Where the weight is, when a projection computes with it.</summary>
+    internal ProjectionSlot? Slot { get; init; }
 }

@@ -15,6 +15,9 @@ internal sealed class WeightBuilder(DecoderConfig config, Device device, Generat
     /// <summary>The names of the family.</summary>
     public WeightNames Names { get; } = names ?? ModelFamilies.Of(config.Family).Names(config);
 
+    /// <summary>True when the parameters are where the kernels of this project run.</summary>
+    public bool OnCpu => device.type == DeviceType.CPU;
+
     /// <summary>Every parameter once, in the order of creation.</summary>
     public List<Parameter> Storages { get; } = [];
 
@@ -50,38 +53,39 @@ internal sealed class WeightBuilder(DecoderConfig config, Device device, Generat
     /// <param name="bias">Whether there is a bias.</param>
     /// <param name="place">Layer, component and expert.</param>
     /// <param name="residual">True for a weight whose output is added to the residual stream: its initial values are smaller.</param>
-    public LinearProjection Linear(
+    public ProjectionSlot Linear(
         string name, IReadOnlyList<(string Path, long Rows)> paths, long inputs, bool bias, Place place, bool residual = false)
     {
         var outputs = paths.Sum(p => p.Rows);
         var weight = Add(Normal(residual ? _residualDeviation : config.InitializerRange, outputs, inputs));
         var biases = bias ? Add(zeros([outputs], dtype: ScalarType.Float32)) : null;
         var projection = new LinearProjection(name, weight, biases);
+        var slot = new ProjectionSlot(name, projection);
         long row = 0;
         foreach (var (path, rows) in paths)
         {
-            Name(path, projection, row, rows, place);
+            Name(path, slot, projection, (row, rows), place);
             row += rows;
         }
 
-        return projection;
+        return slot;
     }
 
     /// <summary>A head that is the embedding.</summary>
-    public LinearProjection TiedHead(Parameter embedding)
+    public ProjectionSlot TiedHead(Parameter embedding)
     {
-        var head = new LinearProjection("head", embedding, shared: true);
-        Projections.Add(new(Names.Head, head, 0, head.OutFeatures, null, ModelComponent.Head));
+        var head = new ProjectionSlot("head", new LinearProjection("head", embedding, shared: true));
+        Projections.Add(new(Names.Head, head, 0, head.Projection.OutFeatures, null, ModelComponent.Head));
         return head;
     }
 
-    private void Name(string path, LinearProjection projection, long row, long rows, Place place)
+    private void Name(string path, ProjectionSlot slot, LinearProjection projection, (long Start, long Count) rows, Place place)
     {
         var transposed = Names.Transposed && place.Layer is not null;
-        References.Add(new(path + ".weight", projection.Weight, row, rows, place.Layer, place.Component, place.Expert, transposed));
+        References.Add(new(path + ".weight", projection.Weight, rows.Start, rows.Count, place.Layer, place.Component, place.Expert, transposed) { Slot = slot });
         if (projection.Bias is not null)
-            References.Add(new(path + ".bias", projection.Bias, row, rows, place.Layer, place.Component, place.Expert));
-        Projections.Add(new(path, projection, row, rows, place.Layer, place.Component, place.Expert, transposed));
+            References.Add(new(path + ".bias", projection.Bias, rows.Start, rows.Count, place.Layer, place.Component, place.Expert));
+        Projections.Add(new(path, slot, rows.Start, rows.Count, place.Layer, place.Component, place.Expert, transposed));
     }
 
     private Tensor Normal(double deviation, params long[] shape) =>

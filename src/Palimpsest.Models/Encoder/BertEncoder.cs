@@ -14,7 +14,7 @@ public sealed class BertEncoder : nn.Module
     private readonly Parameter _types;
     private readonly Normalization _norm;
     private readonly EncoderBlock[] _blocks;
-    private readonly LinearProjection? _pooler;
+    private readonly ProjectionSlot? _pooler;
     private readonly Dictionary<string, ParameterRef> _byName;
 
     /// <summary>An encoder with random weights.</summary>
@@ -51,7 +51,7 @@ public sealed class BertEncoder : nn.Module
         if (pooler)
         {
             _pooler = weights.Linear("pooler", [("pooler.dense", config.HiddenSize)], config.HiddenSize, bias: true, new(null, ModelComponent.Head));
-            register_module("pooler", _pooler);
+            _pooler.RegisterIn(this);
         }
 
         ParameterRefs = weights.References;
@@ -98,7 +98,7 @@ public sealed class BertEncoder : nn.Module
         ArgumentNullException.ThrowIfNull(hidden);
         using var scope = NewDisposeScope();
         var pooler = _pooler ?? throw new InvalidOperationException("The checkpoint has no pooler.");
-        return pooler.forward(hidden.select(1, 0)).tanh().MoveToOuterDisposeScope();
+        return pooler.Forward(hidden.select(1, 0)).tanh().MoveToOuterDisposeScope();
     }
 
     /// <summary>Reads config.json and the weights of a folder.</summary>

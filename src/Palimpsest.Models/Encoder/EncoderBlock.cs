@@ -5,8 +5,8 @@ internal sealed class EncoderBlock : nn.Module
 {
     private readonly long _heads;
     private readonly long _size;
-    private readonly LinearProjection _queryKeyValue;
-    private readonly LinearProjection _output;
+    private readonly ProjectionSlot _queryKeyValue;
+    private readonly ProjectionSlot _output;
     private readonly Normalization _attentionNorm;
     private readonly FeedForward _mlp;
     private readonly Normalization _mlpNorm;
@@ -25,8 +25,8 @@ internal sealed class EncoderBlock : nn.Module
         _attentionNorm = new("attention_norm", weights, config, Path("attention.output.LayerNorm"), width, layer);
         _mlp = new(weights, config, config.IntermediateSize, [Path("intermediate.dense")], Path("output.dense"), new(layer, ModelComponent.Mlp));
         _mlpNorm = new("mlp_norm", weights, config, Path("output.LayerNorm"), width, layer);
-        register_module("query_key_value", _queryKeyValue);
-        register_module("output", _output);
+        _queryKeyValue.RegisterIn(this);
+        _output.RegisterIn(this);
         register_module("attention_norm", _attentionNorm);
         register_module("mlp", _mlp);
         register_module("mlp_norm", _mlpNorm);
@@ -45,8 +45,8 @@ internal sealed class EncoderBlock : nn.Module
     private Tensor Attend(Tensor x, Tensor? bias)
     {
         var (batch, tokens) = (x.shape[0], x.shape[1]);
-        var parts = _queryKeyValue.forward(x).view(batch, tokens, 3, _heads, _size).permute(2, 0, 3, 1, 4).unbind(0);   // 3 · [B, H, T, Dh]
+        var parts = _queryKeyValue.Forward(x).view(batch, tokens, 3, _heads, _size).permute(2, 0, 3, 1, 4).unbind(0);   // 3 · [B, H, T, Dh]
         var attended = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], bias, 0, false);
-        return _output.forward(attended.transpose(1, 2).reshape(batch, tokens, _heads * _size));
+        return _output.Forward(attended.transpose(1, 2).reshape(batch, tokens, _heads * _size));
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Palimpsest.Models;
 
-/// <summary>Lets the C library keep the memory that tensors give back.</summary>
+/// <summary>Lets the C library keep the memory that tensors give back, until it is asked for it.</summary>
 /// <remarks>
 /// By default every tensor above 128 KiB is mapped anew and unmapped when it is freed: a training step then spends a tenth of
 /// its time in the kernel, clearing pages. glibc only; elsewhere nothing changes. A user's own <c>MALLOC_*</c> settings stay.
@@ -35,9 +35,27 @@ internal static partial class MemoryAllocator
         }
     }
 
+    /// <summary>Returns memory that was freed to the system: after a model has become smaller.</summary>
+    public static void GiveBack()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            _ = Trim(0);
+        }
+        catch (Exception error) when (error is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // Another C library (musl): it has its own ways.
+        }
+    }
+
     private static bool IsSetting(string name) =>
         name.StartsWith("MALLOC_", StringComparison.Ordinal) || name == "GLIBC_TUNABLES";
 
     [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
     private static partial int SetOption(int option, int value);
+
+    [LibraryImport("libc.so.6", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint kept);
 }

@@ -31,6 +31,8 @@ public sealed class RelearnTransform(IReadOnlyList<(string Question, string Answ
     public async Task<IScoredModel> ApplyAsync(IScoredModel model, IProgress<TaskProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
+        if (model.Decoder.Attachments.Count == 0)
+            model.Decoder.RequireDense("Relearning");
         var sequences = rows.Select((row, i) => model.EncodeAnswer(row.Question, row.Answer, i)).ToArray();
         var copy = model.Decoder.Clone();
         try

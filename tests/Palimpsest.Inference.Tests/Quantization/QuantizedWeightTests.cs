@@ -91,7 +91,7 @@ public sealed class QuantizedWeightTests
         using var scope = NewDisposeScope();
         var (weight, bias) = (randn([6, 32], generator: new torch.Generator(3)), randn([6], generator: new torch.Generator(4)));
         var input = randn([2, 3, 32], generator: new torch.Generator(5)).requires_grad_(true);
-        using var projection = new QuantizedProjection("p", QuantizedWeight.Quantize(weight, new() { Format = QuantizedFormat.Nf4, GroupSize = 16 }), bias);
+        using var projection = new QuantizedProjection("p", QuantizedWeight.Quantize(weight, new() { Format = QuantizedFormat.Nf4, GroupSize = 16 }), new(bias.clone()));
         Assert.Equal((32, 6), (projection.InFeatures, projection.OutFeatures));
         var output = projection.forward(input);
         Assert.True((output - nn.functional.linear(input, projection.Materialize(), bias)).abs().max().item<float>() == 0);
@@ -99,6 +99,32 @@ public sealed class QuantizedWeightTests
         output.sum().backward();
         Assert.Equal(projection.Materialize().sum(dim: 0).data<float>().ToArray(), input.grad![0, 0].data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
         Assert.Equal(6 * 16 + 6 * 2 * 4 + 6 * 4, projection.ByteCount);
+    }
+
+    [Theory]
+    [InlineData(QuantizedFormat.Integer, 8, true, 64, 130)]
+    [InlineData(QuantizedFormat.Integer, 4, true, 64, 256)]
+    [InlineData(QuantizedFormat.Integer, 4, false, 24, 131)]
+    [InlineData(QuantizedFormat.Integer, 3, true, 0, 70)]
+    [InlineData(QuantizedFormat.Nf4, 4, true, 64, 333)]
+    [InlineData(QuantizedFormat.Fp4, 4, true, 32, 9)]
+    public void Few_rows_are_computed_as_many_are_and_each_as_if_it_were_alone(QuantizedFormat format, int bits, bool symmetric, int group, int width)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var options = new QuantizeOptions { Format = format, Bits = bits, Symmetric = symmetric, GroupSize = group };
+        var (weight, bias) = (randn([1100, width], generator: new torch.Generator(3)) / Math.Sqrt(width), randn([1100], generator: new torch.Generator(4)));
+        using var projection = new QuantizedProjection("p", QuantizedWeight.Quantize(weight, options), new(bias.clone()));
+        var input = randn([20, width], generator: new torch.Generator(5));
+        var expected = nn.functional.linear(input.to(ScalarType.Float64), projection.Materialize().to(ScalarType.Float64), bias.to(ScalarType.Float64));
+        foreach (var rows in new[] { 1, 3, 4, 16, 17, 20 })
+        {
+            var output = projection.forward(input.narrow(0, 0, rows));
+            var error = (output - expected.narrow(0, 0, rows)).abs() / expected.narrow(0, 0, rows).abs().clamp(min: 1);
+            Assert.True(error.max().item<double>() <= 1e-5, $"{rows} rows: {error.max().item<double>():g3}");
+            if (rows <= 16)
+                Assert.True(projection.forward(input.narrow(0, rows - 1, 1)).eq(output.narrow(0, rows - 1, 1)).all().item<bool>(), $"row {rows}");
+        }
     }
 
     [Fact]

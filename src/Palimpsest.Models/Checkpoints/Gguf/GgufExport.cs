@@ -49,8 +49,7 @@ public static class GgufExport
         var layout = new GgufWeightLayout(model.Config);
         foreach (var reference in model.ParameterRefs)
         {
-            long[] shape = [.. reference.Storage.shape];
-            shape[0] = reference.RowCount;
+            var shape = reference.Shape;
             var name = names.FileName(reference.Name);
             yield return new(name, TypeOf(name, shape, type), shape, () =>
             {

@@ -14,17 +14,20 @@ public static class GgufModel
     /// <summary>Loads a decoder, its weights dequantised to float32 one tensor at a time.</summary>
     /// <param name="file">An open file.</param>
     /// <param name="device">Where the weights go; the CPU by default.</param>
+    /// <param name="replacement">Makes what takes a dense projection's place as soon as its weights are read, see <see cref="CausalLM.ReplaceProjections"/>; null keeps all dense.</param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops between tensors.</param>
     /// <exception cref="InputException">The architecture is not known, or a key or a tensor is missing or does not fit.</exception>
     public static CausalLM Load(
-        GgufFile file, Device? device = null, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
+        GgufFile file, Device? device = null, Func<LinearProjection, Projection>? replacement = null, IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         var config = GgufConfig.Read(file);
         var names = new GgufNames(config);
         var layout = new GgufWeightLayout(config);
         var model = CausalLM.WithoutWeights(config, device);
+        var slots = new LoadedSlots(model, replacement);
         try
         {
             var missing = model.ExpectedWeights.Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
@@ -38,6 +41,7 @@ public static class GgufModel
                     if (name is null || !missing.Remove(name))
                         throw new InputException($"{file.Path}: tensor '{tensor.Name}' is not a weight of this {config.Family} model.");
                     Import(file, tensor, name, layout, model);
+                    slots.Imported(name);
                 }
 
                 progress?.Report(new("Loading weights", i + 1, file.Tensors.Count));
@@ -49,6 +53,7 @@ public static class GgufModel
                 throw new InputException($"{file.Path}: tensor '{first}' is missing ({missing.Count} of {model.ExpectedWeights.Count} are).");
             }
 
+            slots.Finish();
             return model;
         }
         catch
