@@ -36,7 +36,7 @@ internal static class ForgetVerb
             var lora = Require.AtLeast(parsed.GetValue(rank), 0, "--lora-rank");
             var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
             if (weights is not null && lora == 0)
-                throw new InputException($"--weights {weights.Name}: quantised weights do not train; add an adapter with --lora-rank.");
+                throw new InputException($"--weights {parsed.GetValue(CommonOptions.Weights)}: quantised weights do not train; add an adapter with --lora-rank.");
             var rows = QuestionAnswerFile.Read(parsed.GetValue(forget)!);
             var kept = parsed.GetValue(retain) is { } path ? QuestionAnswerFile.Read(path) : [];
             QuestionAnswerFile.RequireDisjoint(parsed.GetValue(forget)!, rows, parsed.GetValue(retain) ?? "", kept);

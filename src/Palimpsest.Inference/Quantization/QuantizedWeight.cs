@@ -61,7 +61,7 @@ public sealed class QuantizedWeight
         using var scope = NewDisposeScope();
         if (!weight.isfinite().all().item<bool>())
             throw new InputException("A weight that is to be quantised holds NaN or infinity.");
-        var values = (nint)TensorMemory.Floats(weight.detach().cpu().contiguous());
+        var values = (nint)TensorMemory.Floats(weight.detach().to(ScalarType.Float32, CPU).contiguous());
         var result = new QuantizedWeight((int)weight.shape[0], (int)weight.shape[1], options);
         var (rows, width) = ((long)result.Rows, result.Width);
         var parts = TensorMemory.Parts(rows, width);

@@ -5,6 +5,16 @@ namespace Palimpsest.Inference.Tests;
 
 public sealed class QuantizedWeightTests
 {
+    [Theory]
+    [InlineData(ScalarType.Float64)]
+    [InlineData(ScalarType.Float16)]
+    public void Weights_of_another_type_are_read_as_float32(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        var weight = arange(64, dtype: ScalarType.Float32).reshape(4, 16);
+        Assert.True(QuantizedWeight.Quantize(weight, new()).Dequantize().eq(QuantizedWeight.Quantize(weight.to_type(type), new()).Dequantize()).all().item<bool>());
+    }
+
     [Theory, Trait("Category", "Golden")]
     [InlineData(QuantizedFormat.Nf4, 64)]
     [InlineData(QuantizedFormat.Nf4, 128)]
