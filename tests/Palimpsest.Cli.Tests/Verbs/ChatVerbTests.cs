@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Palimpsest.Inference;
 using Palimpsest.Models;
@@ -46,7 +47,7 @@ public sealed class ChatVerbTests : IDisposable
     public async Task On_a_terminal_lines_are_edited_Ctrl_C_stops_the_answer_and_errors_leave_it_open()
     {
         PalimpsestProcess.SkipWithoutInterrupts();
-        Assert.SkipUnless(File.Exists("/usr/bin/script"), "Needs script(1) for a pseudo-terminal.");
+        Assert.SkipUnless(File.Exists("/usr/bin/script") && File.Exists("/proc/thread-self/children"), "Needs script(1) for a pseudo-terminal, and Linux.");
         using var terminal = new Terminal(_folder.File("model"));
         await terminal.SeeAsync("> ");
         terminal.Type("the caX\u007ft\r");                                   // backspace
@@ -60,6 +61,7 @@ public sealed class ChatVerbTests : IDisposable
         await terminal.SeeAsync("There is no command /nonsense");
         terminal.Type("\u001b[A\u001b[A\u001b[A\r");                         // up to the first question
         await terminal.SeeAsync("5 tokens");
+        terminal.Interrupt();                                                // meant for the answer, and too late
         terminal.Type("half a line\u0003");
         terminal.Type("/history\r");
         await terminal.SeeAsync("user: the cat");
@@ -109,6 +111,14 @@ public sealed class ChatVerbTests : IDisposable
         {
             _process.StandardInput.Write(keys);
             _process.StandardInput.Flush();
+        }
+
+        /// <summary>Sends the program what Ctrl-C sends where the line editor does not catch the key.</summary>
+        public void Interrupt()
+        {
+            var children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children");
+            using var program = Process.GetProcessById(int.Parse(Assert.Single(children.Split(' ', StringSplitOptions.RemoveEmptyEntries)), CultureInfo.InvariantCulture));
+            PalimpsestProcess.Interrupt(program);
         }
 
         /// <summary>Waits for a text after those that were waited for before.</summary>
