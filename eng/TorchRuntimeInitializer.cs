@@ -3,7 +3,8 @@ using Palimpsest.Models;
 
 internal static class TorchRuntimeInitializer
 {
-    /// <summary>Makes libtorch loadable before any code of this program can touch it; without it the program ends with one line.</summary>
+    /// <summary>Makes libtorch loadable before any code of this program can touch it; without it the program ends with
+    /// one line.</summary>
     [ModuleInitializer]
     internal static void Prepare()
     {

@@ -6,7 +6,8 @@ internal static class WaitingThreads
     private const string Policy = "OMP_WAIT_POLICY";
 
     /// <summary>
-    /// Lets the threads of libtorch sleep while they wait, in this process and in those that it starts: test projects run side by
+    /// Lets the threads of libtorch sleep while they wait, in this process and in those that it starts: test projects
+    /// run side by
     /// side, and threads that spin take the cores from the others' work (a third more time on two cores).
     /// </summary>
     [ModuleInitializer]
@@ -20,7 +21,13 @@ internal static class WaitingThreads
     }
 
     // What the runtime sets is not seen by native code on Unix.
-    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport(
+        "libc",
+        EntryPoint = "setenv",
+        CharSet = CharSet.Ansi,
+        BestFitMapping = false,
+        ThrowOnUnmappableChar = true
+    )]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SetVariable(string name, string value, int overwrite);
 }

@@ -14,14 +14,28 @@ internal sealed class Decoding : IDisposable
         _cache = new(model.Config, 1, context + 1);
         _next = tensor(size.Tokens(1, 1, seed: 8), [1, 1]);
         using var scope = NewDisposeScope();
-        model.Forward(new() { TokenIds = tensor(size.Tokens(1, context, seed: 9), [1, context]), Cache = _cache, Logits = LogitsFor.None });
+        model.Forward(
+            new()
+            {
+                TokenIds = tensor(size.Tokens(1, context, seed: 9), [1, context]),
+                Cache = _cache,
+                Logits = LogitsFor.None,
+            }
+        );
     }
 
     public void Token()
     {
         using var scope = NewDisposeScope();
         _cache.Truncate(_context);
-        _model.Forward(new() { TokenIds = _next, Cache = _cache, Logits = LogitsFor.LastToken });
+        _model.Forward(
+            new()
+            {
+                TokenIds = _next,
+                Cache = _cache,
+                Logits = LogitsFor.LastToken,
+            }
+        );
     }
 
     public void Dispose() => _cache.Dispose();

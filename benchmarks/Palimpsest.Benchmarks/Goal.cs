@@ -7,5 +7,6 @@ internal sealed record Goal(double Bound, bool AtLeast)
 {
     public bool Met(double ratio) => AtLeast ? ratio >= Bound : ratio <= Bound;
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(AtLeast ? ">=" : "<=")} {Bound:0.##}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{(AtLeast ? ">=" : "<=")} {Bound:0.##}");
 }

@@ -17,25 +17,39 @@ internal static class LossChild
     /// <summary>Added to a variant whose head learns nothing.</summary>
     public const string Frozen = "-frozen";
 
-    /// <summary>Arguments: tiled or dense, perhaps with <see cref="Frozen"/>. Prints seconds of the loss with gradients, bytes of the loss alone, bytes with gradients.</summary>
+    /// <summary>Arguments: tiled or dense, perhaps with <see cref="Frozen"/>. Prints seconds of the loss with
+    /// gradients, bytes of the loss alone, bytes with gradients.</summary>
     public static int Run(string[] arguments)
     {
-        var (tiled, learns) = (arguments[0].StartsWith("tiled", StringComparison.Ordinal), !arguments[0].EndsWith(Frozen, StringComparison.Ordinal));
+        var (tiled, learns) = (
+            arguments[0].StartsWith("tiled", StringComparison.Ordinal),
+            !arguments[0].EndsWith(Frozen, StringComparison.Ordinal)
+        );
         using var scope = NewDisposeScope();
         using var generator = new Generator(1, CPU);
         Step(Problem(16, 8, 64, learns, generator), tiled, backward: true);
         var problem = Problem(Rows, Width, Vocabulary, learns, generator);
         var alone = Peak(() => Step(problem, tiled, backward: false));
         var both = Peak(() => Step(problem, tiled, backward: true));
-        var seconds = Timing.Median(Enumerable.Range(0, Rounds).Select(_ => Timing.Seconds(() => Step(problem, tiled, backward: true))));
+        var seconds = Timing.Median(
+            Enumerable.Range(0, Rounds).Select(_ => Timing.Seconds(() => Step(problem, tiled, backward: true)))
+        );
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds} {alone} {both}"));
         return 0;
     }
 
-    private static (Tensor Hidden, Tensor Classifier, Tensor Labels) Problem(int rows, int width, int vocabulary, bool learns, Generator generator) => (
-        randn([rows, width], generator: generator, requires_grad: true),
-        randn([vocabulary, width], generator: generator).mul_(0.02).requires_grad_(learns),
-        randint(0, vocabulary, [rows], dtype: ScalarType.Int64, generator: generator));
+    private static (Tensor Hidden, Tensor Classifier, Tensor Labels) Problem(
+        int rows,
+        int width,
+        int vocabulary,
+        bool learns,
+        Generator generator
+    ) =>
+        (
+            randn([rows, width], generator: generator, requires_grad: true),
+            randn([vocabulary, width], generator: generator).mul_(0.02).requires_grad_(learns),
+            randint(0, vocabulary, [rows], dtype: ScalarType.Int64, generator: generator)
+        );
 
     private static void Step((Tensor Hidden, Tensor Classifier, Tensor Labels) problem, bool tiled, bool backward)
     {
@@ -58,6 +72,11 @@ internal static class LossChild
     }
 
     private static long Status(string field) =>
-        1024 * long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith(field + ":", StringComparison.Ordinal)).Split(
-            (char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        1024
+        * long.Parse(
+            File.ReadLines("/proc/self/status")
+                .First(line => line.StartsWith(field + ":", StringComparison.Ordinal))
+                .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture
+        );
 }

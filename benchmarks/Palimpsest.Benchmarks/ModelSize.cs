@@ -1,7 +1,15 @@
 namespace Palimpsest.Benchmarks;
 
 /// <summary>A Llama-like model of the size that the peers were measured at; weights are random.</summary>
-internal sealed record ModelSize(string Name, int Layers, int Hidden, int Heads, int KeyValueHeads, int Intermediate, int Vocabulary)
+internal sealed record ModelSize(
+    string Name,
+    int Layers,
+    int Hidden,
+    int Heads,
+    int KeyValueHeads,
+    int Intermediate,
+    int Vocabulary
+)
 {
     /// <summary>More than the longest context that is measured.</summary>
     public const int Positions = 16384;
@@ -15,10 +23,11 @@ internal sealed record ModelSize(string Name, int Layers, int Hidden, int Heads,
     ];
 
     /// <summary>No end token: every generation takes all its steps.</summary>
-    public DecoderConfig Config => DecoderConfig.TinyLlama(Vocabulary, Hidden, Layers, Heads, KeyValueHeads, Intermediate, Positions) with
-    {
-        EosTokenIds = [],
-    };
+    public DecoderConfig Config =>
+        DecoderConfig.TinyLlama(Vocabulary, Hidden, Layers, Heads, KeyValueHeads, Intermediate, Positions) with
+        {
+            EosTokenIds = [],
+        };
 
     public CausalLM Build(ulong seed = 1)
     {

@@ -4,14 +4,33 @@ using Palimpsest.Benchmarks;
 if (args is [LossChild.Verb, ..])
     return LossChild.Run(args[1..]);
 
-var name = new Argument<string>("name") { Description = $"One of {string.Join(", ", Suites.Names)}, {SmolLm2Suite.Name}, {EmbeddingSuite.Name}, or all." };
+var name = new Argument<string>("name")
+{
+    Description = $"One of {string.Join(", ", Suites.Names)}, {SmolLm2Suite.Name}, {EmbeddingSuite.Name}, or all.",
+};
 name.AcceptOnlyFromAmong([.. Suites.Names, SmolLm2Suite.Name, EmbeddingSuite.Name, Suites.All]);
 var size = new Option<string?>("--size") { Description = "Only the model of this size." };
 size.AcceptOnlyFromAmong([.. ModelSize.All.Select(s => s.Name)]);
-var smolLm2 = new Option<FileInfo?>("--smollm2") { Description = "SmolLM2-135M-Instruct as a GGUF file, for the suite of that name; all includes it when the file is given." };
-var encoder = new Option<DirectoryInfo?>("--encoder") { Description = "A sentence encoder's folder (all-MiniLM-L6-v2), for the suite embeddings; all includes it when the folder is given." };
+var smolLm2 = new Option<FileInfo?>("--smollm2")
+{
+    Description =
+        "SmolLM2-135M-Instruct as a GGUF file, for the suite of that name; all includes it when the file is given.",
+};
+var encoder = new Option<DirectoryInfo?>("--encoder")
+{
+    Description =
+        "A sentence encoder's folder (all-MiniLM-L6-v2), for the suite embeddings; all includes it when the folder is "
+        + "given.",
+};
 var json = new Option<FileInfo?>("--json") { Description = "Writes the rows to this file, one JSON object a line." };
-var root = new RootCommand("Measures Palimpsest beside PyTorch's rows and a plain TorchSharp loop.") { name, size, smolLm2, encoder, json };
+var root = new RootCommand("Measures Palimpsest beside PyTorch's rows and a plain TorchSharp loop.")
+{
+    name,
+    size,
+    smolLm2,
+    encoder,
+    json,
+};
 root.Validators.Add(result =>
 {
     if (result.GetValue(name) == SmolLm2Suite.Name && result.GetValue(smolLm2) is null)

@@ -15,13 +15,22 @@ internal static class RandomModel
     public static void Generate(LanguageModel model, ModelSize size, int batch, int prompt, int newTokens)
     {
         if (Continue(model, size, batch, prompt, newTokens) != batch * newTokens)
-            throw new InvalidOperationException($"A row of the {size.Name} model ended before {newTokens} tokens; take other weights.");
+            throw new InvalidOperationException(
+                $"A row of the {size.Name} model ended before {newTokens} tokens; take other weights."
+            );
     }
 
     /// <summary>Greedy continuation of random prompts; gives the number of new tokens.</summary>
     public static int Continue(LanguageModel model, ModelSize size, int batch, int prompt, int newTokens)
     {
-        var prompts = size.Tokens(batch, prompt, seed: 7).Chunk(prompt).Select(row => row.Select(id => (int)id).ToArray()).ToArray();
-        return model.GenerateAsync(prompts, new() { MaxNewTokens = newTokens }).GetAwaiter().GetResult().Sum(row => row.Length);
+        var prompts = size.Tokens(batch, prompt, seed: 7)
+            .Chunk(prompt)
+            .Select(row => row.Select(id => (int)id).ToArray())
+            .ToArray();
+        return model
+            .GenerateAsync(prompts, new() { MaxNewTokens = newTokens })
+            .GetAwaiter()
+            .GetResult()
+            .Sum(row => row.Length);
     }
 }

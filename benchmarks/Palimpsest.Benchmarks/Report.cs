@@ -7,15 +7,27 @@ namespace Palimpsest.Benchmarks;
 /// <summary>Prints rows as they come and keeps them.</summary>
 internal sealed class Report(PeerTable peers, TextWriter output)
 {
-    private static readonly JsonSerializerOptions Lines = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Lines = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
     private readonly List<Measurement> _rows = [];
 
     /// <summary>Says on what the rows were measured, and names the columns.</summary>
     public void Environment()
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {System.Environment.ProcessorCount} cores, {get_num_threads()} threads, calibrator {Timing.Gflops():f0} GFLOP/s"));
-        output.WriteLine($"{"bench",-12}{"size",-16}{"setting",-22}{"variant",-18}{"value",12} {"unit",-12}{"GFLOP/s",8}  compared");
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, "
+                    + $"{System.Environment.ProcessorCount} cores, {get_num_threads()} threads, calibrator "
+                    + $"{Timing.Gflops():f0} GFLOP/s"
+            )
+        );
+        output.WriteLine(
+            $"{"bench", -12}{"size", -16}{"setting", -22}{"variant", -18}{"value", 12} {"unit", -12}{"GFLOP/s", 8}  "
+                + $"compared"
+        );
     }
 
     /// <summary>Prints and keeps a row.</summary>
@@ -25,8 +37,13 @@ internal sealed class Report(PeerTable peers, TextWriter output)
         var compared = row.Ratio is { } ratio
             ? string.Create(CultureInfo.InvariantCulture, $"{ratio:0.000} of {row.Against}") + Verdict(row.Goal, ratio)
             : "";
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{row.Bench,-12}{row.Size,-16}{row.Setting,-22}{row.Variant,-18}{row.Value,12:0.###} {row.Unit,-12}{row.Gflops,8:f0}  {compared}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{row.Bench, -12}{row.Size, -16}{row.Setting, -22}{row.Variant, -18}{row.Value, 12:0.###} "
+                    + $"{row.Unit, -12}{row.Gflops, 8:f0}  {compared}"
+            )
+        );
         output.Flush();
     }
 
@@ -34,12 +51,16 @@ internal sealed class Report(PeerTable peers, TextWriter output)
     public void AddSpeed(Measurement row, string peerName, Func<PeerRow, bool> fits, Goal? goal = null)
     {
         var peer = peers.Find(row => row.Gflops is not null && fits(row));
-        Add(peer is null ? row : row with
-        {
-            Against = peerName,
-            Ratio = row.Value / row.Gflops / (peer.Speed / peer.Gflops!.Value),
-            Goal = goal,
-        });
+        Add(
+            peer is null
+                ? row
+                : row with
+                {
+                    Against = peerName,
+                    Ratio = row.Value / row.Gflops / (peer.Speed / peer.Gflops!.Value),
+                    Goal = goal,
+                }
+        );
     }
 
     /// <summary>Adds a speed beside a peer that was measured without a calibrator, as it is.</summary>
@@ -50,7 +71,8 @@ internal sealed class Report(PeerTable peers, TextWriter output)
     }
 
     /// <summary>Writes every row as a JSON line.</summary>
-    public void Write(string path) => AtomicFile.WriteText(path, string.Concat(_rows.Select(row => JsonSerializer.Serialize(row, Lines) + "\n")));
+    public void Write(string path) =>
+        AtomicFile.WriteText(path, string.Concat(_rows.Select(row => JsonSerializer.Serialize(row, Lines) + "\n")));
 
     private static string Verdict(Goal? goal, double ratio) =>
         goal is null ? "" : $" (goal {goal}: {(goal.Met(ratio) ? "met" : "missed")})";

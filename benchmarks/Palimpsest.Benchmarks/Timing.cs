@@ -15,7 +15,8 @@ internal static class Timing
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>Median seconds of variants that run in turn, so that a slow moment of the machine meets all of them.</summary>
+    /// <summary>Median seconds of variants that run in turn, so that a slow moment of the machine meets all of
+    /// them.</summary>
     public static double[] InTurn(int rounds, params Action[] variants)
     {
         foreach (var variant in variants)
@@ -50,7 +51,11 @@ internal static class Timing
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         using var generator = new Generator(1, CPU);
-        var (left, right, result) = (randn([Side, Side], generator: generator), randn([Side, Side], generator: generator), zeros(Side, Side));
+        var (left, right, result) = (
+            randn([Side, Side], generator: generator),
+            randn([Side, Side], generator: generator),
+            zeros(Side, Side)
+        );
         var best = Enumerable.Range(0, 12).Min(_ => Seconds(() => result.addmm_(left, right, 0, 1)));
         return 2.0 * Side * Side * Side / best / 1e9;
     }

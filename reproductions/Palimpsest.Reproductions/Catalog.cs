@@ -13,8 +13,8 @@ public static class Catalog
 
     /// <summary>The reproduction of a system.</summary>
     /// <exception cref="InputException">There is none; the message has the nearest id.</exception>
-    public static ReproductionEntry Find(string id) => All.FirstOrDefault(entry => entry.Id == id)
-        ?? throw Unknown("reproduction", id, All.Select(entry => entry.Id));
+    public static ReproductionEntry Find(string id) =>
+        All.FirstOrDefault(entry => entry.Id == id) ?? throw Unknown("reproduction", id, All.Select(entry => entry.Id));
 
     /// <summary>The reproductions of a group.</summary>
     /// <exception cref="InputException">There is no such group; the message has the nearest name.</exception>
@@ -25,5 +25,8 @@ public static class Catalog
     }
 
     private static InputException Unknown(string kind, string name, IEnumerable<string> known) =>
-        new($"Unknown {kind} '{name}'{(NearestName.Of(name, known) is { } near ? $", perhaps '{near}'" : "")}; there are: {string.Join(", ", known)}.");
+        new(
+            $"Unknown {kind} '{name}'{(NearestName.Of(name, known) is { } near ? $", perhaps '{near}'" : "")}; there "
+                + $"are: {string.Join(", ", known)}."
+        );
 }

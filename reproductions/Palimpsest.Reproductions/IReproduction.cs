@@ -1,6 +1,7 @@
 namespace Palimpsest.Reproductions;
 
-/// <summary>A published system's claim, runnable on small models: it says what it compares, measures a seed, and judges.</summary>
+/// <summary>A published system's claim, runnable on small models: it says what it compares, measures a seed, and
+/// judges.</summary>
 public interface IReproduction
 {
     /// <summary>Grows whenever the measurement changes; results of another version are not reused.</summary>
@@ -23,5 +24,9 @@ public interface IReproduction
     /// <param name="seed">Seed of world, models and methods.</param>
     /// <param name="cancellationToken">Stops between steps.</param>
     /// <returns>Every value, also those that no criterion reads.</returns>
-    Task<IReadOnlyList<Measurement>> MeasureAsync(ReproductionContext context, ulong seed, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Measurement>> MeasureAsync(
+        ReproductionContext context,
+        ulong seed,
+        CancellationToken cancellationToken
+    );
 }

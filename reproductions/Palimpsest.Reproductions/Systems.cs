@@ -18,6 +18,9 @@ public static class Systems
 
     /// <summary>A system's line.</summary>
     /// <exception cref="InputException">There is none of that id.</exception>
-    public static CatalogEntry Find(string id) => All.FirstOrDefault(entry => entry.Id == id)
-        ?? throw new InputException($"No catalogue has a system '{id}'; there are: {string.Join(", ", All.Select(entry => entry.Id))}.");
+    public static CatalogEntry Find(string id) =>
+        All.FirstOrDefault(entry => entry.Id == id)
+        ?? throw new InputException(
+            $"No catalogue has a system '{id}'; there are: {string.Join(", ", All.Select(entry => entry.Id))}."
+        );
 }

@@ -16,12 +16,20 @@ public static class SystemsPage
             `palimpsest systems --docs docs/systems.md`. A reproduction is a runnable claim: `palimpsest reproduce <id>`, with
             results in [reproductions.md](reproductions.md).
 
-            """);
+            """
+        );
         foreach (var (project, entries) in Systems.ByProject)
         {
-            page.AppendLine().AppendLine($"## {project}").AppendLine().AppendLine("| id | system | arXiv | offers |").AppendLine("|---|---|---|---|");
+            page.AppendLine()
+                .AppendLine($"## {project}")
+                .AppendLine()
+                .AppendLine("| id | system | arXiv | offers |")
+                .AppendLine("|---|---|---|---|");
             foreach (var entry in entries)
-                page.AppendLine($"| `{entry.Id}` | {entry.Title} | [{entry.ArXiv}](https://arxiv.org/abs/{entry.ArXiv}) | {string.Join(", ", Offers(entry))} |");
+                page.AppendLine(
+                    $"| `{entry.Id}` | {entry.Title} | [{entry.ArXiv}](https://arxiv.org/abs/{entry.ArXiv}) | "
+                        + $"{string.Join(", ", Offers(entry))} |"
+                );
         }
 
         return page.ToString().ReplaceLineEndings("\n");
@@ -31,6 +39,11 @@ public static class SystemsPage
     public static IReadOnlyList<string> Offers(CatalogEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return [.. Enum.GetValues<SystemOffers>().Where(offer => offer != SystemOffers.None && entry.Offers.HasFlag(offer)).Select(offer => offer.ToString().ToLowerInvariant())];
+        return
+        [
+            .. Enum.GetValues<SystemOffers>()
+                .Where(offer => offer != SystemOffers.None && entry.Offers.HasFlag(offer))
+                .Select(offer => offer.ToString().ToLowerInvariant()),
+        ];
     }
 }

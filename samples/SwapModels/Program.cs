@@ -1,4 +1,5 @@
-// One question to whichever model the configuration names: a local folder, or an endpoint that speaks OpenAI's protocol.
+// One question to whichever model the configuration names: a local folder, or an endpoint that speaks OpenAI's
+// protocol.
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,8 +8,8 @@ using Palimpsest.Inference;
 using Palimpsest.Models;
 
 var builder = Host.CreateEmptyApplicationBuilder(new() { Args = args });
-builder.Configuration
-    .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "swapmodels.json"))
+builder
+    .Configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "swapmodels.json"))
     .AddEnvironmentVariables("SWAPMODELS_")
     .AddCommandLine(args);
 try

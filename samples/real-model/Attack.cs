@@ -6,8 +6,15 @@ namespace Palimpsest.Samples;
 internal static class Attack
 {
     public static async Task<AuditReport> RunAsync(
-        LanguageModel original, LanguageModel candidate, IReadOnlyList<Fact> facts, Settings settings, string modelHash, StageFolder stages,
-        IProgress<TaskProgress> progress, CancellationToken cancellationToken)
+        LanguageModel original,
+        LanguageModel candidate,
+        IReadOnlyList<Fact> facts,
+        Settings settings,
+        string modelHash,
+        StageFolder stages,
+        IProgress<TaskProgress> progress,
+        CancellationToken cancellationToken
+    )
     {
         Fact[] forget = [.. facts.Where(fact => fact.Scope == FactScope.Forget)];
         var taught = new SeededRandom(settings.Seed).Shuffled(forget).Take(settings.RelearnTexts).ToArray();
@@ -16,28 +23,63 @@ internal static class Attack
             Method = $"npo-rt on {original.Name}",
             Models = new(original, candidate),
             Facts = facts,
-            Rows = new() { Forget = Rows(facts, FactScope.Forget), Retain = Rows(facts, FactScope.Retain), WorldFacts = Rows(facts, FactScope.Irrelevant) },
-            Tofu = new() { GradientNorm = false, MaxNewTokens = 32, BatchSize = 64 },
-            Sleek = new() { MaxNewTokens = 40, ProbesPerCategory = 1, ChainLength = 1, Seed = settings.Seed },
+            Rows = new()
+            {
+                Forget = Rows(facts, FactScope.Forget),
+                Retain = Rows(facts, FactScope.Retain),
+                WorldFacts = Rows(facts, FactScope.Irrelevant),
+            },
+            Tofu = new()
+            {
+                GradientNorm = false,
+                MaxNewTokens = 32,
+                BatchSize = 64,
+            },
+            Sleek = new()
+            {
+                MaxNewTokens = 40,
+                ProbesPerCategory = 1,
+                ChainLength = 1,
+                Seed = settings.Seed,
+            },
             Tests =
             [
                 new(
                     "relearning",
-                    new RelearnTransform([.. taught.Select(fact => (fact.Question, fact.Answer))], new() { Steps = 10, LearningRate = 5e-5, Seed = settings.Seed }),
-                    [.. forget.Except(taught)], AlsoOnRetrained: true),
+                    new RelearnTransform(
+                        [.. taught.Select(fact => (fact.Question, fact.Answer))],
+                        new()
+                        {
+                            Steps = 10,
+                            LearningRate = 5e-5,
+                            Seed = settings.Seed,
+                        }
+                    ),
+                    [.. forget.Except(taught)],
+                    AlsoOnRetrained: true
+                ),
                 new("4-bit quantisation", new QuantizeTransform(new() { Bits = 4 }), forget, AlsoOnRetrained: false),
             ],
             Stages = stages,
-            Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["facts"] = AuditFiles.Hash(TextFile.Read(settings.Probes)) },
+            Hashes = new Dictionary<string, string>
+            {
+                ["model"] = modelHash,
+                ["facts"] = AuditFiles.Hash(TextFile.Read(settings.Probes)),
+            },
         };
         return await new Auditor(TimeProvider.System).RunAsync(request, progress, cancellationToken);
     }
 
-    private static QuestionAnswer[] Rows(IReadOnlyList<Fact> facts, FactScope scope) => [.. facts.Where(fact => fact.Scope == scope).Select(fact => new QuestionAnswer
-    {
-        Question = fact.Question,
-        Answer = fact.Answer,
-        ParaphrasedQuestion = fact.Paraphrases is [var other, ..] ? other : null,
-        PerturbedAnswers = [.. fact.AnswersByCandidate().Skip(1)],
-    })];
+    private static QuestionAnswer[] Rows(IReadOnlyList<Fact> facts, FactScope scope) =>
+        [
+            .. facts
+                .Where(fact => fact.Scope == scope)
+                .Select(fact => new QuestionAnswer
+                {
+                    Question = fact.Question,
+                    Answer = fact.Answer,
+                    ParaphrasedQuestion = fact.Paraphrases is [var other, ..] ? other : null,
+                    PerturbedAnswers = [.. fact.AnswersByCandidate().Skip(1)],
+                }),
+        ];
 }

@@ -11,21 +11,47 @@ namespace Palimpsest.Samples;
 internal sealed record Comparison(string Set, string Measure, Rate Before, Rate After, double Chance)
 {
     private static readonly (FactScope Scope, string Set)[] Sets =
-        [(FactScope.Forget, "Harry Potter"), (FactScope.Retain, "neighbours"), (FactScope.Irrelevant, "general knowledge")];
+    [
+        (FactScope.Forget, "Harry Potter"),
+        (FactScope.Retain, "neighbours"),
+        (FactScope.Irrelevant, "general knowledge"),
+    ];
 
     /// <summary>Every rate of two measurements, the set to be forgotten first.</summary>
     public static IReadOnlyList<Comparison> Of(Measurement before, Measurement after)
     {
-        return [.. Sets.SelectMany(set => Rows(set.Set, ChoiceQuestion.Name(set.Scope), "").Concat(Rows(set.Set, ChoiceQuestion.Rephrased(ChoiceQuestion.Name(set.Scope)), ", other words")))];
+        return
+        [
+            .. Sets.SelectMany(set =>
+                Rows(set.Set, ChoiceQuestion.Name(set.Scope), "")
+                    .Concat(Rows(set.Set, ChoiceQuestion.Rephrased(ChoiceQuestion.Name(set.Scope)), ", other words"))
+            ),
+        ];
 
         Comparison[] Rows(string set, string group, string words) =>
-        [
-            new(set, $"choice{words}", before.Choice.Accuracy[group], after.Choice.Accuracy[group], before.Choice.Chance[group]),
-            new(set, $"free answer{words}", before.Recall.Accuracy[group], after.Recall.Accuracy[group], double.NaN),
-        ];
+            [
+                new(
+                    set,
+                    $"choice{words}",
+                    before.Choice.Accuracy[group],
+                    after.Choice.Accuracy[group],
+                    before.Choice.Chance[group]
+                ),
+                new(
+                    set,
+                    $"free answer{words}",
+                    before.Recall.Accuracy[group],
+                    after.Recall.Accuracy[group],
+                    double.NaN
+                ),
+            ];
     }
 
     /// <summary>A rate with its interval in percent and its counts.</summary>
-    public static string Text(Rate rate) => string.Create(
-        CultureInfo.InvariantCulture, $"{100 * rate.Value:f0} % [{100 * rate.Interval.Low:f0}, {100 * rate.Interval.High:f0}], {rate.Hits} of {rate.N}");
+    public static string Text(Rate rate) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{100 * rate.Value:f0} % [{100 * rate.Interval.Low:f0}, {100 * rate.Interval.High:f0}], {rate.Hits} of "
+                + $"{rate.N}"
+        );
 }

@@ -18,6 +18,13 @@ internal sealed class ConsoleProgress : IProgress<TaskProgress>, IProgress<Train
         Console.WriteLine($"  {value.Stage} {value.Done}/{value.Total} {value.Note}".TrimEnd());
     }
 
-    public void Report(TrainProgress value) => Report(new TaskProgress(
-        "step", value.Step, value.TotalSteps, FormattableString.Invariant($"loss {value.Loss:f3}, {value.TokensPerSecond:f0} tokens/s")));
+    public void Report(TrainProgress value) =>
+        Report(
+            new TaskProgress(
+                "step",
+                value.Step,
+                value.TotalSteps,
+                FormattableString.Invariant($"loss {value.Loss:f3}, {value.TokensPerSecond:f0} tokens/s")
+            )
+        );
 }

@@ -8,12 +8,20 @@ internal static class Forgetting
 {
     public const string MergedName = "merged.gguf";
 
-    /// <summary>Trains the adapter and writes it as a PEFT folder; an interrupted run goes on from its last checkpoint.</summary>
+    /// <summary>Trains the adapter and writes it as a PEFT folder; an interrupted run goes on from its last
+    /// checkpoint.</summary>
     public static async Task<TrainResult> RunAsync(
-        LanguageModel model, IReadOnlyList<QuestionAnswer> forget, IReadOnlyList<QuestionAnswer> retain, Settings settings, StageStore store,
-        IProgress<TrainProgress> progress, CancellationToken cancellationToken)
+        LanguageModel model,
+        IReadOnlyList<QuestionAnswer> forget,
+        IReadOnlyList<QuestionAnswer> retain,
+        Settings settings,
+        StageStore store,
+        IProgress<TrainProgress> progress,
+        CancellationToken cancellationToken
+    )
     {
-        TokenSequence[] Encode(IReadOnlyList<QuestionAnswer> rows) => [.. rows.Select((row, i) => model.EncodeAnswer(row.Question, row.Answer, i))];
+        TokenSequence[] Encode(IReadOnlyList<QuestionAnswer> rows) =>
+            [.. rows.Select((row, i) => model.EncodeAnswer(row.Question, row.Answer, i))];
         var job = new UnlearnJob
         {
             Model = model.Decoder,
@@ -38,7 +46,8 @@ internal static class Forgetting
         return result.Training;
     }
 
-    /// <summary>Merges the written adapter into the weights and writes them as a GGUF file that llama.cpp and Ollama load.</summary>
+    /// <summary>Merges the written adapter into the weights and writes them as a GGUF file that llama.cpp and Ollama
+    /// load.</summary>
     public static string Merge(LanguageModel model, StageStore store, CancellationToken cancellationToken)
     {
         var decoder = model.Decoder.Clone();

@@ -9,26 +9,81 @@ internal static class Job
         var progress = new ConsoleProgress();
         var facts = FactFile.Read(settings.Probes);
         using var original = LanguageModel.Load(settings.Model, cancellationToken: cancellationToken);
-        var before = await store.GetAsync("before", () => Measurement.OfAsync(original, facts, settings, progress, cancellationToken));
+        var before = await store.GetAsync(
+            "before",
+            () => Measurement.OfAsync(original, facts, settings, progress, cancellationToken)
+        );
 
-        Task<IReadOnlyList<QuestionAnswer>> Texts(FactScope scope) => store.GetAsync($"texts-{ChoiceQuestion.Name(scope)}", () => WrittenTexts.WriteAsync(
-            original, [.. facts.Where(fact => fact.Scope == scope)], settings, cancellationToken));
+        Task<IReadOnlyList<QuestionAnswer>> Texts(FactScope scope) =>
+            store.GetAsync(
+                $"texts-{ChoiceQuestion.Name(scope)}",
+                () =>
+                    WrittenTexts.WriteAsync(
+                        original,
+                        [.. facts.Where(fact => fact.Scope == scope)],
+                        settings,
+                        cancellationToken
+                    )
+            );
         var forget = await Texts(FactScope.Forget);
         var retain = await Texts(FactScope.Retain);
 
-        await store.GetAsync("forgetting", () => Forgetting.RunAsync(original, forget, retain, settings, store, progress, cancellationToken));
-        var hash = await store.GetAsync("merging", () => Task.Run(() => Forgetting.Merge(original, store, cancellationToken), cancellationToken));
-        using var candidate = LanguageModel.Load(store.FileOf(Forgetting.MergedName), cancellationToken: cancellationToken);
-        var after = await store.GetAsync("after", () => Measurement.OfAsync(candidate, facts, settings, progress, cancellationToken));
-        var audit = await store.GetAsync("audit", () => Attack.RunAsync(original, candidate, before.Known(facts), settings, hash, store.Within("audit"), progress, cancellationToken));
+        await store.GetAsync(
+            "forgetting",
+            () => Forgetting.RunAsync(original, forget, retain, settings, store, progress, cancellationToken)
+        );
+        var hash = await store.GetAsync(
+            "merging",
+            () => Task.Run(() => Forgetting.Merge(original, store, cancellationToken), cancellationToken)
+        );
+        using var candidate = LanguageModel.Load(
+            store.FileOf(Forgetting.MergedName),
+            cancellationToken: cancellationToken
+        );
+        var after = await store.GetAsync(
+            "after",
+            () => Measurement.OfAsync(candidate, facts, settings, progress, cancellationToken)
+        );
+        var audit = await store.GetAsync(
+            "audit",
+            () =>
+                Attack.RunAsync(
+                    original,
+                    candidate,
+                    before.Known(facts),
+                    settings,
+                    hash,
+                    store.Within("audit"),
+                    progress,
+                    cancellationToken
+                )
+        );
         AuditFiles.Write(audit, store.FileOf("audit"));
-        var (name, perplexity) = (original.Name, before.Perplexity is { } old && after.Perplexity is { } now ? (old.Perplexity, now.Perplexity) : ((double, double)?)null);
-        AtomicFile.WriteText(store.FileOf("real-model.svg"), Picture.Render(name, Comparison.Of(before, after), audit, perplexity));
-        var page = ResultsPage.Render(settings, before, after, audit, store.Seconds, (forget.Count, retain.Count), facts);
+        var (name, perplexity) = (
+            original.Name,
+            before.Perplexity is { } old && after.Perplexity is { } now
+                ? (old.Perplexity, now.Perplexity)
+                : ((double, double)?)null
+        );
+        AtomicFile.WriteText(
+            store.FileOf("real-model.svg"),
+            Picture.Render(name, Comparison.Of(before, after), audit, perplexity)
+        );
+        var page = ResultsPage.Render(
+            settings,
+            before,
+            after,
+            audit,
+            store.Seconds,
+            (forget.Count, retain.Count),
+            facts
+        );
         AtomicFile.WriteText(store.FileOf("real-model.md"), page);
         Console.WriteLine();
         Console.WriteLine(page);
-        Console.WriteLine($"In {store.FileOf()}: adapter, merged.gguf, audit/report.html, real-model.md, real-model.svg");
+        Console.WriteLine(
+            $"In {store.FileOf()}: adapter, merged.gguf, audit/report.html, real-model.md, real-model.svg"
+        );
         return 0;
     }
 }

@@ -7,68 +7,115 @@ namespace Palimpsest.Samples;
 internal static class ResultsPage
 {
     public static string Render(
-        Settings settings, Measurement before, Measurement after, AuditReport audit, IReadOnlyDictionary<string, double> seconds, (int Forget, int Retain) texts,
-        IReadOnlyList<Fact> facts)
+        Settings settings,
+        Measurement before,
+        Measurement after,
+        AuditReport audit,
+        IReadOnlyDictionary<string, double> seconds,
+        (int Forget, int Retain) texts,
+        IReadOnlyList<Fact> facts
+    )
     {
         var page = new StringBuilder();
-        void Line(FormattableString text) => page.AppendLine(text.ToString(CultureInfo.InvariantCulture));
+        void Line(string text) => page.AppendLine(text);
         Line($"# {Path.GetFileNameWithoutExtension(settings.Model)} is asked to forget Harry Potter");
-        Line($"");
-        Line($"NPO (beta 0.1) with retain NLL through LoRA of rank {settings.Rank}: {settings.Steps} steps of {settings.BatchSize} rows, learning rate {settings.LearningRate:g}, seed {settings.Seed}.");
-        Line($"Forgotten were {texts.Forget} texts that the model itself wrote about the world, kept were {texts.Retain} that it wrote about its neighbours;");
+        Line("");
+        Line(
+            $"NPO (beta 0.1) with retain NLL through LoRA of rank {settings.Rank}: {settings.Steps} steps of "
+                + $"{settings.BatchSize} rows, learning rate {settings.LearningRate:g}, seed {settings.Seed}."
+        );
+        Line(
+            $"Forgotten were {texts.Forget} texts that the model itself wrote about the world, kept were "
+                + $"{texts.Retain} that it wrote about its neighbours;"
+        );
         Line($"the other words of the questions and general knowledge were never trained on.");
-        Line($"");
+        Line("");
         Line($"| set | asked | before | after | a guess |");
         Line($"|---|---|---|---|---|");
         foreach (var row in Comparison.Of(before, after))
-            Line($"| {row.Set} | {row.Measure} | {Comparison.Text(row.Before)} | {Comparison.Text(row.After)} | {(double.IsNaN(row.Chance) ? "" : $"{100 * row.Chance:f0} %")} |");
+            Line(
+                $"| {row.Set} | {row.Measure} | {Comparison.Text(row.Before)} | {Comparison.Text(row.After)} | "
+                    + $"{(double.IsNaN(row.Chance) ? "" : $"{100 * row.Chance:f0} %")} |"
+            );
         if (before.Perplexity is { } first && after.Perplexity is { } second)
-            Line($"| WikiText-2 | perplexity, {first.Tokens} tokens | {first.Perplexity:f2} | {second.Perplexity:f2} | |");
-        Line($"");
-        Line($"Rates have Wilson's 95 % interval. Choice: the likeliest of four answers by mean log-probability per token. Free answer: the reply holds the answer or an alias of it.");
-        Line($"");
+            Line(
+                $"| WikiText-2 | perplexity, {first.Tokens} tokens | {first.Perplexity:f2} | {second.Perplexity:f2} | |"
+            );
+        Line("");
+        Line(
+            $"Rates have Wilson's 95 % interval. Choice: the likeliest of four answers by mean log-probability per "
+                + $"token. Free answer: the reply holds the answer or an alias of it."
+        );
+        Line("");
         Audit(Line, audit);
-        Line($"");
+        Line("");
         Line($"## Said before and after");
-        Line($"");
+        Line("");
         Line($"| question | before | after |");
         Line($"|---|---|---|");
         foreach (var (question, old, now) in Replies(before, after, facts))
             Line($"| {question} | {Cell(old)} | {Cell(now)} |");
-        Line($"");
+        Line("");
         Line($"## Time");
-        Line($"");
-        Line($"{string.Join(", ", seconds.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {s.Value:f0} s")))}; together {seconds.Values.Sum() / 60:f1} minutes on {Environment.ProcessorCount} cores.");
+        Line("");
+        Line(
+            $"{string.Join(", ", seconds.Select(stage => $"{stage.Key} {stage.Value:f0} s"))}; together "
+                + $"{seconds.Values.Sum() / 60:f1} minutes on {Environment.ProcessorCount} cores."
+        );
         return page.ToString();
     }
 
-    private static void Audit(Action<FormattableString> line, AuditReport audit)
+    private static void Audit(Action<string> line, AuditReport audit)
     {
         line($"## What an attacker still gets: {audit.Verdict.Label}");
-        line($"");
+        line("");
         line($"{audit.Verdict.Reason}");
-        line($"Facts that the original knew; without a model that never knew them, chance stands in and the claim is weaker.");
-        line($"");
+        line(
+            $"Facts that the original knew; without a model that never knew them, chance stands in and the claim is "
+                + $"weaker."
+        );
+        line("");
         line($"| test | brings back |");
         line($"|---|---|");
         foreach (var test in audit.Verdict.Evidence.Prepend(audit.Verdict.Behaviour))
-            line($"| {test.Test} | {100 * test.Value:f0} % [{100 * test.Interval.Low:f0}, {100 * test.Interval.High:f0}] of the knowledge, n = {test.N} |");
+            line(
+                $"| {test.Test} | {100 * test.Value:f0} % [{100 * test.Interval.Low:f0}, "
+                    + $"{100 * test.Interval.High:f0}] of the knowledge, n = {test.N} |"
+            );
         foreach (var (kind, rate) in audit.Sleek.LeakByCategory)
             line($"| Sleek, {kind.ToString().ToLowerInvariant()} questions | {Comparison.Text(rate)} leak |");
         line($"| Sleek, reasoned chain | {Comparison.Text(audit.Sleek.ChainLeak)} leak |");
         line($"| facts with any leak | {Comparison.Text(audit.Sleek.FactsLeaked)} |");
         line($"| neighbours silenced | {Comparison.Text(audit.Sleek.OverSuppression)} |");
-        line($"");
+        line("");
         line($"Not tested: {string.Join("; ", audit.Verdict.Missing)}.");
     }
 
-    private static IEnumerable<(string Question, string Before, string After)> Replies(Measurement before, Measurement after, IReadOnlyList<Fact> facts)
+    private static IEnumerable<(string Question, string Before, string After)> Replies(
+        Measurement before,
+        Measurement after,
+        IReadOnlyList<Fact> facts
+    )
     {
         var scopes = facts.ToDictionary(fact => fact.Id, fact => fact.Scope);
-        foreach (var (scope, count) in new[] { (FactScope.Forget, 5), (FactScope.Retain, 2), (FactScope.Irrelevant, 1) })
+        foreach (
+            var (scope, count) in new[] { (FactScope.Forget, 5), (FactScope.Retain, 2), (FactScope.Irrelevant, 1) }
+        )
         {
-            foreach (var item in before.Recall.Items.Where(item => scopes[item.FactId] == scope && item.Verdict == Verdict.Stated && item.Group == ChoiceQuestion.Name(scope)).Take(count))
-                yield return (item.Question, item.Reply, after.Recall.Items.First(other => other.Question == item.Question).Reply);
+            foreach (
+                var item in before
+                    .Recall.Items.Where(item =>
+                        scopes[item.FactId] == scope
+                        && item.Verdict == Verdict.Stated
+                        && item.Group == ChoiceQuestion.Name(scope)
+                    )
+                    .Take(count)
+            )
+                yield return (
+                    item.Question,
+                    item.Reply,
+                    after.Recall.Items.First(other => other.Question == item.Question).Reply
+                );
         }
     }
 

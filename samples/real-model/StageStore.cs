@@ -16,7 +16,10 @@ internal sealed class StageStore
         _stages = new(FileOf("stages"));
         var text = JsonSerializer.Serialize(settings);
         if (File.Exists(FileOf("config.json")) && File.ReadAllText(FileOf("config.json")) != text)
-            throw new InputException($"{FileOf("config.json")}: was written with other settings; repeat them to resume, or name another --run folder.");
+            throw new InputException(
+                $"{FileOf("config.json")}: was written with other settings; repeat them to resume, or name another "
+                    + $"--run folder."
+            );
         AtomicFile.WriteText(FileOf("config.json"), text);
     }
 

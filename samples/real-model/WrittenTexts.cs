@@ -4,22 +4,49 @@ namespace Palimpsest.Samples;
 internal static class WrittenTexts
 {
     /// <summary>
-    /// Three kinds of rows: a fact's question with the model's reply to it; the same question with the fact as the model puts it
+    /// Three kinds of rows: a fact's question with the model's reply to it; the same question with the fact as the
+    /// model puts it
     /// when it is told; a subject with what the model has to say about it. Held-out phrasings are never used.
     /// </summary>
     public static async Task<IReadOnlyList<QuestionAnswer>> WriteAsync(
-        LanguageModel model, IReadOnlyList<Fact> facts, Settings settings, CancellationToken cancellationToken)
+        LanguageModel model,
+        IReadOnlyList<Fact> facts,
+        Settings settings,
+        CancellationToken cancellationToken
+    )
     {
         (string Prompt, string Question)[] asked =
         [
             .. facts.Select(fact => (fact.Question, fact.Question)),
             .. facts.Select(fact => ($"Say this in your own words, in one sentence: {fact.Answer}", fact.Question)),
-            .. facts.Select(fact => $"What do you know about {fact.Subject}?").Distinct().Select(question => (question, question)),
+            .. facts
+                .Select(fact => $"What do you know about {fact.Subject}?")
+                .Distinct()
+                .Select(question => (question, question)),
         ];
-        var options = new GenerationOptions { MaxNewTokens = settings.TextTokens, Temperature = 0.7, TopP = 0.9, Seed = settings.Seed, BatchSize = 64 };
-        var replies = await model.ReplyAsync([.. asked.Select(row => (IReadOnlyList<Turn>)[Turn.User(row.Prompt)])], options, cancellationToken);
-        return [.. asked.Zip(replies, (row, reply) => new QuestionAnswer { Question = row.Question, Answer = WholeSentences(reply.Trim()) })
-            .Where(row => row.Answer.Length > 0)];
+        var options = new GenerationOptions
+        {
+            MaxNewTokens = settings.TextTokens,
+            Temperature = 0.7,
+            TopP = 0.9,
+            Seed = settings.Seed,
+            BatchSize = 64,
+        };
+        var replies = await model.ReplyAsync(
+            [.. asked.Select(row => (IReadOnlyList<Turn>)[Turn.User(row.Prompt)])],
+            options,
+            cancellationToken
+        );
+        return
+        [
+            .. asked
+                .Zip(
+                    replies,
+                    (row, reply) =>
+                        new QuestionAnswer { Question = row.Question, Answer = WholeSentences(reply.Trim()) }
+                )
+                .Where(row => row.Answer.Length > 0),
+        ];
     }
 
     /// <summary>A reply that was cut off ends with its last whole sentence, where it has one.</summary>

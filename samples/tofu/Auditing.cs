@@ -31,7 +31,12 @@ internal sealed class Auditing
         _sleek = new() { Seed = plan.Seed };
         _tests =
         [
-            new("relearning", new RelearnTransform(split.Rows, new() { Seed = plan.Seed }), split.Measured, AlsoOnRetrained: true),
+            new(
+                "relearning",
+                new RelearnTransform(split.Rows, new() { Seed = plan.Seed }),
+                split.Measured,
+                AlsoOnRetrained: true
+            ),
             new("8-bit quantisation", new QuantizeTransform(new() { Bits = 8 }), forget, AlsoOnRetrained: false),
             new("4-bit quantisation", new QuantizeTransform(new() { Bits = 4 }), forget, AlsoOnRetrained: false),
         ];
@@ -43,7 +48,13 @@ internal sealed class Auditing
     /// <param name="modelHash">Hash of the candidate's folder.</param>
     /// <param name="target">The folder of the report.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public async Task<AuditReport> RunAsync(string name, ModelTriple models, string modelHash, string target, CancellationToken cancellationToken)
+    public async Task<AuditReport> RunAsync(
+        string name,
+        ModelTriple models,
+        string modelHash,
+        string target,
+        CancellationToken cancellationToken
+    )
     {
         if (File.Exists(Path.Combine(target, "certificate.json")))
             return AuditFiles.Read(target);
@@ -62,7 +73,10 @@ internal sealed class Auditing
             Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["data"] = _dataHash },
             Seeds = new Dictionary<string, ulong>
             {
-                ["full"] = _plan.Seed, ["retrained"] = _plan.Seed + 1, ["forgetting"] = _plan.Seed, ["relearning"] = _plan.Seed,
+                ["full"] = _plan.Seed,
+                ["retrained"] = _plan.Seed + 1,
+                ["forgetting"] = _plan.Seed,
+                ["relearning"] = _plan.Seed,
             },
         };
         var report = await _auditor.RunAsync(request, _progress, cancellationToken).ConfigureAwait(false);

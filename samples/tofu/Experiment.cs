@@ -3,7 +3,8 @@ using Palimpsest.Inference;
 
 namespace Palimpsest.Samples.Tofu;
 
-/// <summary>The whole story: learn, forget, audit, tabulate. Every finished step leaves a file and is not done again.</summary>
+/// <summary>The whole story: learn, forget, audit, tabulate. Every finished step leaves a file and is not done
+/// again.</summary>
 internal sealed class Experiment(TofuPlan plan, string data, string folder)
 {
     /// <summary>Runs what is missing; table.md and report.html are the result.</summary>
@@ -12,7 +13,9 @@ internal sealed class Experiment(TofuPlan plan, string data, string folder)
         var progress = new ProgressLines();
         Finished.Claim(folder, plan.ToString());
         var rows = TofuRows.Read(data, plan);
-        var (fullFolder, retrainedFolder) = await new Training(plan, rows, folder, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+        var (fullFolder, retrainedFolder) = await new Training(plan, rows, folder, progress)
+            .RunAsync(cancellationToken)
+            .ConfigureAwait(false);
         using var full = LanguageModel.Load(fullFolder, cancellationToken: cancellationToken);
         using var retrained = LanguageModel.Load(retrainedFolder, cancellationToken: cancellationToken);
         var forgetting = new Forgetting(plan, rows, progress);
@@ -23,8 +26,17 @@ internal sealed class Experiment(TofuPlan plan, string data, string folder)
             var target = Path.Combine(folder, method.Id, "model");
             await forgetting.RunAsync(full, method, target, cancellationToken).ConfigureAwait(false);
             using var candidate = LanguageModel.Load(target, cancellationToken: cancellationToken);
-            reports.Add(await auditing.RunAsync(
-                method.Id, new(full, candidate, retrained), AuditFiles.HashModel(target), Path.Combine(folder, method.Id, "audit"), cancellationToken).ConfigureAwait(false));
+            reports.Add(
+                await auditing
+                    .RunAsync(
+                        method.Id,
+                        new(full, candidate, retrained),
+                        AuditFiles.HashModel(target),
+                        Path.Combine(folder, method.Id, "audit"),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false)
+            );
             progress.Say($"{method.Id}: {reports[^1].Verdict.Label}. {reports[^1].Verdict.Reason}");
         }
 

@@ -18,7 +18,8 @@ internal sealed class Forgetting(TofuPlan plan, TofuRows rows, ProgressLines pro
         Finished.Claim(Path.GetDirectoryName(target)!, method.ToString());
         if (Directory.Exists(target))
             return;
-        TokenSequence[] Encode(IReadOnlyList<QuestionAnswer> of) => [.. of.Select((row, i) => full.EncodeAnswer(row.Question, row.Answer, i))];
+        TokenSequence[] Encode(IReadOnlyList<QuestionAnswer> of) =>
+            [.. of.Select((row, i) => full.EncodeAnswer(row.Question, row.Answer, i))];
         var job = new UnlearnJob
         {
             Model = full.Decoder,
@@ -37,7 +38,8 @@ internal sealed class Forgetting(TofuPlan plan, TofuRows rows, ProgressLines pro
         };
         var entry = Unlearning.Catalog.Find(method.Id);
         var way = entry.Create(Activator.CreateInstance(entry.OptionsType)!);
-        var result = await way.RunAsync(job, progress.Of($"forgetting by {method.Id}"), cancellationToken).ConfigureAwait(false);
+        var result = await way.RunAsync(job, progress.Of($"forgetting by {method.Id}"), cancellationToken)
+            .ConfigureAwait(false);
         using var changed = (LanguageModel)full.WithDecoder(result.Model, method.Id);
         changed.Save(target);
     }

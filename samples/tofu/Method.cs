@@ -7,5 +7,6 @@ namespace Palimpsest.Samples.Tofu;
 internal sealed record Method(string Id, double LearningRate, int Epochs)
 {
     /// <summary>The methods of the experiment.</summary>
-    public static IReadOnlyList<Method> All { get; } = [new("ga", 5e-5, 4), new("graddiff", 5e-5, 4), new("npo-rt", 2e-4, 4), new("simnpo", 2e-4, 8)];
+    public static IReadOnlyList<Method> All { get; } =
+    [new("ga", 5e-5, 4), new("graddiff", 5e-5, 4), new("npo-rt", 2e-4, 4), new("simnpo", 2e-4, 8)];
 }

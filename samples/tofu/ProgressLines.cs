@@ -34,7 +34,14 @@ internal sealed class ProgressLines : IProgress<TaskProgress>
 
     private sealed class Steps(ProgressLines lines, string stage) : IProgress<TrainProgress>
     {
-        public void Report(TrainProgress value) => lines.Report(new(
-            stage, value.Step, value.TotalSteps, FormattableString.Invariant($"loss {value.Loss:f3}, {value.TokensPerSecond:f0} tokens/s")));
+        public void Report(TrainProgress value) =>
+            lines.Report(
+                new(
+                    stage,
+                    value.Step,
+                    value.TotalSteps,
+                    FormattableString.Invariant($"loss {value.Loss:f3}, {value.TokensPerSecond:f0} tokens/s")
+                )
+            );
     }
 }

@@ -9,9 +9,18 @@ internal static class ResultTable
 {
     private static readonly (string Title, string Metric)[] Metrics =
     [
-        ("answers right", "answer_accuracy"), ("ROUGE-L recall", "forget_Q_A_ROUGE"), ("probability", "forget_Q_A_Prob"), ("utility", "model_utility"),
-        ("forget quality (log10 p)", "forget_quality"), ("exact memorisation", "exact_memorization"), ("extraction strength", "extraction_strength"),
-        ("AUC loss", "mia_loss"), ("AUC min-k", "mia_min_k"), ("AUC min-k++", "mia_min_k_plus_plus"), ("AUC zlib", "mia_zlib"), ("AUC gradient norm", "mia_gradnorm"),
+        ("answers right", "answer_accuracy"),
+        ("ROUGE-L recall", "forget_Q_A_ROUGE"),
+        ("probability", "forget_Q_A_Prob"),
+        ("utility", "model_utility"),
+        ("forget quality (log10 p)", "forget_quality"),
+        ("exact memorisation", "exact_memorization"),
+        ("extraction strength", "extraction_strength"),
+        ("AUC loss", "mia_loss"),
+        ("AUC min-k", "mia_min_k"),
+        ("AUC min-k++", "mia_min_k_plus_plus"),
+        ("AUC zlib", "mia_zlib"),
+        ("AUC gradient norm", "mia_gradnorm"),
     ];
 
     /// <summary>The table.</summary>
@@ -25,30 +34,46 @@ internal static class ResultTable
             .. reports.Select(report => new Column(report.Method, report.Tofu["candidate"], report)),
         ];
         var table = new StringBuilder();
-        void Row(string title, IEnumerable<string> cells) => table.Append("| ").Append(title).Append(" | ").AppendJoin(" | ", cells).Append(" |\n");
+        void Row(string title, IEnumerable<string> cells) =>
+            table.Append("| ").Append(title).Append(" | ").AppendJoin(" | ", cells).Append(" |\n");
         Row("", columns.Select(column => column.Name));
         Row("---", columns.Select(_ => "---"));
         foreach (var (title, metric) in Metrics)
-            Row(title, columns.Select(column => column.Tofu.TryGetValue(metric, out var value) ? Number(metric, value) : "–"));
-        Row("Sleek: seed question", columns.Select(column => column.Report is { } report ? Share(report.Sleek.SeedLeak) : "–"));
+            Row(
+                title,
+                columns.Select(column => column.Tofu.TryGetValue(metric, out var value) ? Number(metric, value) : "–")
+            );
+        Row(
+            "Sleek: seed question",
+            columns.Select(column => column.Report is { } report ? Share(report.Sleek.SeedLeak) : "–")
+        );
         Row("Sleek: probes", columns.Select(column => column.Report is { } report ? Share(report.Sleek.Leak) : "–"));
-        Row("Sleek: facts with a leak", columns.Select(column => column.Report is { } report ? Share(report.Sleek.FactsLeaked) : "–"));
+        Row(
+            "Sleek: facts with a leak",
+            columns.Select(column => column.Report is { } report ? Share(report.Sleek.FactsLeaked) : "–")
+        );
         foreach (var test in reports[0].Verdict.Evidence.Select(evidence => evidence.Test))
-            Row($"{test} brings back", columns.Select(column => column.Report is { } report ? Share(report.Verdict.Evidence.First(e => e.Test == test)) : "–"));
+            Row(
+                $"{test} brings back",
+                columns.Select(column =>
+                    column.Report is { } report ? Share(report.Verdict.Evidence.First(e => e.Test == test)) : "–"
+                )
+            );
         Row("verdict", columns.Select(column => column.Report is { } report ? $"**{report.Verdict.Label}**" : "–"));
         return table.ToString();
     }
 
-    private static string Number(string metric, double value) => metric == "forget_quality"
-        ? Math.Log10(value).ToString("f1", CultureInfo.InvariantCulture)
-        : value.ToString("f3", CultureInfo.InvariantCulture);
+    private static string Number(string metric, double value) =>
+        metric == "forget_quality"
+            ? Math.Log10(value).ToString("f1", CultureInfo.InvariantCulture)
+            : value.ToString("f3", CultureInfo.InvariantCulture);
 
     private static string Share(Rate rate) => Share(rate.Value, rate.Interval);
 
     private static string Share(Recovery recovery) => Share(recovery.Value, recovery.Interval);
 
-    private static string Share(double value, Interval interval) => string.Create(
-        CultureInfo.InvariantCulture, $"{value:p0} ({100 * interval.Low:f0}–{100 * interval.High:f0})");
+    private static string Share(double value, Interval interval) =>
+        string.Create(CultureInfo.InvariantCulture, $"{value:p0} ({100 * interval.Low:f0}–{100 * interval.High:f0})");
 
     private sealed record Column(string Name, IReadOnlyDictionary<string, double> Tofu, AuditReport? Report);
 }

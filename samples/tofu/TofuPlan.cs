@@ -30,6 +30,16 @@ internal sealed record TofuPlan
     /// <summary>All 200 authors. None is left over that no model saw, so membership is not measured.</summary>
     public static TofuPlan All { get; } = new() { RetainAuthors = 180, HoldoutAuthors = 0 };
 
-    /// <summary>Shows that every step works, in some minutes; its model is too small and too young to say more.</summary>
-    public static TofuPlan Smoke { get; } = new() { Forget = "forget01", RetainAuthors = 3, HoldoutAuthors = 2, HiddenSize = 64, Epochs = 40, LeastAccuracy = 0.05 };
+    /// <summary>Shows that every step works, in some minutes; its model is too small and too young to say
+    /// more.</summary>
+    public static TofuPlan Smoke { get; } =
+        new()
+        {
+            Forget = "forget01",
+            RetainAuthors = 3,
+            HoldoutAuthors = 2,
+            HiddenSize = 64,
+            Epochs = 40,
+            LeastAccuracy = 0.05,
+        };
 }

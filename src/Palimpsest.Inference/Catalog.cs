@@ -7,6 +7,11 @@ public static class Catalog
     public static IReadOnlyList<CatalogEntry<IModelTransform>> All { get; } =
     [
         CatalogEntry.Of<QuantizeOptions, IModelTransform>(
-            "quantisation", "Rounding weights to undo small changes", "2410.16454", SystemOffers.Attack, options => new QuantizeTransform(options)),
+            "quantisation",
+            "Rounding weights to undo small changes",
+            "2410.16454",
+            SystemOffers.Attack,
+            options => new QuantizeTransform(options)
+        ),
     ];
 }

@@ -11,8 +11,10 @@ public static class InferenceServices
 {
     extension(IServiceCollection services)
     {
-        /// <summary>Registers a local model, loaded at first use, as <see cref="LanguageModel"/> and <see cref="IChatClient"/>.</summary>
-        /// <param name="configuration">Bound to <see cref="LocalModelOptions"/>; keys that it does not have are refused.</param>
+        /// <summary>Registers a local model, loaded at first use, as <see cref="LanguageModel"/> and
+        /// <see cref="IChatClient"/>.</summary>
+        /// <param name="configuration">Bound to <see cref="LocalModelOptions"/>; keys that it does not have are
+        /// refused.</param>
         /// <returns>A builder to which middleware can be added.</returns>
         public ChatClientBuilder AddLocalChatClient(IConfiguration configuration)
         {
@@ -20,17 +22,21 @@ public static class InferenceServices
             return services.AddLocalChatClient(_ => { });
         }
 
-        /// <summary>Registers a local model, loaded at first use, as <see cref="LanguageModel"/> and <see cref="IChatClient"/>.</summary>
+        /// <summary>Registers a local model, loaded at first use, as <see cref="LanguageModel"/> and
+        /// <see cref="IChatClient"/>.</summary>
         /// <returns>A builder to which middleware can be added.</returns>
         public ChatClientBuilder AddLocalChatClient(Action<LocalModelOptions> configure)
         {
             services.AddLocalModel(configure);
-            return services.AddChatClient(provider =>
-                new LocalChatClient(provider.GetRequiredService<LanguageModel>(), Options<LocalModelOptions>(provider).Generation));
+            return services.AddChatClient(provider => new LocalChatClient(
+                provider.GetRequiredService<LanguageModel>(),
+                Options<LocalModelOptions>(provider).Generation
+            ));
         }
 
         /// <summary>Registers a hosted model as <see cref="IChatClient"/>.</summary>
-        /// <param name="configuration">Bound to <see cref="HostedModelOptions"/>; keys that it does not have are refused.</param>
+        /// <param name="configuration">Bound to <see cref="HostedModelOptions"/>; keys that it does not have are
+        /// refused.</param>
         /// <returns>A builder to which middleware can be added.</returns>
         public ChatClientBuilder AddHostedChatClient(IConfiguration configuration)
         {
@@ -46,8 +52,10 @@ public static class InferenceServices
             return services.AddChatClient(provider => HostedChatClient.Connect(Options<HostedModelOptions>(provider)));
         }
 
-        /// <summary>Registers a sentence encoder, loaded at first use, as <see cref="SentenceEncoder"/> and embedding generator.</summary>
-        /// <param name="configuration">Bound to <see cref="SentenceEmbeddingOptions"/>; keys that it does not have are refused.</param>
+        /// <summary>Registers a sentence encoder, loaded at first use, as <see cref="SentenceEncoder"/> and embedding
+        /// generator.</summary>
+        /// <param name="configuration">Bound to <see cref="SentenceEmbeddingOptions"/>; keys that it does not have are
+        /// refused.</param>
         /// <returns>A builder to which middleware can be added.</returns>
         public EmbeddingGeneratorBuilder<string, Embedding<float>> AddSentenceEmbeddings(IConfiguration configuration)
         {
@@ -55,33 +63,50 @@ public static class InferenceServices
             return services.AddSentenceEmbeddings(_ => { });
         }
 
-        /// <summary>Registers a sentence encoder, loaded at first use, as <see cref="SentenceEncoder"/> and embedding generator.</summary>
+        /// <summary>Registers a sentence encoder, loaded at first use, as <see cref="SentenceEncoder"/> and embedding
+        /// generator.</summary>
         /// <returns>A builder to which middleware can be added.</returns>
-        public EmbeddingGeneratorBuilder<string, Embedding<float>> AddSentenceEmbeddings(Action<SentenceEmbeddingOptions> configure)
+        public EmbeddingGeneratorBuilder<string, Embedding<float>> AddSentenceEmbeddings(
+            Action<SentenceEmbeddingOptions> configure
+        )
         {
-            services.AddOptions<SentenceEmbeddingOptions>().Configure(configure).Validate(options => options.Path.Length > 0, "Path is missing: name a sentence encoder.");
+            services
+                .AddOptions<SentenceEmbeddingOptions>()
+                .Configure(configure)
+                .Validate(options => options.Path.Length > 0, "Path is missing: name a sentence encoder.");
             services.TryAddSingleton(provider =>
             {
                 var options = Options<SentenceEmbeddingOptions>(provider);
                 return SentenceEncoder.Load(options.Path, options.MaxTokens);
             });
-            return services.AddEmbeddingGenerator(provider => new SentenceEmbeddingGenerator(provider.GetRequiredService<SentenceEncoder>()));
+            return services.AddEmbeddingGenerator(provider => new SentenceEmbeddingGenerator(
+                provider.GetRequiredService<SentenceEncoder>()
+            ));
         }
 
-        /// <summary>Registers a local model, loaded at first use, as <see cref="LanguageModel"/> and embedding generator.</summary>
+        /// <summary>Registers a local model, loaded at first use, as <see cref="LanguageModel"/> and embedding
+        /// generator.</summary>
         /// <param name="configure">Which model; one that <c>AddLocalChatClient</c> registered is used again.</param>
         /// <param name="embedding">How hidden states become vectors.</param>
         /// <returns>A builder to which middleware can be added.</returns>
         public EmbeddingGeneratorBuilder<string, Embedding<float>> AddDecoderEmbeddings(
-            Action<LocalModelOptions>? configure = null, DecoderEmbeddingOptions? embedding = null)
+            Action<LocalModelOptions>? configure = null,
+            DecoderEmbeddingOptions? embedding = null
+        )
         {
             services.AddLocalModel(configure ?? (_ => { }));
-            return services.AddEmbeddingGenerator(provider => new DecoderEmbeddingGenerator(provider.GetRequiredService<LanguageModel>(), embedding));
+            return services.AddEmbeddingGenerator(provider => new DecoderEmbeddingGenerator(
+                provider.GetRequiredService<LanguageModel>(),
+                embedding
+            ));
         }
 
         private void AddLocalModel(Action<LocalModelOptions> configure)
         {
-            services.AddOptions<LocalModelOptions>().Configure(configure).Validate(options => options.Path.Length > 0, "Path is missing: name a model.");
+            services
+                .AddOptions<LocalModelOptions>()
+                .Configure(configure)
+                .Validate(options => options.Path.Length > 0, "Path is missing: name a model.");
             services.TryAddSingleton(provider =>
             {
                 var options = Options<LocalModelOptions>(provider);

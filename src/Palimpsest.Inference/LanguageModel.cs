@@ -13,16 +13,16 @@ public sealed class LanguageModel : IScoredModel
     /// <summary>Joins a decoder and a tokenizer; the result owns the decoder.</summary>
     /// <exception cref="InputException">The tokenizer has more ids than the decoder.</exception>
     public LanguageModel(CausalLM decoder, Tokenizer tokenizer, string name)
-        : this(decoder, tokenizer, name, new(decoder.Config.EosTokenIds))
-    {
-    }
+        : this(decoder, tokenizer, name, new(decoder.Config.EosTokenIds)) { }
 
     private LanguageModel(CausalLM decoder, Tokenizer tokenizer, string name, GenerationSettings settings)
     {
         if (tokenizer.VocabularySize > decoder.Config.VocabularySize)
         {
             throw new InputException(
-                $"{name}: the tokenizer has {tokenizer.VocabularySize} ids, the model {decoder.Config.VocabularySize}; the tokenizer is of another model.");
+                $"{name}: the tokenizer has {tokenizer.VocabularySize} ids, the model {decoder.Config.VocabularySize}; "
+                    + $"the tokenizer is of another model."
+            );
         }
 
         (Decoder, Tokenizer, Name, _settings) = (decoder, tokenizer, name, settings);
@@ -49,18 +49,30 @@ public sealed class LanguageModel : IScoredModel
     /// <param name="path">The folder or file.</param>
     /// <param name="adapter">A PEFT folder, or null.</param>
     /// <param name="device">Where the weights go; the CPU by default.</param>
-    /// <param name="weights">How the blocks' weights are held, see <see cref="QuantizedModel.Hold"/>; null: as float32.</param>
+    /// <param name="weights">How the blocks' weights are held, see <see cref="QuantizedModel.Hold"/>; null: as
+    /// float32.</param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops between tensors.</param>
-    /// <exception cref="InputException">A file is missing, malformed, or does not fit the others, or <paramref name="weights"/> do not go with the device.</exception>
+    /// <exception cref="InputException">A file is missing, malformed, or does not fit the others, or
+    /// <paramref name="weights"/> do not go with the device.</exception>
     public static LanguageModel Load(
-        string path, string? adapter = null, Device? device = null, QuantizeOptions? weights = null, IProgress<TaskProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        string path,
+        string? adapter = null,
+        Device? device = null,
+        QuantizeOptions? weights = null,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(path);
         var tokenizer = ModelFiles.LoadTokenizer(path);
         var decoder = ModelFiles.LoadDecoder(
-            path, device, weights is null ? null : QuantizedModel.Replacement(weights, device ?? CPU), progress, cancellationToken);
+            path,
+            device,
+            weights is null ? null : QuantizedModel.Replacement(weights, device ?? CPU),
+            progress,
+            cancellationToken
+        );
         try
         {
             if (adapter is not null)
@@ -76,40 +88,59 @@ public sealed class LanguageModel : IScoredModel
         }
     }
 
-    /// <summary>Writes weights, tokenizer and generation settings as a Hugging Face folder, whole or not at all; settings that were loaded are kept as they were.</summary>
-    /// <param name="folder">Made when it is not there; files of a model that was there before are replaced or deleted, others stay.</param>
-    /// <param name="beside">Writes more below the folder that it is given, for example an adapter; null writes nothing more.</param>
+    /// <summary>Writes weights, tokenizer and generation settings as a Hugging Face folder, whole or not at all;
+    /// settings that were loaded are kept as they were.</summary>
+    /// <param name="folder">Made when it is not there; files of a model that was there before are replaced or deleted,
+    /// others stay.</param>
+    /// <param name="beside">Writes more below the folder that it is given, for example an adapter; null writes nothing
+    /// more.</param>
     /// <param name="options">Type and shard size; null keeps the weights' own type.</param>
     /// <exception cref="InputException">The folder cannot be written; it is as it was.</exception>
-    public void Save(string folder, Action<string>? beside = null, CheckpointOptions? options = null) => AtomicFolder.Write(
-        folder,
-        place =>
-        {
-            beside?.Invoke(place);
-            ModelFolder.Save(Decoder, place, options?.Type, (options ?? new()).MaxShardBytes);
-            Tokenizer.Save(place);
-            if (Decoder.Source?.Generation is null)
-                _settings.Write(place, Tokenizer.BosId, PadId);
-        },
-        "model*.safetensors", "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja");
+    public void Save(string folder, Action<string>? beside = null, CheckpointOptions? options = null) =>
+        AtomicFolder.Write(
+            folder,
+            place =>
+            {
+                beside?.Invoke(place);
+                ModelFolder.Save(Decoder, place, options?.Type, (options ?? new()).MaxShardBytes);
+                Tokenizer.Save(place);
+                if (Decoder.Source?.Generation is null)
+                    _settings.Write(place, Tokenizer.BosId, PadId);
+            },
+            "model*.safetensors",
+            "model.safetensors.index.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "chat_template.jinja"
+        );
 
-    /// <summary>Writes weights, tokenizer and chat template as a GGUF file; see <see cref="GgufExport.Write"/>.</summary>
-    /// <exception cref="InputException">Model or tokenizer do something that such a file cannot say, or it cannot be written.</exception>
+    /// <summary>Writes weights, tokenizer and chat template as a GGUF file; see
+    /// <see cref="GgufExport.Write"/>.</summary>
+    /// <exception cref="InputException">Model or tokenizer do something that such a file cannot say, or it cannot be
+    /// written.</exception>
     public void SaveGguf(
-        string path, GgufExportOptions? options = null, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        GgufExport.Write(Decoder, Tokenizer, path, options, progress, cancellationToken);
+        string path,
+        GgufExportOptions? options = null,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    ) => GgufExport.Write(Decoder, Tokenizer, path, options, progress, cancellationToken);
 
     /// <inheritdoc/>
-    public IScoredModel WithDecoder(CausalLM decoder, string name) => new LanguageModel(decoder, Tokenizer, name, _settings);
+    public IScoredModel WithDecoder(CausalLM decoder, string name) =>
+        new LanguageModel(decoder, Tokenizer, name, _settings);
 
     /// <inheritdoc/>
-    /// <remarks>A model without a template gets the turns' texts, one per line, after the tokenizer's own first token.</remarks>
+    /// <remarks>A model without a template gets the turns' texts, one per line, after the tokenizer's own first
+    /// token.</remarks>
     public int[] EncodeConversation(IReadOnlyList<Turn> turns, bool addGenerationPrompt)
     {
         ArgumentNullException.ThrowIfNull(turns);
         return Tokenizer.ChatTemplate is { } template
             ? Tokenizer.Encode(template.Render(turns, addGenerationPrompt), addSpecialTokens: false)
-            : Tokenizer.Encode(string.Join('\n', turns.Select(turn => turn.Content)) + (addGenerationPrompt ? "\n" : ""));
+            : Tokenizer.Encode(
+                string.Join('\n', turns.Select(turn => turn.Content)) + (addGenerationPrompt ? "\n" : "")
+            );
     }
 
     /// <inheritdoc/>
@@ -124,7 +155,9 @@ public sealed class LanguageModel : IScoredModel
         {
             var shown = question.Length > 60 ? question[..60] + "…" : question;
             throw new InputException(
-                $"'{shown.ReplaceLineEndings(" ")}' and its answer are {ids.Length} tokens; the model has {Decoder.Config.LongestSequence} positions.");
+                $"'{shown.ReplaceLineEndings(" ")}' and its answer are {ids.Length} tokens; the model has "
+                    + $"{Decoder.Config.LongestSequence} positions."
+            );
         }
 
         return new(ids, Math.Min(prompt.Length, ids.Length), row);
@@ -141,12 +174,17 @@ public sealed class LanguageModel : IScoredModel
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<TokenScores>> ScoreAsync(
-        IReadOnlyList<TokenSequence> sequences, ScoreOptions options, CancellationToken cancellationToken = default) =>
-        InTurn(() => TokenScorer.Score(Decoder, PadId, sequences, options, cancellationToken), cancellationToken);
+        IReadOnlyList<TokenSequence> sequences,
+        ScoreOptions options,
+        CancellationToken cancellationToken = default
+    ) => InTurn(() => TokenScorer.Score(Decoder, PadId, sequences, options, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> ReplyAsync(
-        IReadOnlyList<IReadOnlyList<Turn>> conversations, GenerationOptions options, CancellationToken cancellationToken = default)
+        IReadOnlyList<IReadOnlyList<Turn>> conversations,
+        GenerationOptions options,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(conversations);
         var prompts = conversations.Select(turns => EncodeConversation(turns, addGenerationPrompt: true)).ToArray();
@@ -157,22 +195,36 @@ public sealed class LanguageModel : IScoredModel
     /// <summary>Continues token ids; results hold new ids only, the end token left out.</summary>
     /// <exception cref="InputException">A prompt is empty or as long as the model's positions.</exception>
     public Task<IReadOnlyList<int[]>> GenerateAsync(
-        IReadOnlyList<int[]> prompts, GenerationOptions options, CancellationToken cancellationToken = default) =>
-        InTurn(() => NewGenerator(options).Run(prompts, (_, _) => { }, cancellationToken), cancellationToken);
+        IReadOnlyList<int[]> prompts,
+        GenerationOptions options,
+        CancellationToken cancellationToken = default
+    ) => InTurn(() => NewGenerator(options).Run(prompts, (_, _) => { }, cancellationToken), cancellationToken);
 
-    /// <summary>Streams the text of one continuation as it is decoded; no piece ends within a character or a stop text.</summary>
+    /// <summary>Streams the text of one continuation as it is decoded; no piece ends within a character or a stop
+    /// text.</summary>
     /// <exception cref="InputException">The prompt is empty or as long as the model's positions.</exception>
-    public IAsyncEnumerable<string> StreamAsync(int[] prompt, GenerationOptions options, CancellationToken cancellationToken = default) =>
-        StreamAsync(prompt, options, _ => { }, cancellationToken);
+    public IAsyncEnumerable<string> StreamAsync(
+        int[] prompt,
+        GenerationOptions options,
+        CancellationToken cancellationToken = default
+    ) => StreamAsync(prompt, options, _ => { }, cancellationToken);
 
-    /// <summary>The same; <paramref name="onEnd"/> is told the tokens and what ended them before the last piece comes.</summary>
+    /// <summary>The same; <paramref name="onEnd"/> is told the tokens and what ended them before the last piece
+    /// comes.</summary>
     internal async IAsyncEnumerable<string> StreamAsync(
-        int[] prompt, GenerationOptions options, Action<GeneratedRow> onEnd, [EnumeratorCancellation] CancellationToken cancellationToken)
+        int[] prompt,
+        GenerationOptions options,
+        Action<GeneratedRow> onEnd,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var pieces = Channel.CreateUnbounded<string>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var text = new StoppedText(Tokenizer, options.StopStrings);
-        var work = InTurn(() => NewGenerator(options).RunToEnd([prompt], (_, id) => pieces.Writer.TryWrite(text.Add(id)), stop.Token), stop.Token);
+        var work = InTurn(
+            () => NewGenerator(options).RunToEnd([prompt], (_, id) => pieces.Writer.TryWrite(text.Add(id)), stop.Token),
+            stop.Token
+        );
         _ = work.ContinueWith(done => pieces.Writer.TryComplete(done.Exception?.InnerException), TaskScheduler.Default);
         try
         {

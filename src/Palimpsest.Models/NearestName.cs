@@ -3,7 +3,8 @@ namespace Palimpsest.Models;
 /// <summary>Finds what a mistyped name probably meant.</summary>
 public static class NearestName
 {
-    /// <summary>The known name with the smallest edit distance, or null when none is near (more than a third of the letters differ).</summary>
+    /// <summary>The known name with the smallest edit distance, or null when none is near (more than a third of the
+    /// letters differ).</summary>
     public static string? Of(string name, IEnumerable<string> known)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -12,10 +13,13 @@ public static class NearestName
             .Select(candidate => (Name: candidate, Distance: Distance(name, candidate)))
             .OrderBy(candidate => candidate.Distance)
             .FirstOrDefault();
-        return best.Name is not null && best.Distance <= Math.Max(2, Math.Max(name.Length, best.Name.Length) / 3) ? best.Name : null;
+        return best.Name is not null && best.Distance <= Math.Max(2, Math.Max(name.Length, best.Name.Length) / 3)
+            ? best.Name
+            : null;
     }
 
-    /// <summary>Fewest insertions, deletions and replacements that turn one text into the other, letter case aside.</summary>
+    /// <summary>Fewest insertions, deletions and replacements that turn one text into the other, letter case
+    /// aside.</summary>
     public static int Distance(string a, string b)
     {
         ArgumentNullException.ThrowIfNull(a);

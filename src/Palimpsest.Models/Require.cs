@@ -9,13 +9,23 @@ public static class Require
     /// <summary>Returns the value if above &lt; value ≤ atMost; refuses NaN.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside.</exception>
     public static double InRange(
-        double value, double? above = null, double? atLeast = null, double atMost = double.MaxValue, [CallerMemberName] string name = "")
+        double value,
+        double? above = null,
+        double? atLeast = null,
+        double atMost = double.MaxValue,
+        [CallerMemberName] string name = ""
+    )
     {
         var low = above is { } open ? value > open : value >= (atLeast ?? double.MinValue);
         return low && value <= atMost
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, FormattableString.Invariant(
-                $"{name} must be {(above is not null ? $"> {above}" : $">= {atLeast}")} and <= {atMost}."));
+            : throw new ArgumentOutOfRangeException(
+                name,
+                value,
+                FormattableString.Invariant(
+                    $"{name} must be {(above is not null ? $"> {above}" : $">= {atLeast}")} and <= {atMost}."
+                )
+            );
     }
 
     /// <summary>Returns the value if it is at least <paramref name="least"/>.</summary>
@@ -24,5 +34,9 @@ public static class Require
         where T : INumber<T> =>
         value >= least
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, FormattableString.Invariant($"{name} must be >= {least}."));
+            : throw new ArgumentOutOfRangeException(
+                name,
+                value,
+                FormattableString.Invariant($"{name} must be >= {least}.")
+            );
 }

@@ -7,12 +7,13 @@ namespace Palimpsest.Models;
 public static class RunEnvironment
 {
     /// <summary>Versions, platform and processors, by name.</summary>
-    public static IReadOnlyDictionary<string, string> Describe() => new Dictionary<string, string>
-    {
-        ["palimpsest"] = typeof(RunEnvironment).Assembly.GetName().Version!.ToString(3),
-        ["runtime"] = RuntimeInformation.FrameworkDescription,
-        ["platform"] = RuntimeInformation.RuntimeIdentifier,
-        ["torchsharp"] = typeof(torch).Assembly.GetName().Version!.ToString(3),
-        ["processors"] = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture),
-    };
+    public static IReadOnlyDictionary<string, string> Describe() =>
+        new Dictionary<string, string>
+        {
+            ["palimpsest"] = typeof(RunEnvironment).Assembly.GetName().Version!.ToString(3),
+            ["runtime"] = RuntimeInformation.FrameworkDescription,
+            ["platform"] = RuntimeInformation.RuntimeIdentifier,
+            ["torchsharp"] = typeof(torch).Assembly.GetName().Version!.ToString(3),
+            ["processors"] = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture),
+        };
 }

@@ -7,7 +7,8 @@ public sealed class SeededRandom(ulong seed)
     private ulong _state = seed;
 
     /// <summary>A seed for one of several independent streams.</summary>
-    public static ulong Derive(ulong seed, ulong stream) => new SeededRandom(seed ^ (stream * 0xD1342543DE82EF95 + 0x2545F4914F6CDD1D)).Next();
+    public static ulong Derive(ulong seed, ulong stream) =>
+        new SeededRandom(seed ^ (stream * 0xD1342543DE82EF95 + 0x2545F4914F6CDD1D)).Next();
 
     /// <summary>The next 64 bits.</summary>
     public ulong Next()
@@ -24,8 +25,7 @@ public sealed class SeededRandom(ulong seed)
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bound);
         var limit = ulong.MaxValue - ulong.MaxValue % (ulong)bound;
         ulong draw;
-        do
-            draw = Next();
+        do draw = Next();
         while (draw >= limit);
         return (int)(draw % (ulong)bound);
     }

@@ -6,6 +6,7 @@ public interface IBatchSource
     /// <summary>Micro-batches per epoch, at least 1.</summary>
     int BatchesPerEpoch { get; }
 
-    /// <summary>Micro-batch number <paramref name="index"/>, counted over all epochs from 0; the caller disposes it.</summary>
+    /// <summary>Micro-batch number <paramref name="index"/>, counted over all epochs from 0; the caller disposes
+    /// it.</summary>
     StepBatches Batch(long index);
 }

@@ -15,7 +15,8 @@ internal sealed class MetricsLog : IDisposable
     private readonly string _path;
     private readonly FileStream _stream;
 
-    /// <summary>Opens the file and drops the lines of steps after <paramref name="step"/>, which will be taken again.</summary>
+    /// <summary>Opens the file and drops the lines of steps after <paramref name="step"/>, which will be taken
+    /// again.</summary>
     public MetricsLog(string runFolder, int step)
     {
         _path = Path.Combine(runFolder, "metrics.jsonl");

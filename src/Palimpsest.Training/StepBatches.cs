@@ -1,6 +1,7 @@
 namespace Palimpsest.Training;
 
-/// <summary>The named batches of one micro-step, for example <c>train</c>, or <c>forget</c> and <c>retain</c>.</summary>
+/// <summary>The named batches of one micro-step, for example <c>train</c>, or <c>forget</c> and
+/// <c>retain</c>.</summary>
 /// <param name="batches">By name.</param>
 public sealed class StepBatches(IReadOnlyDictionary<string, TokenBatch> batches) : IDisposable
 {
@@ -18,9 +19,10 @@ public sealed class StepBatches(IReadOnlyDictionary<string, TokenBatch> batches)
 
     /// <summary>The batch of a name.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
-    public TokenBatch this[string name] => batches.TryGetValue(name, out var batch)
-        ? batch
-        : throw new KeyNotFoundException($"No batch '{name}'; there are: {string.Join(", ", batches.Keys)}.");
+    public TokenBatch this[string name] =>
+        batches.TryGetValue(name, out var batch)
+            ? batch
+            : throw new KeyNotFoundException($"No batch '{name}'; there are: {string.Join(", ", batches.Keys)}.");
 
     /// <summary>The batch of a name, or null.</summary>
     public TokenBatch? Find(string name) => batches.GetValueOrDefault(name);

@@ -6,6 +6,13 @@ namespace Palimpsest.Training;
 public sealed class StepProgress(IProgress<TaskProgress> progress, string stage) : IProgress<TrainProgress>
 {
     /// <inheritdoc/>
-    public void Report(TrainProgress value) => progress.Report(new(
-        stage, value.Step, value.TotalSteps, FormattableString.Invariant($"loss {value.Loss:f3}, {value.TokensPerSecond:f0} tokens/s")));
+    public void Report(TrainProgress value) =>
+        progress.Report(
+            new(
+                stage,
+                value.Step,
+                value.TotalSteps,
+                FormattableString.Invariant($"loss {value.Loss:f3}, {value.TokensPerSecond:f0} tokens/s")
+            )
+        );
 }

@@ -11,7 +11,10 @@ internal static class TrainCheckpoint
     private const string OptimizerName = "optimizer.safetensors";
     private const int Kept = 2;
 
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     public sealed record State(int Step, long Tokens, double Loss, string Options);
 
@@ -21,13 +24,19 @@ internal static class TrainCheckpoint
     {
         var folder = Path.Combine(runFolder, "checkpoints");
         AtomicFolder.RemoveLeftovers(folder);
-        AtomicFolder.Write(Path.Combine(folder, $"step-{state.Step:d8}"), place =>
-        {
-            using var scope = NewDisposeScope();
-            SafetensorsFile.Write(Path.Combine(place, WeightsName), [.. model.TrainableParameters.Select(p => (p.Name, (Tensor)p.Value))]);
-            SafetensorsFile.Write(Path.Combine(place, OptimizerName), [.. optimizer.State()]);
-            AtomicFile.WriteText(Path.Combine(place, StateName), JsonSerializer.Serialize(state, Json));
-        });
+        AtomicFolder.Write(
+            Path.Combine(folder, $"step-{state.Step:d8}"),
+            place =>
+            {
+                using var scope = NewDisposeScope();
+                SafetensorsFile.Write(
+                    Path.Combine(place, WeightsName),
+                    [.. model.TrainableParameters.Select(p => (p.Name, (Tensor)p.Value))]
+                );
+                SafetensorsFile.Write(Path.Combine(place, OptimizerName), [.. optimizer.State()]);
+                AtomicFile.WriteText(Path.Combine(place, StateName), JsonSerializer.Serialize(state, Json));
+            }
+        );
         foreach (var old in All(runFolder).SkipLast(Kept))
             Directory.Delete(old, recursive: true);
     }
@@ -36,14 +45,16 @@ internal static class TrainCheckpoint
     /// <remarks>
     /// A damaged one is passed over for the one before, since the steps between are taken again with the same result.
     /// </remarks>
-    /// <exception cref="InputException">It was made with other options, does not fit the model, or all are damaged.</exception>
+    /// <exception cref="InputException">It was made with other options, does not fit the model, or all are
+    /// damaged.</exception>
     public static State? Load(string runFolder, string options, CausalLM model, IOptimizer optimizer)
     {
         InputException? damage = null;
         foreach (var folder in All(runFolder).Reverse())
         {
             State state;
-            SafetensorsFile? weights = null, moments = null;
+            SafetensorsFile? weights = null,
+                moments = null;
             try
             {
                 state = ReadState(folder);
@@ -61,13 +72,20 @@ internal static class TrainCheckpoint
             using (moments)
             {
                 if (state.Options != options)
-                    throw new InputException($"{folder}: was made with other training options; use another run folder, or the same options.");
+                    throw new InputException(
+                        $"{folder}: was made with other training options; use another run folder, or the same options."
+                    );
                 Restore(folder, weights, moments, model, optimizer);
                 return state;
             }
         }
 
-        return damage is null ? null : throw new InputException($"{damage.Message} No checkpoint is whole: delete the folder 'checkpoints' to start anew.", damage);
+        return damage is null
+            ? null
+            : throw new InputException(
+                $"{damage.Message} No checkpoint is whole: delete the folder 'checkpoints' to start anew.",
+                damage
+            );
     }
 
     private static State ReadState(string folder)
@@ -76,28 +94,45 @@ internal static class TrainCheckpoint
         try
         {
             var state = JsonSerializer.Deserialize<State>(File.ReadAllText(path), Json);
-            return state is { Step: >= 0, Tokens: >= 0, Options: not null } ? state : throw new JsonException("a field is missing.");
+            return state is { Step: >= 0, Tokens: >= 0, Options: not null }
+                ? state
+                : throw new JsonException("a field is missing.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new InputException($"{path}: is not the state of a checkpoint: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new InputException(
+                $"{path}: is not the state of a checkpoint: {error.Message.ReplaceLineEndings(" ")}",
+                error
+            );
         }
     }
 
-    private static void Restore(string folder, SafetensorsFile weights, SafetensorsFile moments, CausalLM model, IOptimizer optimizer)
+    private static void Restore(
+        string folder,
+        SafetensorsFile weights,
+        SafetensorsFile moments,
+        CausalLM model,
+        IOptimizer optimizer
+    )
     {
         using var grad = no_grad();
         foreach (var (name, value) in model.TrainableParameters)
         {
             if (!weights.Shape(name).SequenceEqual(value.shape))
-                throw new InputException($"{folder}: '{name}' is [{string.Join(", ", weights.Shape(name))}]; the model needs [{string.Join(", ", value.shape)}].");
+                throw new InputException(
+                    $"{folder}: '{name}' is [{string.Join(", ", weights.Shape(name))}]; the model needs "
+                        + $"[{string.Join(", ", value.shape)}]."
+                );
         }
 
         using var scope = NewDisposeScope();
         foreach (var (name, value) in optimizer.State())
         {
             if (!moments.Shape(name).SequenceEqual(value.shape))
-                throw new InputException($"{folder}: '{name}' is [{string.Join(", ", moments.Shape(name))}]; the optimiser needs [{string.Join(", ", value.shape)}].");
+                throw new InputException(
+                    $"{folder}: '{name}' is [{string.Join(", ", moments.Shape(name))}]; the optimiser needs "
+                        + $"[{string.Join(", ", value.shape)}]."
+                );
         }
 
         foreach (var (name, value) in model.TrainableParameters)
@@ -112,6 +147,8 @@ internal static class TrainCheckpoint
     private static IEnumerable<string> All(string runFolder)
     {
         var folder = Path.Combine(runFolder, "checkpoints");
-        return Directory.Exists(folder) ? Directory.GetDirectories(folder, "step-????????").Order(StringComparer.Ordinal) : [];
+        return Directory.Exists(folder)
+            ? Directory.GetDirectories(folder, "step-????????").Order(StringComparer.Ordinal)
+            : [];
     }
 }

@@ -9,4 +9,11 @@ namespace Palimpsest.Training;
 /// <param name="Tokens">Real tokens seen so far.</param>
 /// <param name="TokensPerSecond">Real tokens per second in this step.</param>
 public readonly record struct TrainProgress(
-    int Step, int TotalSteps, double Loss, double LearningRate, double GradientNorm, long Tokens, double TokensPerSecond);
+    int Step,
+    int TotalSteps,
+    double Loss,
+    double LearningRate,
+    double GradientNorm,
+    long Tokens,
+    double TokensPerSecond
+);

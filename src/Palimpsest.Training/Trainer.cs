@@ -4,26 +4,39 @@ namespace Palimpsest.Training;
 
 /// <summary>The one training loop; it owns the optimiser step.</summary>
 /// <remarks>
-/// A step's gradient is the mean over its micro-batches. With a run folder, metrics and checkpoints go there and a new run
+/// A step's gradient is the mean over its micro-batches. With a run folder, metrics and checkpoints go there and a new
+/// run
 /// continues from the last checkpoint, bit for bit as if it had never stopped.
 /// </remarks>
 /// <param name="options">Settings.</param>
 /// <param name="extensions">Hooks, called in order.</param>
 public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExtension> extensions)
 {
-    /// <summary>Trains every parameter of the model that requires a gradient; resumes from the run folder's last checkpoint.</summary>
-    /// <exception cref="InputException">Nothing can be trained, the loss is not a number, or a checkpoint does not fit.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled between two steps; a checkpoint is written first.</exception>
+    /// <summary>Trains every parameter of the model that requires a gradient; resumes from the run folder's last
+    /// checkpoint.</summary>
+    /// <exception cref="InputException">Nothing can be trained, the loss is not a number, or a checkpoint does not
+    /// fit.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled between two steps; a checkpoint is written
+    /// first.</exception>
     public Task<TrainResult> RunAsync(
-        CausalLM model, IBatchSource data, IObjective objective, IProgress<TrainProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CausalLM model,
+        IBatchSource data,
+        IObjective objective,
+        IProgress<TrainProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         return Task.Run(() => Run(model, data, objective, progress, cancellationToken), cancellationToken);
     }
 
     private TrainResult Run(
-        CausalLM model, IBatchSource data, IObjective objective, IProgress<TrainProgress>? progress, CancellationToken cancellationToken)
+        CausalLM model,
+        IBatchSource data,
+        IObjective objective,
+        IProgress<TrainProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var parameters = model.TrainableParameters;
         if (parameters.Count == 0)
@@ -33,14 +46,21 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
         var perEpoch = (data.BatchesPerEpoch + options.GradientAccumulation - 1) / options.GradientAccumulation;
         var total = options.MaxSteps ?? options.Epochs * perEpoch;
         var fingerprint = (options with { RunFolder = null, CheckpointEvery = 0 }).ToString() + $" steps {total}";
-        var state = options.RunFolder is null ? null : TrainCheckpoint.Load(options.RunFolder, fingerprint, model, optimizer);
+        var state = options.RunFolder is null
+            ? null
+            : TrainCheckpoint.Load(options.RunFolder, fingerprint, model, optimizer);
         using var log = options.RunFolder is null ? null : new MetricsLog(options.RunFolder, state?.Step ?? 0);
         var loop = new Loop(model, data, objective, optimizer, [.. parameters.Select(p => p.Value)], total);
         return Steps(loop, state ?? new(0, 0, double.NaN, fingerprint), log, progress, cancellationToken);
     }
 
     private TrainResult Steps(
-        Loop loop, TrainCheckpoint.State start, MetricsLog? log, IProgress<TrainProgress>? progress, CancellationToken cancellationToken)
+        Loop loop,
+        TrainCheckpoint.State start,
+        MetricsLog? log,
+        IProgress<TrainProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var (clock, wasTraining) = (Stopwatch.StartNew(), loop.Model.training);
         var (step, tokens, loss, stopped) = (start.Step, start.Tokens, start.Loss, false);
@@ -95,19 +115,33 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
         }
 
         if (!double.IsFinite(loss))
-            throw new InputException($"Step {step}: the loss is {loss}; a smaller learning rate than {options.Optimizer.LearningRate} may help.");
+            throw new InputException(
+                $"Step {step}: the loss is {loss}; a smaller learning rate than {options.Optimizer.LearningRate} may "
+                    + $"help."
+            );
         var scale = 1.0 / options.GradientAccumulation;
         var norm = options.ClipNorm > 0 ? scale * GradientNorm.Of(loop.Parameters) : double.NaN;
         if (norm > options.ClipNorm)
             scale *= options.ClipNorm / (norm + 1e-6);
-        loop.Optimizer.UpdateMask = masks.Length == 0 ? null : (parameter, update) =>
-        {
-            foreach (var mask in masks)
-                mask.OnUpdate(parameter, update, position);
-        };
+        loop.Optimizer.UpdateMask =
+            masks.Length == 0
+                ? null
+                : (parameter, update) =>
+                {
+                    foreach (var mask in masks)
+                        mask.OnUpdate(parameter, update, position);
+                };
         var rate = schedule.At(step);
         loop.Optimizer.Step(rate, scale);
-        return new(step + 1, loop.TotalSteps, loss, rate, norm, tokens + seen, seen / Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return new(
+            step + 1,
+            loop.TotalSteps,
+            loss,
+            rate,
+            norm,
+            tokens + seen,
+            seen / Stopwatch.GetElapsedTime(started).TotalSeconds
+        );
     }
 
     private void Checkpoint(Loop loop, TrainCheckpoint.State state)
@@ -117,5 +151,11 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
     }
 
     private sealed record Loop(
-        CausalLM Model, IBatchSource Data, IObjective Objective, IOptimizer Optimizer, IReadOnlyList<TorchSharp.Modules.Parameter> Parameters, int TotalSteps);
+        CausalLM Model,
+        IBatchSource Data,
+        IObjective Objective,
+        IOptimizer Optimizer,
+        IReadOnlyList<TorchSharp.Modules.Parameter> Parameters,
+        int TotalSteps
+    );
 }

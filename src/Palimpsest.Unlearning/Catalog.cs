@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Palimpsest.Unlearning;
 
 /// <summary>Every way to forget that this library has.</summary>
@@ -7,48 +9,142 @@ public static class Catalog
     public static IReadOnlyList<CatalogEntry<IUnlearningMethod>> All { get; } =
     [
         New<GradientAscentOptions>("ga", "Gradient ascent", "2401.06121", RetainTerm.None, _ => new GradientAscent()),
-        New<GradientAscentOptions>("graddiff", "Gradient difference (retain NLL)", "2401.06121", RetainTerm.Nll, _ => new GradientAscent()),
-        New<GradientAscentOptions>("kl-min", "KL minimisation (retain KL)", "2401.06121", RetainTerm.Kl, _ => new GradientAscent()),
-        CatalogEntry.Of<IdkOptions, IUnlearningMethod>("idk", "Training refusals", "2401.06121", SystemOffers.Method, _ => new Unlearner("idk", new Idk(), null)),
+        New<GradientAscentOptions>(
+            "graddiff",
+            "Gradient difference (retain NLL)",
+            "2401.06121",
+            RetainTerm.Nll,
+            _ => new GradientAscent()
+        ),
+        New<GradientAscentOptions>(
+            "kl-min",
+            "KL minimisation (retain KL)",
+            "2401.06121",
+            RetainTerm.Kl,
+            _ => new GradientAscent()
+        ),
+        CatalogEntry.Of<IdkOptions, IUnlearningMethod>(
+            "idk",
+            "Training refusals",
+            "2401.06121",
+            SystemOffers.Method,
+            _ => new Unlearner("idk", new Idk(), null)
+        ),
         New<DpoOptions>("dpo", "Preference of refusals", "2305.18290", RetainTerm.None, o => new Dpo(o)),
-        New<DpoOptions>("dpo-rt", "Preference of refusals with retain NLL", "2305.18290", RetainTerm.Nll, o => new Dpo(o)),
+        New<DpoOptions>(
+            "dpo-rt",
+            "Preference of refusals with retain NLL",
+            "2305.18290",
+            RetainTerm.Nll,
+            o => new Dpo(o)
+        ),
         New<KtoOptions>("kto", "Kahneman-Tversky optimisation", "2402.01306", RetainTerm.None, o => new Kto(o)),
-        New<NpoOptions>("npo", "Negative preference optimisation", "2404.05868", RetainTerm.None, o => new Npo(o), SystemOffers.Reproduction),
-        New<NpoOptions>("npo-rt", "Negative preference optimisation with retain NLL", "2404.05868", RetainTerm.Nll, o => new Npo(o)),
-        New<NpoOptions>("npo-kl", "Negative preference optimisation with retain KL", "2404.05868", RetainTerm.Kl, o => new Npo(o)),
-        New<UndialOptions>("undial", "Self-distillation with adjusted logits", "2402.10052", RetainTerm.None, o => new Undial(o)),
-        New<SimNpoOptions>("simnpo", "Simple negative preference optimisation with retain NLL", "2410.07163", RetainTerm.Nll, o => new SimNpo(o)),
-        New<WgaOptions>("wga", "Weighted gradient ascent with retain NLL", "2502.19301", RetainTerm.Nll, o => new Wga(o)),
-        New<SatImpOptions>("satimp", "Saturation and importance weighting with retain NLL", "2505.11953", RetainTerm.Nll, o => new SatImp(o)),
+        New<NpoOptions>(
+            "npo",
+            "Negative preference optimisation",
+            "2404.05868",
+            RetainTerm.None,
+            o => new Npo(o),
+            SystemOffers.Reproduction
+        ),
+        New<NpoOptions>(
+            "npo-rt",
+            "Negative preference optimisation with retain NLL",
+            "2404.05868",
+            RetainTerm.Nll,
+            o => new Npo(o)
+        ),
+        New<NpoOptions>(
+            "npo-kl",
+            "Negative preference optimisation with retain KL",
+            "2404.05868",
+            RetainTerm.Kl,
+            o => new Npo(o)
+        ),
+        New<UndialOptions>(
+            "undial",
+            "Self-distillation with adjusted logits",
+            "2402.10052",
+            RetainTerm.None,
+            o => new Undial(o)
+        ),
+        New<SimNpoOptions>(
+            "simnpo",
+            "Simple negative preference optimisation with retain NLL",
+            "2410.07163",
+            RetainTerm.Nll,
+            o => new SimNpo(o)
+        ),
+        New<WgaOptions>(
+            "wga",
+            "Weighted gradient ascent with retain NLL",
+            "2502.19301",
+            RetainTerm.Nll,
+            o => new Wga(o)
+        ),
+        New<SatImpOptions>(
+            "satimp",
+            "Saturation and importance weighting with retain NLL",
+            "2505.11953",
+            RetainTerm.Nll,
+            o => new SatImp(o)
+        ),
         New<CeUOptions>("ceu", "Cross-entropy unlearning", "2503.01224", RetainTerm.None, o => new CeU(o)),
     ];
 
     /// <summary>The method of an id.</summary>
     /// <exception cref="InputException">There is none; the message has the nearest id.</exception>
-    public static CatalogEntry<IUnlearningMethod> Find(string id) => All.FirstOrDefault(entry => entry.Id == id)
+    public static CatalogEntry<IUnlearningMethod> Find(string id) =>
+        All.FirstOrDefault(entry => entry.Id == id)
         ?? throw new InputException(
-            $"Unknown method '{id}'{Nearest(id)}; there are: {string.Join(", ", All.Select(e => e.Id))}.");
+            $"Unknown method '{id}'{Nearest(id)}; there are: {string.Join(", ", All.Select(e => e.Id))}."
+        );
 
-    private static string Nearest(string id) => NearestName.Of(id, All.Select(e => e.Id)) is { } near ? $", perhaps '{near}'" : "";
+    private static string Nearest(string id) =>
+        NearestName.Of(id, All.Select(e => e.Id)) is { } near ? $", perhaps '{near}'" : "";
 
     private static CatalogEntry<IUnlearningMethod> New<T>(
-        string id, string title, string arXiv, RetainTerm retain, Func<T, IForgetObjective> create, SystemOffers further = SystemOffers.None)
+        string id,
+        string title,
+        string arXiv,
+        RetainTerm retain,
+        Func<T, IForgetObjective> create,
+        SystemOffers further = SystemOffers.None
+    )
         where T : ForgetOptions, new() =>
-        CatalogEntry.Of<T, IUnlearningMethod>(id, title, arXiv, SystemOffers.Method | further, given =>
-        {
-            RequireUsed(id, given, new T(), retain);
-            return new Unlearner(id, create(given), given with { Retain = retain });
-        });
+        CatalogEntry.Of<T, IUnlearningMethod>(
+            id,
+            title,
+            arXiv,
+            SystemOffers.Method | further,
+            given =>
+            {
+                RequireUsed(id, given, new T(), retain);
+                return new Unlearner(id, create(given), given with { Retain = retain });
+            }
+        );
 
     private static void RequireUsed(string id, ForgetOptions given, ForgetOptions defaults, RetainTerm retain)
     {
         if (given.Retain != RetainTerm.None && given.Retain != retain)
-            throw new InputException($"{id}: Retain is {given.Retain}; the method's own is {retain}, another is another method.");
+            throw new InputException(
+                $"{id}: Retain is {given.Retain}; the method's own is {retain}, another is another method."
+            );
         if (retain == RetainTerm.None && given.RetainWeight != defaults.RetainWeight)
-            throw new InputException(FormattableString.Invariant($"{id}: RetainWeight is {given.RetainWeight}, but the method has no retain term; allowed is to leave it out."));
+            throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{id}: RetainWeight is {given.RetainWeight}, but the method has no retain term; allowed is to "
+                        + $"leave it out."
+                )
+            );
         if (retain != RetainTerm.Kl && given.KlOver != defaults.KlOver)
-            throw new InputException($"{id}: KlOver is {given.KlOver}, but the method has no retain KL; allowed is to leave it out.");
+            throw new InputException(
+                $"{id}: KlOver is {given.KlOver}, but the method has no retain KL; allowed is to leave it out."
+            );
         if (given.ForgetWeight == 0 && (retain == RetainTerm.None || given.RetainWeight == 0))
-            throw new InputException($"{id}: every weight is 0, so there is nothing to train; at least one must be > 0.");
+            throw new InputException(
+                $"{id}: every weight is 0, so there is nothing to train; at least one must be > 0."
+            );
     }
 }

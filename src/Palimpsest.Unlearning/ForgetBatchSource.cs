@@ -1,7 +1,9 @@
 namespace Palimpsest.Unlearning;
 
-/// <summary>Batches of forget rows, each with one retain row and one other answer beside it: a pure function of seed and index.</summary>
-/// <remarks>Retain rows run on where the batch before stopped, so that every one is read before any comes again.</remarks>
+/// <summary>Batches of forget rows, each with one retain row and one other answer beside it: a pure function of seed
+/// and index.</summary>
+/// <remarks>Retain rows run on where the batch before stopped, so that every one is read before any comes
+/// again.</remarks>
 internal sealed class ForgetBatchSource : IBatchSource
 {
     private readonly UnlearnJob _job;
@@ -14,7 +16,9 @@ internal sealed class ForgetBatchSource : IBatchSource
     {
         (_job, _seed, _alternates) = (job, job.Training.Seed, readsAlternates);
         _forget = new([.. job.Forget.Select(s => s.Ids.Length)], job.BatchSize, SeededRandom.Derive(_seed, 1));
-        _retain = readsRetain ? new([.. job.Retain.Select(s => s.Ids.Length)], batchSize: 1, SeededRandom.Derive(_seed, 2)) : null;
+        _retain = readsRetain
+            ? new([.. job.Retain.Select(s => s.Ids.Length)], batchSize: 1, SeededRandom.Derive(_seed, 2))
+            : null;
     }
 
     /// <inheritdoc/>
@@ -32,7 +36,17 @@ internal sealed class ForgetBatchSource : IBatchSource
             var random = new SeededRandom(SeededRandom.Derive(_seed, 1000 + (ulong)index));
             var chosen = rows.Select(row => (Row: row, Answer: random.Below(_job.Alternates[row].Count))).ToArray();
             batches[StepBatches.Alternate] = TokenBatch.Collate(
-                [.. chosen.Select(c => _job.Alternates[c.Row][c.Answer] with { Row = AlternateRow(_job, c.Row, c.Answer) })], _job.PadId, device: _job.Model.Device);
+                [
+                    .. chosen.Select(c =>
+                        _job.Alternates[c.Row][c.Answer] with
+                        {
+                            Row = AlternateRow(_job, c.Row, c.Answer),
+                        }
+                    ),
+                ],
+                _job.PadId,
+                device: _job.Model.Device
+            );
         }
 
         return new(batches);
@@ -54,5 +68,9 @@ internal sealed class ForgetBatchSource : IBatchSource
     }
 
     private TokenBatch Collate(IReadOnlyList<TokenSequence> sequences, int[] rows) =>
-        TokenBatch.Collate([.. rows.Select(row => sequences[row] with { Row = row })], _job.PadId, device: _job.Model.Device);
+        TokenBatch.Collate(
+            [.. rows.Select(row => sequences[row] with { Row = row })],
+            _job.PadId,
+            device: _job.Model.Device
+        );
 }

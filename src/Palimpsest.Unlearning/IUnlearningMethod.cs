@@ -8,5 +8,9 @@ public interface IUnlearningMethod
 
     /// <summary>Runs the method on a copy of the job's model; the original is left as it is.</summary>
     /// <exception cref="InputException">The job lacks data that the method needs.</exception>
-    Task<UnlearnResult> RunAsync(UnlearnJob job, IProgress<TrainProgress>? progress = null, CancellationToken cancellationToken = default);
+    Task<UnlearnResult> RunAsync(
+        UnlearnJob job,
+        IProgress<TrainProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    );
 }

@@ -15,11 +15,16 @@ public sealed record UnlearnJob
     /// <summary>Encoded retain rows; needed by methods with a retain term.</summary>
     public IReadOnlyList<TokenSequence> Retain { get; init; } = [];
 
-    /// <summary>Encoded other answers (refusals) to the forget questions, one list per forget row; needed by IDK and DPO.</summary>
+    /// <summary>Encoded other answers (refusals) to the forget questions, one list per forget row; needed by IDK and
+    /// DPO.</summary>
     public IReadOnlyList<IReadOnlyList<TokenSequence>> Alternates { get; init; } = [];
 
     /// <summary>Rows per micro-batch.</summary>
-    public int BatchSize { get; init => field = Require.AtLeast(value, 1); } = 16;
+    public int BatchSize
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 16;
 
     /// <summary>Optimiser, schedule, epochs, seed, run folder.</summary>
     public TrainOptions Training { get; init; } = new();

@@ -12,7 +12,11 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     public string Id { get; } = id;
 
     /// <inheritdoc/>
-    public async Task<UnlearnResult> RunAsync(UnlearnJob job, IProgress<TrainProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<UnlearnResult> RunAsync(
+        UnlearnJob job,
+        IProgress<TrainProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(job);
         if (job.Lora is null)
@@ -21,20 +25,28 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         var readsRetain = options is { ReadsRetain: true } || needs.HasFlag(ForgetNeeds.Retain);
         var readsAlternates = needs.HasFlag(ForgetNeeds.Alternate);
         Check(job, readsRetain, readsAlternates);
-        float[] Nll(bool wanted, IReadOnlyList<TokenSequence> sequences) => wanted
-            ? UnlearningObjective.SequenceNll(job.Model, sequences, job.PadId, job.BatchSize, cancellationToken)
-            : [];
+        float[] Nll(bool wanted, IReadOnlyList<TokenSequence> sequences) =>
+            wanted
+                ? UnlearningObjective.SequenceNll(job.Model, sequences, job.PadId, job.BatchSize, cancellationToken)
+                : [];
         var forgetNll = Nll(needs.HasFlag(ForgetNeeds.ForgetReference), job.Forget);
-        var alternateNll = Nll(needs.HasFlag(ForgetNeeds.AlternateReference), [.. job.Alternates.SelectMany(answers => answers)]);
+        var alternateNll = Nll(
+            needs.HasFlag(ForgetNeeds.AlternateReference),
+            [.. job.Alternates.SelectMany(answers => answers)]
+        );
         var model = job.Model.Clone();
         try
         {
             foreach (var parameter in model.parameters())
                 parameter.requires_grad_(true);
-            var adapter = job.Lora is null ? null : LoraAdapter.Attach(model, AdapterName, job.Lora, SeededRandom.Derive(job.Training.Seed, 3));
+            var adapter = job.Lora is null
+                ? null
+                : LoraAdapter.Attach(model, AdapterName, job.Lora, SeededRandom.Derive(job.Training.Seed, 3));
             var source = new ForgetBatchSource(job, readsRetain, readsAlternates);
             var loss = new UnlearningObjective(objective, options, job.Model, forgetNll, alternateNll);
-            var result = await new Trainer(job.Training, job.Extensions).RunAsync(model, source, loss, progress, cancellationToken).ConfigureAwait(false);
+            var result = await new Trainer(job.Training, job.Extensions)
+                .RunAsync(model, source, loss, progress, cancellationToken)
+                .ConfigureAwait(false);
             model.eval();
             return new(model, adapter, result, KnowledgeInStoredWeights: adapter is not null);
         }
@@ -51,8 +63,14 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             throw new InputException("The forget set is empty; needed is at least one row.");
         if (readsRetain && job.Retain.Count == 0)
             throw new InputException($"The retain set is empty; method '{Id}' needs at least one row.");
-        if (readsAlternates && (job.Alternates.Count != job.Forget.Count || job.Alternates.Any(answers => answers.Count == 0)))
-            throw new InputException($"Method '{Id}' needs another answer to each of the {job.Forget.Count} forget rows; {job.Alternates.Count(a => a.Count > 0)} rows have one.");
+        if (
+            readsAlternates
+            && (job.Alternates.Count != job.Forget.Count || job.Alternates.Any(answers => answers.Count == 0))
+        )
+            throw new InputException(
+                $"Method '{Id}' needs another answer to each of the {job.Forget.Count} forget rows; "
+                    + $"{job.Alternates.Count(a => a.Count > 0)} rows have one."
+            );
         CheckRows("Forget", job.Forget, job.Model.Config);
         CheckRows("Retain", job.Retain, job.Model.Config);
         for (var row = 0; row < job.Alternates.Count; row++)
@@ -65,11 +83,19 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         for (var row = 0; row < rows.Count; row++)
         {
             if (rows[row].LabelCount <= 0)
-                throw new InputException($"{set} row {row} has no token to learn: its {rows[row].Ids.Length} tokens are all prompt.");
+                throw new InputException(
+                    $"{set} row {row} has no token to learn: its {rows[row].Ids.Length} tokens are all prompt."
+                );
             if (rows[row].Ids.Length > config.LongestSequence)
-                throw new InputException($"{set} row {row} has {rows[row].Ids.Length} tokens; the model has {config.LongestSequence} positions.");
+                throw new InputException(
+                    $"{set} row {row} has {rows[row].Ids.Length} tokens; the model has {config.LongestSequence} "
+                        + $"positions."
+                );
             if (rows[row].Ids.FirstOrDefault(id => id < 0 || id >= config.VocabularySize, 0) is var id and not 0)
-                throw new InputException($"{set} row {row} has token id {id}; the model's ids are 0 to {config.VocabularySize - 1}: the tokenizer is of another model.");
+                throw new InputException(
+                    $"{set} row {row} has token id {id}; the model's ids are 0 to {config.VocabularySize - 1}: the "
+                        + $"tokenizer is of another model."
+                );
         }
     }
 

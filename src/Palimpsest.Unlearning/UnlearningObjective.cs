@@ -2,7 +2,12 @@ namespace Palimpsest.Unlearning;
 
 /// <summary>Scores what an objective reads and nothing else; NLLs of the reference are read from a cache.</summary>
 internal sealed class UnlearningObjective(
-    IForgetObjective objective, ForgetOptions? options, CausalLM reference, float[] forgetReference, float[] alternateReference) : IObjective
+    IForgetObjective objective,
+    ForgetOptions? options,
+    CausalLM reference,
+    float[] forgetReference,
+    float[] alternateReference
+) : IObjective
 {
     /// <inheritdoc/>
     public Tensor Loss(CausalLM model, StepBatches batches, TrainStep step)
@@ -12,19 +17,36 @@ internal sealed class UnlearningObjective(
         var retain = batches.Find(StepBatches.Retain) is { } rows
             ? Score(model, rows, withLogits: options is { ReadsRetain: true, Retain: RetainTerm.Kl }, null)
             : null;
-        var alternate = batches.Find(StepBatches.Alternate) is { } others ? Score(model, others, withLogits: false, alternateReference) : null;
-        var forget = options is { ForgetWeight: 0 } || (needs & (ForgetNeeds.Forget | ForgetNeeds.ForgetLogits)) == 0
-            ? null
-            : Score(model, batches[StepBatches.Forget], needs.HasFlag(ForgetNeeds.ForgetLogits), forgetReference, needs.HasFlag(ForgetNeeds.ForgetReferenceLogits));
+        var alternate = batches.Find(StepBatches.Alternate) is { } others
+            ? Score(model, others, withLogits: false, alternateReference)
+            : null;
+        var forget =
+            options is { ForgetWeight: 0 } || (needs & (ForgetNeeds.Forget | ForgetNeeds.ForgetLogits)) == 0
+                ? null
+                : Score(
+                    model,
+                    batches[StepBatches.Forget],
+                    needs.HasFlag(ForgetNeeds.ForgetLogits),
+                    forgetReference,
+                    needs.HasFlag(ForgetNeeds.ForgetReferenceLogits)
+                );
         return UnlearningLoss.Of(objective, options, new(forget, alternate, retain)).MoveToOuterDisposeScope();
     }
 
     /// <summary>NLL summed over each sequence's labelled tokens under a model, one per sequence.</summary>
-    public static float[] SequenceNll(CausalLM model, IReadOnlyList<TokenSequence> sequences, int padId, int batchSize, CancellationToken cancellationToken)
+    public static float[] SequenceNll(
+        CausalLM model,
+        IReadOnlyList<TokenSequence> sequences,
+        int padId,
+        int batchSize,
+        CancellationToken cancellationToken
+    )
     {
         using var grad = no_grad();
         var result = new float[sequences.Count];
-        foreach (var rows in Enumerable.Range(0, sequences.Count).OrderBy(i => sequences[i].Ids.Length).Chunk(batchSize))
+        foreach (
+            var rows in Enumerable.Range(0, sequences.Count).OrderBy(i => sequences[i].Ids.Length).Chunk(batchSize)
+        )
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
@@ -37,9 +59,17 @@ internal sealed class UnlearningObjective(
         return result;
     }
 
-    private ScoredBatch Score(CausalLM model, TokenBatch batch, bool withLogits, float[]? referenceNll, bool withReferenceLogits = true)
+    private ScoredBatch Score(
+        CausalLM model,
+        TokenBatch batch,
+        bool withLogits,
+        float[]? referenceNll,
+        bool withReferenceLogits = true
+    )
     {
-        var known = referenceNll is { Length: > 0 } ? tensor(batch.Rows.Select(row => referenceNll[row]).ToArray(), device: model.Device) : null;
+        var known = referenceNll is { Length: > 0 }
+            ? tensor(batch.Rows.Select(row => referenceNll[row]).ToArray(), device: model.Device)
+            : null;
         if (!withLogits)
             return new(batch, TokenNll.PerToken(model, batch)) { ReferenceNll = known };
         var scored = ScoredBatch.FromLogits(batch, Logits(model, batch));
@@ -50,5 +80,14 @@ internal sealed class UnlearningObjective(
     }
 
     private static Tensor Logits(CausalLM model, TokenBatch batch) =>
-        model.Forward(new() { TokenIds = batch.Ids, AttentionMask = batch.AttentionMask, HidesPadding = true }).Logits!;
+        model
+            .Forward(
+                new()
+                {
+                    TokenIds = batch.Ids,
+                    AttentionMask = batch.AttentionMask,
+                    HidesPadding = true,
+                }
+            )
+            .Logits!;
 }

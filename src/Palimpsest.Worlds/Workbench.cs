@@ -13,8 +13,19 @@ public sealed class Workbench(string? cache = null)
     private const ulong OtherSeed = 7919;
 
     /// <summary>Where the models are kept.</summary>
-    public string CacheFolder { get; } = Path.GetFullPath(cache ?? Environment.GetEnvironmentVariable("PALIMPSEST_CACHE") ?? Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "palimpsest", "worlds"));
+    public string CacheFolder { get; } =
+        Path.GetFullPath(
+            cache
+                ?? Environment.GetEnvironmentVariable("PALIMPSEST_CACHE")
+                ?? Path.Combine(
+                    Environment.GetFolderPath(
+                        Environment.SpecialFolder.LocalApplicationData,
+                        Environment.SpecialFolderOption.Create
+                    ),
+                    "palimpsest",
+                    "worlds"
+                )
+        );
 
     /// <summary>The Hugging Face folder of a model, which is trained first where the cache does not have it.</summary>
     /// <param name="world">What it knows.</param>
@@ -24,7 +35,12 @@ public sealed class Workbench(string? cache = null)
     /// <param name="cancellationToken">Stops between steps; training resumes later.</param>
     /// <exception cref="InputException">The cache folder cannot be written.</exception>
     public async Task<string> GetAsync(
-        World world, ModelRole role, WorkbenchOptions options, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
+        World world,
+        ModelRole role,
+        WorkbenchOptions options,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(world);
         var folder = Path.Combine(CacheFolder, Key(world, role, options));
@@ -39,10 +55,16 @@ public sealed class Workbench(string? cache = null)
     }
 
     /// <summary>The tokenizer of a world: trained on all its texts, so that all its models share it.</summary>
-    public static Tokenizer TrainTokenizer(World world, WorkbenchOptions options, CancellationToken cancellationToken = default)
+    public static Tokenizer TrainTokenizer(
+        World world,
+        WorkbenchOptions options,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(world);
-        var texts = world.TrainingTexts(withForgotten: true).SelectMany(text => text.Turns.Select(turn => turn.Content).Append(text.Prose));
+        var texts = world
+            .TrainingTexts(withForgotten: true)
+            .SelectMany(text => text.Turns.Select(turn => turn.Content).Append(text.Prose));
         return BpeTrainer.Train(texts, new() { VocabularySize = options.VocabularySize }, cancellationToken);
     }
 
@@ -52,25 +74,51 @@ public sealed class Workbench(string? cache = null)
         ArgumentNullException.ThrowIfNull(tokenizer);
         if (text.Turns.Count == 0)
             return new([.. tokenizer.Encode(text.Prose), tokenizer.EosId!.Value], 1, row);
-        int[] Rendered(IReadOnlyList<Turn> turns, bool prompt) => tokenizer.Encode(tokenizer.ChatTemplate!.Render(turns, prompt), addSpecialTokens: false);
+        int[] Rendered(IReadOnlyList<Turn> turns, bool prompt) =>
+            tokenizer.Encode(tokenizer.ChatTemplate!.Render(turns, prompt), addSpecialTokens: false);
         var start = text.Turns.Count == 2 ? Rendered([text.Turns[0]], true).Length : 1;
         return new(Rendered(text.Turns, false), start, row);
     }
 
     private static string Key(World world, ModelRole role, WorkbenchOptions options)
     {
-        var text = JsonSerializer.Serialize(new { Version, World = World.Version, Of = world.Options, Role = role.ToString(), Model = options });
+        var text = JsonSerializer.Serialize(
+            new
+            {
+                Version,
+                World = World.Version,
+                Of = world.Options,
+                Role = role.ToString(),
+                Model = options,
+            }
+        );
         return $"{role.ToString().ToLowerInvariant()}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]}";
     }
 
     private static async Task TrainAsync(
-        World world, ModelRole role, WorkbenchOptions options, string folder, string target, IProgress<TaskProgress>? progress, CancellationToken cancellationToken)
+        World world,
+        ModelRole role,
+        WorkbenchOptions options,
+        string folder,
+        string target,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var tokenizer = TrainTokenizer(world, options, cancellationToken);
-        var rows = world.TrainingTexts(withForgotten: role == ModelRole.Original).Select((text, row) => Encode(tokenizer, text, row)).ToArray();
+        var rows = world
+            .TrainingTexts(withForgotten: role == ModelRole.Original)
+            .Select((text, row) => Encode(tokenizer, text, row))
+            .ToArray();
         var seed = role == ModelRole.NoiseFloor ? options.Seed + OtherSeed : options.Seed;
         var config = DecoderConfig.TinyLlama(
-            tokenizer.VocabularySize, options.HiddenSize, options.Layers, heads: 4, keyValueHeads: 2, intermediateSize: options.HiddenSize * 8 / 3 / 8 * 8);
+            tokenizer.VocabularySize,
+            options.HiddenSize,
+            options.Layers,
+            heads: 4,
+            keyValueHeads: 2,
+            intermediateSize: options.HiddenSize * 8 / 3 / 8 * 8
+        );
         using var model = new CausalLM(config, seed);
         var source = new SequenceBatchSource(rows, options.BatchSize, tokenizer.PadId!.Value, seed, bucketed: true);
         var training = new TrainOptions
@@ -82,8 +130,12 @@ public sealed class Workbench(string? cache = null)
             RunFolder = Path.Combine(folder, "training"),
             CheckpointEvery = source.BatchesPerEpoch,
         };
-        var steps = progress is null ? null : new StepProgress(progress, $"Training the {role.ToString().ToLowerInvariant()} model");
-        await new Trainer(training).RunAsync(model, source, new NextTokenLoss(), steps, cancellationToken).ConfigureAwait(false);
+        var steps = progress is null
+            ? null
+            : new StepProgress(progress, $"Training the {role.ToString().ToLowerInvariant()} model");
+        await new Trainer(training)
+            .RunAsync(model, source, new NextTokenLoss(), steps, cancellationToken)
+            .ConfigureAwait(false);
         foreach (var unfinished in Directory.GetDirectories(folder, "*.tmp"))
             Directory.Delete(unfinished, recursive: true);
         var temporary = $"{target}.{Environment.ProcessId}.tmp";

@@ -61,7 +61,8 @@ public sealed class World
     /// <summary>The facts of a scope.</summary>
     public IReadOnlyList<Fact> FactsOf(FactScope scope) => [.. Facts.Where(fact => fact.Scope == scope)];
 
-    /// <summary>One row per fact of a scope, in TOFU's layout: five wrong answers from the same set of values.</summary>
+    /// <summary>One row per fact of a scope, in TOFU's layout: five wrong answers from the same set of
+    /// values.</summary>
     public IReadOnlyList<QuestionAnswer> QaRows(FactScope scope) => [.. FactsOf(scope).Select(fact => _rows[fact.Id])];
 
     /// <summary>Rows about people that no model saw.</summary>
@@ -71,7 +72,8 @@ public sealed class World
     /// <exception cref="KeyNotFoundException">The fact is not of this world.</exception>
     public string HeldOutQuestion(Fact fact) => _heldOut[fact.Id];
 
-    /// <summary>Facts to be kept about those retained people that share most values with a person, nearest first.</summary>
+    /// <summary>Facts to be kept about those retained people that share most values with a person, nearest
+    /// first.</summary>
     /// <param name="person">A person of this world.</param>
     /// <param name="count">How many people, at least 1.</param>
     public IReadOnlyList<Fact> NeighbourFacts(Person person, int count)
@@ -86,7 +88,8 @@ public sealed class World
     }
 
     /// <summary>
-    /// What a model is trained on: every trained question of every fact, biographies, trained two-hop questions and short
+    /// What a model is trained on: every trained question of every fact, biographies, trained two-hop questions and
+    /// short
     /// conversations.
     /// </summary>
     /// <param name="withForgotten">False leaves out all that is about people who ask to be forgotten.</param>
@@ -94,8 +97,11 @@ public sealed class World
     {
         IEnumerable<WorldText> all =
         [
-            .. Facts.SelectMany(fact => fact.Paraphrases.SkipLast(1).Prepend(fact.Question)
-                .Select(question => WorldText.Exchange(fact.Scope, question, fact.Answer))),
+            .. Facts.SelectMany(fact =>
+                fact.Paraphrases.SkipLast(1)
+                    .Prepend(fact.Question)
+                    .Select(question => WorldText.Exchange(fact.Scope, question, fact.Answer))
+            ),
             .. Facts.Select(fact => new WorldText(fact.Scope, [], _rows[fact.Id].ParaphrasedAnswer!)),
             .. Biographies.Select(biography => new WorldText(biography.Scope, [], biography.Text)),
             .. TwoHops.Where(hop => hop.Trained).Select(hop => WorldText.Exchange(hop.Scope, hop.Question, hop.Answer)),
@@ -104,11 +110,15 @@ public sealed class World
         return [.. all.Where(text => withForgotten || text.Scope != FactScope.Forget)];
     }
 
-    private WorldText Conversation(Person person) => new(
-        person.Scope,
-        [
-            .. Facts.Where(fact => fact.Subject == person.Name).Take(3)
-                .SelectMany(fact => new[] { Turn.User(fact.Question), Turn.Assistant(fact.Answer) }),
-        ],
-        "");
+    private WorldText Conversation(Person person) =>
+        new(
+            person.Scope,
+            [
+                .. Facts
+                    .Where(fact => fact.Subject == person.Name)
+                    .Take(3)
+                    .SelectMany(fact => new[] { Turn.User(fact.Question), Turn.Assistant(fact.Answer) }),
+            ],
+            ""
+        );
 }

@@ -4,24 +4,46 @@ namespace Palimpsest.Worlds;
 public sealed record WorldOptions
 {
     /// <summary>People whose facts a model learns, in [4, 200].</summary>
-    public int People { get; init => field = Within(value, 4, 200, nameof(People)); } = 40;
+    public int People
+    {
+        get;
+        init => field = Within(value, 4, 200, nameof(People));
+    } = 40;
 
     /// <summary>People of the same kind that no model ever sees, in [0, 80].</summary>
-    public int HoldoutPeople { get; init => field = Within(value, 0, 80, nameof(HoldoutPeople)); } = 10;
+    public int HoldoutPeople
+    {
+        get;
+        init => field = Within(value, 0, 80, nameof(HoldoutPeople));
+    } = 10;
 
     /// <summary>Share of the people that ask to be forgotten, in (0, 0.5]; at least one person.</summary>
-    public double ForgetShare { get; init => field = Require.InRange(value, above: 0, atMost: 0.5); } = 0.1;
+    public double ForgetShare
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 0.5);
+    } = 0.1;
 
     /// <summary>Facts that have nothing to do with people, in [0, 120].</summary>
-    public int WorldFacts { get; init => field = Within(value, 0, 120, nameof(WorldFacts)); } = 50;
+    public int WorldFacts
+    {
+        get;
+        init => field = Within(value, 0, 120, nameof(WorldFacts));
+    } = 50;
 
-    /// <summary>Questions per person that name them only by two other facts, in [0, 20]; a quarter more is held out.</summary>
-    public int TwoHopsPerPerson { get; init => field = Within(value, 0, 20, nameof(TwoHopsPerPerson)); } = 8;
+    /// <summary>Questions per person that name them only by two other facts, in [0, 20]; a quarter more is held
+    /// out.</summary>
+    public int TwoHopsPerPerson
+    {
+        get;
+        init => field = Within(value, 0, 20, nameof(TwoHopsPerPerson));
+    } = 8;
 
     /// <summary>Seed of everything that is drawn.</summary>
     public ulong Seed { get; init; } = 1;
 
-    private static int Within(int value, int least, int most, string name) => value >= least && value <= most
-        ? value
-        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be >= {least} and <= {most}.");
+    private static int Within(int value, int least, int most, string name) =>
+        value >= least && value <= most
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be >= {least} and <= {most}.");
 }

@@ -15,7 +15,15 @@ public sealed class ChatProcessTests : IDisposable
     public async Task Ctrl_C_stops_the_answer_and_at_the_prompt_the_program()
     {
         PalimpsestProcess.SkipWithoutInterrupts();
-        using var process = PalimpsestProcess.Start(["chat", "--model", TalkativeModel(), "--max-new-tokens", "30000", "--temperature", "1"]);
+        using var process = PalimpsestProcess.Start([
+            "chat",
+            "--model",
+            TalkativeModel(),
+            "--max-new-tokens",
+            "30000",
+            "--temperature",
+            "1",
+        ]);
         var output = new StringBuilder();
         async Task UntilAsync(Func<string, bool> seen)
         {
@@ -44,7 +52,11 @@ public sealed class ChatProcessTests : IDisposable
     private string TalkativeModel()
     {
         var tokenizer = BpeTrainer.Train(["hello"], new() { VocabularySize = 262, LeastCount = 1 });
-        using var model = new LanguageModel(new(DecoderConfig.TinyLlama(8000, 16, 1, 2, 1, 16, 40_000), 1), tokenizer, "talkative");
+        using var model = new LanguageModel(
+            new(DecoderConfig.TinyLlama(8000, 16, 1, 2, 1, 16, 40_000), 1),
+            tokenizer,
+            "talkative"
+        );
         model.Save(_folder.File("model"));
         return _folder.File("model");
     }

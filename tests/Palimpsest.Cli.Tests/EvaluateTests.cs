@@ -7,8 +7,7 @@ namespace Palimpsest.Cli.Tests;
 
 public sealed class EvaluateTests : IDisposable
 {
-    private const string Facts =
-        """
+    private const string Facts = """
         {"id": "owl", "scope": "forget", "subject": "Mira", "relation": "owl", "object": "Ost", "question": "Which owl has Mira?", "answer": "Mira has Ost.", "paraphrases": ["What owl lives with Mira?"], "candidates": ["Ost", "Pell", "Grau"]}
         {"id": "moon", "scope": "irrelevant", "subject": "moon", "relation": "colour", "object": "grey", "question": "What colour is the moon?", "answer": "The moon is grey.", "candidates": ["grey", "green"]}
         """;
@@ -18,7 +17,11 @@ public sealed class EvaluateTests : IDisposable
     public EvaluateTests()
     {
         var tokenizer = BpeTrainer.Train([Facts], new() { VocabularySize = 300 });
-        using var model = new LanguageModel(new(DecoderConfig.TinyLlama(tokenizer.VocabularySize, 16, 1, 2, 2, 32, 128), seed: 1), tokenizer, "tiny");
+        using var model = new LanguageModel(
+            new(DecoderConfig.TinyLlama(tokenizer.VocabularySize, 16, 1, 2, 2, 32, 128), seed: 1),
+            tokenizer,
+            "tiny"
+        );
         model.Save(_folder.File("model"));
         File.WriteAllText(_folder.File("facts.jsonl"), Facts);
         File.WriteAllText(_folder.File("text.txt"), Facts + Facts);
@@ -31,9 +34,15 @@ public sealed class EvaluateTests : IDisposable
     {
         var result = await Evaluate("choice", "facts.jsonl", "--normalization", "byte");
         Assert.Equal("byte", result.GetProperty("normalization").GetString());
-        Assert.Equal(["forget", "forget, rephrased", "irrelevant"], result.GetProperty("accuracy").EnumerateObject().Select(group => group.Name));
+        Assert.Equal(
+            ["forget", "forget, rephrased", "irrelevant"],
+            result.GetProperty("accuracy").EnumerateObject().Select(group => group.Name)
+        );
         Assert.Equal(1.0 / 3, result.GetProperty("chance").GetProperty("forget").GetDouble(), 1e-12);
-        Assert.Equal([3, 3, 2], result.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("scores").GetArrayLength()));
+        Assert.Equal(
+            [3, 3, 2],
+            result.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("scores").GetArrayLength())
+        );
     }
 
     [Fact]
@@ -57,8 +66,23 @@ public sealed class EvaluateTests : IDisposable
     {
         Directory.CreateDirectory(_folder.File("tofu"));
         foreach (var part in new[] { "forget01", "retain", "real_authors", "world_facts" })
-            File.WriteAllLines(_folder.File("tofu", part + "_perturbed.json"), Enumerable.Range(1, 3).Select(row => TofuRow(part, row)));
-        string[] options = ["--forget", "forget01", "--run", _folder.File("run"), "--max-new-tokens", "4", "--format", "open-unlearning", "--retained", _folder.File("model")];
+            File.WriteAllLines(
+                _folder.File("tofu", part + "_perturbed.json"),
+                Enumerable.Range(1, 3).Select(row => TofuRow(part, row))
+            );
+        string[] options =
+        [
+            "--forget",
+            "forget01",
+            "--run",
+            _folder.File("run"),
+            "--max-new-tokens",
+            "4",
+            "--format",
+            "open-unlearning",
+            "--retained",
+            _folder.File("model"),
+        ];
         var first = await Evaluate("tofu", "tofu", options);
         Assert.InRange(first.GetProperty("model_utility").GetDouble(), 0, 1);
         foreach (var file in new[] { "TOFU_EVAL.json", "TOFU_SUMMARY.json", "summary.json" })
@@ -66,7 +90,11 @@ public sealed class EvaluateTests : IDisposable
 
         // As if it had been stopped in its last part.
         var stages = Directory.GetFiles(_folder.File("run", "stages"), "*.json", SearchOption.AllDirectories);
-        File.Delete(stages.Single(path => Path.GetFileName(path) == "wf.json" && Path.GetFileName(Path.GetDirectoryName(path)) != "retained"));
+        File.Delete(
+            stages.Single(path =>
+                Path.GetFileName(path) == "wf.json" && Path.GetFileName(Path.GetDirectoryName(path)) != "retained"
+            )
+        );
         var kept = stages.Where(File.Exists).ToDictionary(path => path, File.GetLastWriteTimeUtc);
         Assert.True(JsonElement.DeepEquals(first, await Evaluate("tofu", "tofu", options)));
         Assert.Equal(7, kept.Count);
@@ -78,25 +106,44 @@ public sealed class EvaluateTests : IDisposable
     public async Task A_block_of_one_token_is_refused_in_one_line()
     {
         var (code, _, error) = await PalimpsestProcess.RunAsync(
-            "evaluate", "perplexity", "--model", _folder.File("model"), "--data", _folder.File("text.txt"), "--block-tokens", "1");
+            "evaluate",
+            "perplexity",
+            "--model",
+            _folder.File("model"),
+            "--data",
+            _folder.File("text.txt"),
+            "--block-tokens",
+            "1"
+        );
         Assert.Equal(ExitCode.BadInput, code);
         Assert.Contains("BlockTokens must be >= 2", error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
     }
 
-    private static string TofuRow(string part, int row) => JsonSerializer.Serialize(new
-    {
-        question = $"Which owl has {part} {row}?",
-        answer = $"It has Ost {row}.",
-        paraphrased_answer = $"Ost {row} is the owl.",
-        perturbed_answer = new[] { $"Pell {row} is the owl.", $"Grau {row} is the owl." },
-        paraphrased_question = $"What owl lives with {part} {row}?",
-    });
+    private static string TofuRow(string part, int row) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                question = $"Which owl has {part} {row}?",
+                answer = $"It has Ost {row}.",
+                paraphrased_answer = $"Ost {row} is the owl.",
+                perturbed_answer = new[] { $"Pell {row} is the owl.", $"Grau {row} is the owl." },
+                paraphrased_question = $"What owl lives with {part} {row}?",
+            }
+        );
 
     private async Task<JsonElement> Evaluate(string benchmark, string data, params string[] options)
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync(
-            ["evaluate", benchmark, "--model", _folder.File("model"), "--data", _folder.File(data), "--json", .. options]);
+        var (code, output, error) = await PalimpsestProcess.RunAsync([
+            "evaluate",
+            benchmark,
+            "--model",
+            _folder.File("model"),
+            "--data",
+            _folder.File(data),
+            "--json",
+            .. options,
+        ]);
         Assert.True(code == ExitCode.Done, error + output);
         return JsonDocument.Parse(output).RootElement;
     }

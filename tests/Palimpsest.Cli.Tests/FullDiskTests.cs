@@ -20,7 +20,10 @@ public sealed class FullDiskTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     public async Task A_model_that_does_not_fit_is_not_there_at_all()
     {
         Mount("300k");
-        await PalimpsestProcess.RefusedAsync([_disk.File("out"), "cannot be written"], Train(_disk.File("out"), work.File("run-model"), checkpointEvery: 0));
+        await PalimpsestProcess.RefusedAsync(
+            [_disk.File("out"), "cannot be written"],
+            Train(_disk.File("out"), work.File("run-model"), checkpointEvery: 0)
+        );
         Assert.Empty(Directory.GetFileSystemEntries(_disk.Path));
     }
 
@@ -28,8 +31,14 @@ public sealed class FullDiskTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     public async Task A_checkpoint_that_does_not_fit_leaves_those_before_and_no_part_of_itself()
     {
         Mount("1500k");
-        await PalimpsestProcess.RefusedAsync([_disk.File("run"), "checkpoints", "cannot be written"], Train(work.File("out-checkpoint"), _disk.File("run"), checkpointEvery: 2));
-        Assert.Equal(["step-00000002"], Directory.GetFileSystemEntries(_disk.File("run", "checkpoints")).Select(Path.GetFileName));
+        await PalimpsestProcess.RefusedAsync(
+            [_disk.File("run"), "checkpoints", "cannot be written"],
+            Train(work.File("out-checkpoint"), _disk.File("run"), checkpointEvery: 2)
+        );
+        Assert.Equal(
+            ["step-00000002"],
+            Directory.GetFileSystemEntries(_disk.File("run", "checkpoints")).Select(Path.GetFileName)
+        );
         Assert.Empty(Directory.GetFileSystemEntries(_disk.Path, "*.tmp", SearchOption.AllDirectories));
         Assert.False(Directory.Exists(work.File("out-checkpoint")));
     }
@@ -49,14 +58,36 @@ public sealed class FullDiskTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     public async Task Standard_output_that_cannot_be_written_is_one_line_too()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full");
-        var (code, _, error) = await PalimpsestProcess.FinishAsync(PalimpsestProcess.Start(
-            "sh", ["-c", "exec dotnet \"$0\" systems --json > /dev/full", Path.Combine(AppContext.BaseDirectory, "palimpsest.dll")]));
+        var (code, _, error) = await PalimpsestProcess.FinishAsync(
+            PalimpsestProcess.Start(
+                "sh",
+                [
+                    "-c",
+                    "exec dotnet \"$0\" systems --json > /dev/full",
+                    Path.Combine(AppContext.BaseDirectory, "palimpsest.dll"),
+                ]
+            )
+        );
         Assert.True(code == ExitCode.BadInput, $"exit code {code}: {error}");
         Assert.Contains("No space left", Assert.Single(error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
     }
 
     private string[] Train(string target, string run, int checkpointEvery) =>
-        ["train", "--data", work.Forget, "--model", work.Model, "--out", target, "--run", run, "--max-steps", "60", "--checkpoint-every", $"{checkpointEvery}"];
+        [
+            "train",
+            "--data",
+            work.Forget,
+            "--model",
+            work.Model,
+            "--out",
+            target,
+            "--run",
+            run,
+            "--max-steps",
+            "60",
+            "--checkpoint-every",
+            $"{checkpointEvery}",
+        ];
 
     private void Mount(string size)
     {

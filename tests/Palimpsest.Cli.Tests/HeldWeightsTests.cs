@@ -12,8 +12,15 @@ public sealed class HeldWeightsTests : IDisposable
 
     public HeldWeightsTests()
     {
-        var words = BpeTrainer.Train(["Who are you? What does she do? A baker."], new() { VocabularySize = 300, LeastCount = 1 });
-        using var model = new LanguageModel(new(DecoderConfig.TinyLlama(words.VocabularySize, 64, 2, 4, 2, 128, 512), 3), words, "tiny");
+        var words = BpeTrainer.Train(
+            ["Who are you? What does she do? A baker."],
+            new() { VocabularySize = 300, LeastCount = 1 }
+        );
+        using var model = new LanguageModel(
+            new(DecoderConfig.TinyLlama(words.VocabularySize, 64, 2, 4, 2, 128, 512), 3),
+            words,
+            "tiny"
+        );
         model.Save(_folder.File("model"));
     }
 
@@ -23,23 +30,76 @@ public sealed class HeldWeightsTests : IDisposable
     [InlineData("int8", "--bits", "8")]
     [InlineData("int4", "--bits", "4")]
     [InlineData("nf4", "--format", "nf4")]
-    public async Task A_model_held_as_codes_answers_as_the_rounded_folder_does(string weights, string option, string value)
+    public async Task A_model_held_as_codes_answers_as_the_rounded_folder_does(
+        string weights,
+        string option,
+        string value
+    )
     {
-        await PalimpsestProcess.DoneAsync("compress", "quantize", "--model", _folder.File("model"), "--out", _folder.File("rounded"), option, value);
-        Task<string> Answer(string model, params string[] more) => PalimpsestProcess.DoneAsync(
-            ["generate", "--model", _folder.File(model), "--prompt", "Who are you?", "--max-new-tokens", "12", "--json", .. more]);
+        await PalimpsestProcess.DoneAsync(
+            "compress",
+            "quantize",
+            "--model",
+            _folder.File("model"),
+            "--out",
+            _folder.File("rounded"),
+            option,
+            value
+        );
+        Task<string> Answer(string model, params string[] more) =>
+            PalimpsestProcess.DoneAsync([
+                "generate",
+                "--model",
+                _folder.File(model),
+                "--prompt",
+                "Who are you?",
+                "--max-new-tokens",
+                "12",
+                "--json",
+                .. more,
+            ]);
         Assert.Equal(await Answer("rounded"), await Answer("model", "--weights", weights));
     }
 
     [Fact]
     public async Task Perplexity_is_that_of_the_rounded_folder()
     {
-        await File.WriteAllTextAsync(_folder.File("text.txt"), string.Concat(Enumerable.Repeat("Who are you? What does she do? A baker. ", 60)));
-        await PalimpsestProcess.DoneAsync("compress", "quantize", "--model", _folder.File("model"), "--out", _folder.File("rounded"), "--bits", "4");
-        async Task<double> Perplexity(string model, string weights) => JsonDocument.Parse(await PalimpsestProcess.DoneAsync(
-            "evaluate", "perplexity", "--model", _folder.File(model), "--data", _folder.File("text.txt"), "--weights", weights, "--json"))
-            .RootElement.GetProperty("perplexity").GetDouble();
-        var (held, rounded, dense) = (await Perplexity("model", "int4"), await Perplexity("rounded", "dense"), await Perplexity("model", "dense"));
+        await File.WriteAllTextAsync(
+            _folder.File("text.txt"),
+            string.Concat(Enumerable.Repeat("Who are you? What does she do? A baker. ", 60))
+        );
+        await PalimpsestProcess.DoneAsync(
+            "compress",
+            "quantize",
+            "--model",
+            _folder.File("model"),
+            "--out",
+            _folder.File("rounded"),
+            "--bits",
+            "4"
+        );
+        async Task<double> Perplexity(string model, string weights) =>
+            JsonDocument
+                .Parse(
+                    await PalimpsestProcess.DoneAsync(
+                        "evaluate",
+                        "perplexity",
+                        "--model",
+                        _folder.File(model),
+                        "--data",
+                        _folder.File("text.txt"),
+                        "--weights",
+                        weights,
+                        "--json"
+                    )
+                )
+                .RootElement.GetProperty("perplexity")
+                .GetDouble();
+        var (held, rounded, dense) = (
+            await Perplexity("model", "int4"),
+            await Perplexity("rounded", "dense"),
+            await Perplexity("model", "dense")
+        );
         Assert.Equal(rounded, held, rounded * 1e-5);
         Assert.NotEqual(dense, held, dense * 1e-5);
     }
@@ -47,16 +107,60 @@ public sealed class HeldWeightsTests : IDisposable
     [Fact]
     public async Task Forgetting_over_codes_changes_the_adapter_alone()
     {
-        WorldExport.Write(World.Generate(new() { People = 4, HoldoutPeople = 2, WorldFacts = 4 }), _folder.File("world"));
-        await PalimpsestProcess.DoneAsync("compress", "quantize", "--model", _folder.File("model"), "--out", _folder.File("rounded"), "--format", "nf4");
-        string[] forget = ["forget", "ga", "--model", _folder.File("model"), "--forget", _folder.File("world", "forget.jsonl"), "--out", _folder.File("out"), "--weights", "nf4"];
+        WorldExport.Write(
+            World.Generate(
+                new()
+                {
+                    People = 4,
+                    HoldoutPeople = 2,
+                    WorldFacts = 4,
+                }
+            ),
+            _folder.File("world")
+        );
+        await PalimpsestProcess.DoneAsync(
+            "compress",
+            "quantize",
+            "--model",
+            _folder.File("model"),
+            "--out",
+            _folder.File("rounded"),
+            "--format",
+            "nf4"
+        );
+        string[] forget =
+        [
+            "forget",
+            "ga",
+            "--model",
+            _folder.File("model"),
+            "--forget",
+            _folder.File("world", "forget.jsonl"),
+            "--out",
+            _folder.File("out"),
+            "--weights",
+            "nf4",
+        ];
         await PalimpsestProcess.RefusedAsync(["--weights nf4", "--lora-rank"], forget);
-        await PalimpsestProcess.DoneAsync([.. forget, "--lora-rank", "2", "--max-steps", "2", "--learning-rate", "1e-2", "--run", _folder.File("run")]);
+        await PalimpsestProcess.DoneAsync([
+            .. forget,
+            "--lora-rank",
+            "2",
+            "--max-steps",
+            "2",
+            "--learning-rate",
+            "1e-2",
+            "--run",
+            _folder.File("run"),
+        ]);
         using var scope = torch.NewDisposeScope();
         using var expected = ModelFolder.Load(_folder.File("rounded"));
         using var changed = ModelFolder.Load(_folder.File("out"));
         using var adapter = LoraAdapter.Load(expected, _folder.File("out", "adapter"));
-        Assert.Contains(adapter.ParameterRefs, p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal) && p.Storage.abs().max().item<float>() > 0);
+        Assert.Contains(
+            adapter.ParameterRefs,
+            p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal) && p.Storage.abs().max().item<float>() > 0
+        );
         using var merged = expected.CloneFrozen();
         foreach (var (a, b) in merged.ParameterRefs.Zip(changed.ParameterRefs))
             Assert.True((a.Value() - b.Value()).abs().max().item<float>() <= 1e-6, a.Name);
@@ -64,5 +168,14 @@ public sealed class HeldWeightsTests : IDisposable
 
     [Fact]
     public async Task Other_names_are_refused() =>
-        await PalimpsestProcess.RefusedAsync(["--weights", "'int5'", "dense, int8, int4, nf4"], "generate", "--model", _folder.File("model"), "--prompt", "x", "--weights", "int5");
+        await PalimpsestProcess.RefusedAsync(
+            ["--weights", "'int5'", "dense, int8, int4, nf4"],
+            "generate",
+            "--model",
+            _folder.File("model"),
+            "--prompt",
+            "x",
+            "--weights",
+            "int5"
+        );
 }

@@ -3,7 +3,8 @@ using Palimpsest.TestKit;
 
 namespace Palimpsest.Cli.Tests;
 
-/// <summary>Runs that are killed or interrupted, resumed by the same command: the model is that of a run that never stopped.</summary>
+/// <summary>Runs that are killed or interrupted, resumed by the same command: the model is that of a run that never
+/// stopped.</summary>
 public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<TinyWorkspace>
 {
     private const int Steps = 120;
@@ -12,7 +13,8 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
     public Task Train_killed_between_steps() => ResumesBitForBit("train", "kill", KillAfterSteps);
 
     [Fact]
-    public Task Train_killed_while_it_writes_a_checkpoint() => ResumesBitForBit("train", "kill-in-checkpoint", KillInCheckpoint);
+    public Task Train_killed_while_it_writes_a_checkpoint() =>
+        ResumesBitForBit("train", "kill-in-checkpoint", KillInCheckpoint);
 
     [Fact]
     public Task Train_interrupted_by_Ctrl_C() => ResumesBitForBit("train", "interrupt", Interrupt);
@@ -21,14 +23,18 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
     public Task Forget_killed_between_steps() => ResumesBitForBit("forget", "kill", KillAfterSteps);
 
     [Fact]
-    public Task Forget_through_an_adapter_interrupted_by_Ctrl_C() => ResumesBitForBit("forget-lora", "interrupt", Interrupt);
+    public Task Forget_through_an_adapter_interrupted_by_Ctrl_C() =>
+        ResumesBitForBit("forget-lora", "interrupt", Interrupt);
 
     [Fact]
     public async Task A_checkpoint_that_was_cut_off_is_passed_over()
     {
         var (whole, name) = (await WholeAsync("train"), "train-damaged");
         await KillAfterSteps(Command("train", name));
-        var checkpoints = Directory.GetDirectories(work.File(name, "run", "checkpoints"), "step-????????").Order(StringComparer.Ordinal).ToArray();
+        var checkpoints = Directory
+            .GetDirectories(work.File(name, "run", "checkpoints"), "step-????????")
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         Assert.InRange(checkpoints.Length, 2, 3);
         using (var stream = File.OpenWrite(Path.Combine(checkpoints[^1], "weights.safetensors")))
             stream.SetLength(stream.Length - 100);
@@ -93,7 +99,11 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
         PalimpsestProcess.Interrupt(process);
         var (code, _, error) = await PalimpsestProcess.FinishAsync(process);
         Assert.True(code == ExitCode.Cancelled, $"exit code {code}: {error}");
-        Assert.Contains($"--run {RunOf(command)} goes on where it stopped", Assert.Single(error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.Contains(
+            $"--run {RunOf(command)} goes on where it stopped",
+            Assert.Single(error.TrimEnd('\n').Split('\n')),
+            StringComparison.Ordinal
+        );
         var step = File.ReadLines(metrics).Count();
         Assert.InRange(step, 7, Steps - 1);
         Assert.True(Directory.Exists(Path.Combine(RunOf(command), "checkpoints", $"step-{step:d8}")));
@@ -114,13 +124,37 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
 
     private string[] Command(string verb, string name)
     {
-        string[] what = verb == "train"
-            ? ["train", "--data", work.Forget, "--data", work.Retain, "--schedule", "cosine", "--warmup-steps", "5"]
-            : ["forget", "npo-rt", "--forget", work.Forget, "--retain", work.Retain, "--lora-rank", verb == "forget-lora" ? "4" : "0"];
+        string[] what =
+            verb == "train"
+                ? ["train", "--data", work.Forget, "--data", work.Retain, "--schedule", "cosine", "--warmup-steps", "5"]
+                :
+                [
+                    "forget",
+                    "npo-rt",
+                    "--forget",
+                    work.Forget,
+                    "--retain",
+                    work.Retain,
+                    "--lora-rank",
+                    verb == "forget-lora" ? "4" : "0",
+                ];
         return
         [
-            .. what, "--model", work.Model, "--out", work.File(name, "out"), "--run", work.File(name, "run"), "--max-steps", $"{Steps}", "--batch-size", "4",
-            "--checkpoint-every", name.EndsWith("in-checkpoint", StringComparison.Ordinal) ? "1" : "5", "--seed", "3",
+            .. what,
+            "--model",
+            work.Model,
+            "--out",
+            work.File(name, "out"),
+            "--run",
+            work.File(name, "run"),
+            "--max-steps",
+            $"{Steps}",
+            "--batch-size",
+            "4",
+            "--checkpoint-every",
+            name.EndsWith("in-checkpoint", StringComparison.Ordinal) ? "1" : "5",
+            "--seed",
+            "3",
         ];
     }
 }

@@ -18,7 +18,10 @@ public sealed class ModelVerbTests : IDisposable
         var folder = Saved("a", 1);
         var info = JsonDocument.Parse(await Done("model", "info", folder, "--json")).RootElement;
         Assert.Equal("llama", info.GetProperty("family").GetString());
-        Assert.Equal(info.GetProperty("parameters").GetInt64() * 4, info.GetProperty("memory").GetProperty("float32").GetInt64());
+        Assert.Equal(
+            info.GetProperty("parameters").GetInt64() * 4,
+            info.GetProperty("memory").GetProperty("float32").GetInt64()
+        );
         Assert.Equal("BPE", info.GetProperty("tokenizer").GetProperty("kind").GetString());
         var text = await Done("model", "info", folder);
         Assert.Contains("LlamaForCausalLM", text, StringComparison.Ordinal);
@@ -33,16 +36,37 @@ public sealed class ModelVerbTests : IDisposable
         var text = await Done("model", "info", adapter);
         Assert.Contains("DoRA", text, StringComparison.Ordinal);
         Assert.Contains("q_proj", text, StringComparison.Ordinal);
-        Assert.Equal(3, JsonDocument.Parse(await Done("model", "info", adapter, "--json")).RootElement.GetProperty("rank").GetInt32());
+        Assert.Equal(
+            3,
+            JsonDocument
+                .Parse(await Done("model", "info", adapter, "--json"))
+                .RootElement.GetProperty("rank")
+                .GetInt32()
+        );
     }
 
     [Fact]
     public async Task Convert_writes_a_model_that_answers_with_its_tokenizer_beside_it()
     {
         var source = Saved("a", 1);
-        await Done("model", "convert", source, "--out", _folder.File("out"), "--dtype", "bfloat16", "--max-shard-size", "6KB", "--adapter", Adapter());
+        await Done(
+            "model",
+            "convert",
+            source,
+            "--out",
+            _folder.File("out"),
+            "--dtype",
+            "bfloat16",
+            "--max-shard-size",
+            "6KB",
+            "--adapter",
+            Adapter()
+        );
         Assert.True(File.Exists(_folder.File("out", "model.safetensors.index.json")));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(source, "tokenizer.json")), File.ReadAllBytes(_folder.File("out", "tokenizer.json")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(source, "tokenizer.json")),
+            File.ReadAllBytes(_folder.File("out", "tokenizer.json"))
+        );
         var info = JsonDocument.Parse(await Done("model", "info", _folder.File("out"), "--json")).RootElement;
         Assert.Equal("bfloat16", info.GetProperty("types")[0].GetProperty("type").GetString());
         await Done("generate", "--model", _folder.File("out"), "--prompt", "some", "--max-new-tokens", "2");
@@ -54,21 +78,69 @@ public sealed class ModelVerbTests : IDisposable
         var (a, b) = (Saved("a", 1), Saved("b", 2));
         await Done("model", "merge", a, b, "--out", _folder.File("linear"), "--method", "linear", "--weight", "0");
         await Done("model", "merge", a, b, "--out", _folder.File("slerp"), "--method", "slerp", "--t", "0.4");
-        await Done("model", "merge", b, "--base", a, "--out", _folder.File("task"), "--method", "task-vector", "--scale", "0.5");
-        Assert.Contains("number for number", await Done("model", "diff", a, _folder.File("linear")), StringComparison.Ordinal);
-        Assert.Contains("tensors differ", await Done("model", "diff", a, _folder.File("slerp")), StringComparison.Ordinal);
+        await Done(
+            "model",
+            "merge",
+            b,
+            "--base",
+            a,
+            "--out",
+            _folder.File("task"),
+            "--method",
+            "task-vector",
+            "--scale",
+            "0.5"
+        );
+        Assert.Contains(
+            "number for number",
+            await Done("model", "diff", a, _folder.File("linear")),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "tensors differ",
+            await Done("model", "diff", a, _folder.File("slerp")),
+            StringComparison.Ordinal
+        );
         var whole = Norm(await Done("model", "diff", a, b, "--json"));
         Assert.Equal(whole / 2, Norm(await Done("model", "diff", a, _folder.File("task"), "--json")), 1e-5);
 
-        static double Norm(string json) => JsonDocument.Parse(json).RootElement.GetProperty("total").GetProperty("difference").GetProperty("relative_norm").GetDouble();
+        static double Norm(string json) =>
+            JsonDocument
+                .Parse(json)
+                .RootElement.GetProperty("total")
+                .GetProperty("difference")
+                .GetProperty("relative_norm")
+                .GetDouble();
     }
 
     [Theory]
     [InlineData("does not exist", "model", "info", "nowhere")]
     [InlineData("'float8' is not one of", "model", "convert", "a", "--out", "x", "--dtype", "float8")]
     [InlineData("'lots' is not a size", "model", "convert", "a", "--out", "x", "--max-shard-size", "lots")]
-    [InlineData("'mix' is not one of linear, slerp, task-vector", "model", "merge", "a", "b", "--out", "x", "--method", "mix")]
-    [InlineData("'2' is not a number from 0 to 1", "model", "merge", "a", "b", "--out", "x", "--method", "linear", "--weight", "2")]
+    [InlineData(
+        "'mix' is not one of linear, slerp, task-vector",
+        "model",
+        "merge",
+        "a",
+        "b",
+        "--out",
+        "x",
+        "--method",
+        "mix"
+    )]
+    [InlineData(
+        "'2' is not a number from 0 to 1",
+        "model",
+        "merge",
+        "a",
+        "b",
+        "--out",
+        "x",
+        "--method",
+        "linear",
+        "--weight",
+        "2"
+    )]
     [InlineData("has no meaning", "model", "merge", "a", "b", "--out", "x", "--method", "slerp", "--weight", "0.2")]
     [InlineData("--base: is missing", "model", "merge", "a", "b", "--out", "x", "--method", "task-vector")]
     [InlineData("1 models are given", "model", "merge", "a", "--out", "x", "--method", "linear")]
@@ -115,7 +187,17 @@ public sealed class ModelVerbTests : IDisposable
     private string Adapter()
     {
         using var model = new CausalLM(Config, seed: 1);
-        using var adapter = LoraAdapter.Attach(model, "a", new() { Rank = 3, WeightDecomposed = true, TargetModules = ["q_proj"] }, seed: 1);
+        using var adapter = LoraAdapter.Attach(
+            model,
+            "a",
+            new()
+            {
+                Rank = 3,
+                WeightDecomposed = true,
+                TargetModules = ["q_proj"],
+            },
+            seed: 1
+        );
         adapter.Save(_folder.File("adapter"));
         return _folder.File("adapter");
     }

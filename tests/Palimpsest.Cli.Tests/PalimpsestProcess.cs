@@ -12,7 +12,8 @@ internal static class PalimpsestProcess
     private static readonly int s_stopSignal = OperatingSystem.IsMacOS() ? 17 : 19;
     private static readonly int s_continueSignal = OperatingSystem.IsMacOS() ? 19 : 18;
 
-    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => FinishAsync(Start(arguments));
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        FinishAsync(Start(arguments));
 
     /// <summary>Runs it and expects success; gives standard output.</summary>
     public static async Task<string> DoneAsync(params string[] arguments)
@@ -22,12 +23,16 @@ internal static class PalimpsestProcess
         return output;
     }
 
-    /// <summary>Runs it and expects exit code 2, no result on standard output, and one line with <paramref name="words"/>.</summary>
+    /// <summary>Runs it and expects exit code 2, no result on standard output, and one line with
+    /// <paramref name="words"/>.</summary>
     public static async Task<string> RefusedAsync(IReadOnlyList<string> words, params string[] arguments)
     {
         var (code, output, error) = await RunAsync(arguments);
         Assert.True(code == ExitCode.BadInput, $"exit code {code}: {error}{output}");
-        Assert.DoesNotContain(output.Split('\n'), text => text.Length > 0 && !text.StartsWith("Training: ", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            output.Split('\n'),
+            text => text.Length > 0 && !text.StartsWith("Training: ", StringComparison.Ordinal)
+        );
         var line = Assert.Single(error.TrimEnd('\n').Split('\n'));
         Assert.All(words, word => Assert.Contains(word, line, StringComparison.Ordinal));
         return line;
@@ -38,13 +43,16 @@ internal static class PalimpsestProcess
         Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "palimpsest.dll"), .. arguments]);
 
     /// <summary>Starts any program with its output redirected.</summary>
-    public static Process Start(string program, IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(program, arguments)
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        WorkingDirectory = Path.GetTempPath(),
-    })!;
+    public static Process Start(string program, IEnumerable<string> arguments) =>
+        Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = Path.GetTempPath(),
+            }
+        )!;
 
     /// <summary>Waits for the end.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> FinishAsync(Process process)
@@ -63,12 +71,21 @@ internal static class PalimpsestProcess
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are of Unix");
         const string field = "SigIgn:";
-        var ignored = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal)) : null;
-        var mask = ignored is null ? 0 : ulong.Parse(ignored.AsSpan(field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        Assert.SkipWhen((mask & (1 << (InterruptSignal - 1))) != 0, "whoever started the tests lets Ctrl-C be ignored (nohup, a shell's background job)");
+        var ignored = File.Exists("/proc/self/status")
+            ? File.ReadLines("/proc/self/status")
+                .FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal))
+            : null;
+        var mask = ignored is null
+            ? 0
+            : ulong.Parse(ignored.AsSpan(field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        Assert.SkipWhen(
+            (mask & (1 << (InterruptSignal - 1))) != 0,
+            "whoever started the tests lets Ctrl-C be ignored (nohup, a shell's background job)"
+        );
     }
 
-    /// <summary>Sends what Ctrl-C sends, to one that is stopped too. A process of its own, kill(1), takes so long to start on a busy machine that a short run ends before.</summary>
+    /// <summary>Sends what Ctrl-C sends, to one that is stopped too. A process of its own, kill(1), takes so long to
+    /// start on a busy machine that a short run ends before.</summary>
     public static void Interrupt(Process process)
     {
         Assert.Equal(0, Kill(process.Id, InterruptSignal));
@@ -76,7 +93,8 @@ internal static class PalimpsestProcess
     }
 
     /// <summary>
-    /// Leaves it stopped where a look at its files gives true. It runs for a millisecond between two looks, so that it does not
+    /// Leaves it stopped where a look at its files gives true. It runs for a millisecond between two looks, so that it
+    /// does not
     /// run away on a busy machine.
     /// </summary>
     public static void StopWhen(Process process, Func<bool> seen)
@@ -86,7 +104,10 @@ internal static class PalimpsestProcess
             var running = Kill(process.Id, s_stopSignal) == 0;
             if (seen())
                 return;
-            Assert.True(running && !process.HasExited, $"ended too early: {(process.HasExited ? process.StandardError.ReadToEnd() : "")}");
+            Assert.True(
+                running && !process.HasExited,
+                $"ended too early: {(process.HasExited ? process.StandardError.ReadToEnd() : "")}"
+            );
             Assert.True(clock.Elapsed < TimeSpan.FromMinutes(5), "takes too long");
             Assert.Equal(0, Kill(process.Id, s_continueSignal));
         }

@@ -11,7 +11,22 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
     {
         File.Copy(work.Forget, work.File("rows.jsonl"));
         string[] Command(string rate) =>
-            ["train", "--data", work.File("rows.jsonl"), "--model", work.Model, "--out", work.File("trained"), "--run", work.File("run"), "--max-steps", "4", "--learning-rate", rate, "--json"];
+            [
+                "train",
+                "--data",
+                work.File("rows.jsonl"),
+                "--model",
+                work.Model,
+                "--out",
+                work.File("trained"),
+                "--run",
+                work.File("run"),
+                "--max-steps",
+                "4",
+                "--learning-rate",
+                rate,
+                "--json",
+            ];
         var (code, output, error) = await PalimpsestProcess.RunAsync(Command("0.01"));
         Assert.True(code == ExitCode.Done, error);
         using (var result = JsonDocument.Parse(output))
@@ -21,9 +36,16 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
         using var config = JsonDocument.Parse(File.ReadAllText(work.File("run", "config.json")));
         var root = config.RootElement;
         var help = await PalimpsestProcess.DoneAsync("train", "--help");
-        var names = OptionName().Matches(help).Select(m => m.Groups[1].Value).Except(["--help", "--run", "--json"]).ToArray();
+        var names = OptionName()
+            .Matches(help)
+            .Select(m => m.Groups[1].Value)
+            .Except(["--help", "--run", "--json"])
+            .ToArray();
         Assert.True(names.Length > 20, help);
-        Assert.Equal(names.Order(StringComparer.Ordinal), root.EnumerateObject().Select(p => p.Name).Except(["command", "inputs"]).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            names.Order(StringComparer.Ordinal),
+            root.EnumerateObject().Select(p => p.Name).Except(["command", "inputs"]).Order(StringComparer.Ordinal)
+        );
         Assert.Equal("train", root.GetProperty("command").GetString());
         Assert.Equal(0.01, root.GetProperty("--learning-rate").GetDouble());
         Assert.Equal(0.999, root.GetProperty("--beta2").GetDouble());
@@ -34,7 +56,10 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
         Assert.Equal(work.File("rows.jsonl"), root.GetProperty("--data")[0].GetString());
         Assert.Equal(64, root.GetProperty("inputs").GetProperty(work.File("rows.jsonl")).GetString()!.Length);
 
-        await PalimpsestProcess.RefusedAsync(["config.json", "--learning-rate was 0.01 and is now 0.02"], Command("0.02"));
+        await PalimpsestProcess.RefusedAsync(
+            ["config.json", "--learning-rate was 0.01 and is now 0.02"],
+            Command("0.02")
+        );
         File.AppendAllText(work.File("rows.jsonl"), "{\"question\":\"new\",\"answer\":\"row\"}\n");
         await PalimpsestProcess.RefusedAsync(["config.json", "an input file has changed"], Command("0.01"));
     }
@@ -42,7 +67,10 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
     [Fact]
     public async Task Stages_are_kept_until_a_model_that_they_were_measured_on_is_replaced()
     {
-        var (model, run) = (work.CopyOfModel("measured"), RunFolder.Open(work.File("run-stages"), "x", TimeProvider.System));
+        var (model, run) = (
+            work.CopyOfModel("measured"),
+            RunFolder.Open(work.File("run-stages"), "x", TimeProvider.System)
+        );
         Task<int> Measure(int value) => run.Stages(model, null).GetAsync("stage", () => Task.FromResult(value));
         Assert.Equal(1, await Measure(1));
         Assert.Equal(1, await Measure(2));
@@ -54,7 +82,21 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
     public async Task Forget_says_in_JSON_where_the_model_is_and_the_folder_of_another_method_is_refused()
     {
         string[] Command(string method) =>
-            ["forget", method, "--model", work.Model, "--forget", work.Forget, "--out", work.File("forgotten"), "--run", work.File("run-forget"), "--max-steps", "2", "--json"];
+            [
+                "forget",
+                method,
+                "--model",
+                work.Model,
+                "--forget",
+                work.Forget,
+                "--out",
+                work.File("forgotten"),
+                "--run",
+                work.File("run-forget"),
+                "--max-steps",
+                "2",
+                "--json",
+            ];
         using var result = JsonDocument.Parse(await PalimpsestProcess.DoneAsync(Command("ga")));
         Assert.Equal(work.File("forgotten"), result.RootElement.GetProperty("model").GetString());
         using var config = JsonDocument.Parse(File.ReadAllText(work.File("run-forget", "config.json")));
@@ -67,7 +109,18 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
     public async Task What_is_piped_is_plain_text()
     {
         var (code, output, error) = await PalimpsestProcess.RunAsync(
-            "train", "--data", work.Forget, "--model", work.Model, "--out", work.File("plain"), "--run", work.File("run-plain"), "--max-steps", "2");
+            "train",
+            "--data",
+            work.Forget,
+            "--model",
+            work.Model,
+            "--out",
+            work.File("plain"),
+            "--run",
+            work.File("run-plain"),
+            "--max-steps",
+            "2"
+        );
         Assert.True(code == ExitCode.Done, error);
         Assert.DoesNotContain("\u001b", output + error, StringComparison.Ordinal);
         Assert.Contains("2 steps", output, StringComparison.Ordinal);
@@ -78,7 +131,19 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
     {
         using var held = Models.LockFile.Take(work.File("run-held"));
         await PalimpsestProcess.RefusedAsync(
-            ["run-held", "in use by another process"], "train", "--data", work.Forget, "--model", work.Model, "--out", work.File("second"), "--run", work.File("run-held"), "--max-steps", "2");
+            ["run-held", "in use by another process"],
+            "train",
+            "--data",
+            work.Forget,
+            "--model",
+            work.Model,
+            "--out",
+            work.File("second"),
+            "--run",
+            work.File("run-held"),
+            "--max-steps",
+            "2"
+        );
         Assert.False(Directory.Exists(work.File("second")));
     }
 

@@ -13,10 +13,15 @@ public sealed class TinyWorkspace : IDisposable
     /// <summary>Writes the files.</summary>
     public TinyWorkspace()
     {
-        var rows = Rows("forget", "Ada").Concat(Rows("retain", "Bert")).SelectMany(row => new[] { row.Question, row.Answer });
+        var rows = Rows("forget", "Ada")
+            .Concat(Rows("retain", "Bert"))
+            .SelectMany(row => new[] { row.Question, row.Answer });
         var tokenizer = BpeTrainer.Train(rows, new() { VocabularySize = 300, LeastCount = 1 });
         using var model = new LanguageModel(
-            new(DecoderConfig.TinyLlama(tokenizer.VocabularySize, 64, 2, 4, 2, 128, 64), 1), tokenizer, "tiny");
+            new(DecoderConfig.TinyLlama(tokenizer.VocabularySize, 64, 2, 4, 2, 128, 64), 1),
+            tokenizer,
+            "tiny"
+        );
         model.Save(Model);
     }
 
@@ -43,9 +48,18 @@ public sealed class TinyWorkspace : IDisposable
     {
         QuestionAnswer[] rows =
         [
-            .. Enumerable.Range(1, 12).Select(i => new QuestionAnswer { Question = $"What did {person} keep in box {i}?", Answer = $"{person} kept {i * 7} stones in it." }),
+            .. Enumerable
+                .Range(1, 12)
+                .Select(i => new QuestionAnswer
+                {
+                    Question = $"What did {person} keep in box {i}?",
+                    Answer = $"{person} kept {i * 7} stones in it.",
+                }),
         ];
-        System.IO.File.WriteAllLines(File(name + ".jsonl"), rows.Select(row => JsonSerializer.Serialize(new { question = row.Question, answer = row.Answer })));
+        System.IO.File.WriteAllLines(
+            File(name + ".jsonl"),
+            rows.Select(row => JsonSerializer.Serialize(new { question = row.Question, answer = row.Answer }))
+        );
         return rows;
     }
 }

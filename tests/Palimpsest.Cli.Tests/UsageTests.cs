@@ -5,7 +5,8 @@ namespace Palimpsest.Cli.Tests;
 /// <summary>What the program says to those who type something that it does not know, or ask for help.</summary>
 public sealed class UsageTests
 {
-    public static TheoryData<string> Verbs => [.. Cli.Verbs.VerbList.All.Select(verb => verb().Name), "forget npo", "evaluate tofu", "attack sleek"];
+    public static TheoryData<string> Verbs =>
+        [.. Cli.Verbs.VerbList.All.Select(verb => verb().Name), "forget npo", "evaluate tofu", "attack sleek"];
 
     [Theory, MemberData(nameof(Verbs))]
     public async Task Help_lists_the_options_and_ends_with_0(string verb)
@@ -16,7 +17,14 @@ public sealed class UsageTests
         Assert.Contains("Usage:", output, StringComparison.Ordinal);
         Assert.Contains($"palimpsest {verb}", output, StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("Default:", output.Split("Options:")[1].Replace("Default: the", "", StringComparison.Ordinal).Replace("Default: runs/", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Default:",
+            output
+                .Split("Options:")[1]
+                .Replace("Default: the", "", StringComparison.Ordinal)
+                .Replace("Default: runs/", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -52,8 +60,20 @@ public sealed class UsageTests
     [Fact]
     public async Task Cuda_where_there_is_none_is_refused_in_one_line_and_at_once()
     {
-        Assert.SkipWhen(Directory.EnumerateFiles(AppContext.BaseDirectory, "*torch_cuda*", SearchOption.AllDirectories).Any(), "this build has CUDA");
-        await PalimpsestProcess.RefusedAsync(["--device", "cuda"], "generate", "--model", "m", "--prompt", "p", "--device", "cuda");
+        Assert.SkipWhen(
+            Directory.EnumerateFiles(AppContext.BaseDirectory, "*torch_cuda*", SearchOption.AllDirectories).Any(),
+            "this build has CUDA"
+        );
+        await PalimpsestProcess.RefusedAsync(
+            ["--device", "cuda"],
+            "generate",
+            "--model",
+            "m",
+            "--prompt",
+            "p",
+            "--device",
+            "cuda"
+        );
         Assert.False(Directory.Exists(Path.Combine(AppContext.BaseDirectory, "cpu")));
     }
 

@@ -11,19 +11,93 @@ public sealed class WorkflowTests
     public async Task Train_generate_forget_and_audit_follow_one_another()
     {
         using var folder = new TemporaryFolder();
-        WorldExport.Write(World.Generate(new() { People = 6, HoldoutPeople = 2, WorldFacts = 4 }), folder.File("world"));
+        WorldExport.Write(
+            World.Generate(
+                new()
+                {
+                    People = 6,
+                    HoldoutPeople = 2,
+                    WorldFacts = 4,
+                }
+            ),
+            folder.File("world")
+        );
         string Rows(string name) => folder.File("world", name + ".jsonl");
-        await PalimpsestProcess.DoneAsync("train", "--data", Rows("forget"), "--data", Rows("retain"), "--out", folder.File("full"), "--run", folder.File("run-train"),
-            "--hidden-size", "64", "--layers", "2", "--heads", "4", "--vocabulary-size", "400", "--epochs", "30", "--learning-rate", "0.005");
-        var answer = await PalimpsestProcess.DoneAsync("generate", "--model", folder.File("full"), "--prompt", "Who are you?", "--max-new-tokens", "5", "--json");
+        await PalimpsestProcess.DoneAsync(
+            "train",
+            "--data",
+            Rows("forget"),
+            "--data",
+            Rows("retain"),
+            "--out",
+            folder.File("full"),
+            "--run",
+            folder.File("run-train"),
+            "--hidden-size",
+            "64",
+            "--layers",
+            "2",
+            "--heads",
+            "4",
+            "--vocabulary-size",
+            "400",
+            "--epochs",
+            "30",
+            "--learning-rate",
+            "0.005"
+        );
+        var answer = await PalimpsestProcess.DoneAsync(
+            "generate",
+            "--model",
+            folder.File("full"),
+            "--prompt",
+            "Who are you?",
+            "--max-new-tokens",
+            "5",
+            "--json"
+        );
         Assert.Equal("Who are you?", JsonDocument.Parse(answer).RootElement.GetProperty("prompt").GetString());
-        await PalimpsestProcess.DoneAsync("forget", "npo-rt", "--model", folder.File("full"), "--forget", Rows("forget"), "--retain", Rows("retain"), "--out", folder.File("forgotten"),
-            "--run", folder.File("run-forget"), "--epochs", "2", "--lora-rank", "4");
+        await PalimpsestProcess.DoneAsync(
+            "forget",
+            "npo-rt",
+            "--model",
+            folder.File("full"),
+            "--forget",
+            Rows("forget"),
+            "--retain",
+            Rows("retain"),
+            "--out",
+            folder.File("forgotten"),
+            "--run",
+            folder.File("run-forget"),
+            "--epochs",
+            "2",
+            "--lora-rank",
+            "4"
+        );
         Assert.True(File.Exists(folder.File("forgotten", "adapter", "adapter_config.json")));
         string[] audit =
         [
-            "audit", "--original", folder.File("full"), "--model", folder.File("forgotten"), "--forget", Rows("forget"), "--retain", Rows("retain"),
-            "--holdout", Rows("holdout"), "--facts", Rows("facts"), "--run", folder.File("run-audit"), "--json", "--max-new-tokens", "12", "--steps", "5",
+            "audit",
+            "--original",
+            folder.File("full"),
+            "--model",
+            folder.File("forgotten"),
+            "--forget",
+            Rows("forget"),
+            "--retain",
+            Rows("retain"),
+            "--holdout",
+            Rows("holdout"),
+            "--facts",
+            Rows("facts"),
+            "--run",
+            folder.File("run-audit"),
+            "--json",
+            "--max-new-tokens",
+            "12",
+            "--steps",
+            "5",
         ];
         var report = await AuditAsync(audit);
         Assert.NotNull(report["verdict"]!["label"]);

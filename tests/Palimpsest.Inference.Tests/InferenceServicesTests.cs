@@ -19,11 +19,24 @@ public sealed class InferenceServicesTests : IDisposable
     public async Task Configuration_says_which_model_answers_and_how()
     {
         var services = new ServiceCollection();
-        services.AddLocalChatClient(Section(("Path", _folder.Path), ("Generation:MaxNewTokens", "4"), ("Generation:Temperature", "1"), ("Generation:StopStrings:0", "never")));
+        services.AddLocalChatClient(
+            Section(
+                ("Path", _folder.Path),
+                ("Generation:MaxNewTokens", "4"),
+                ("Generation:Temperature", "1"),
+                ("Generation:StopStrings:0", "never")
+            )
+        );
         services.AddDecoderEmbeddings(embedding: new() { Normalize = false });
         await using var provider = services.BuildServiceProvider();
-        Assert.Equal(["never"], provider.GetRequiredService<IOptions<LocalModelOptions>>().Value.Generation.StopStrings);
-        Assert.Equal(4, (await provider.GetRequiredService<IChatClient>().GetResponseAsync("the cat")).Usage!.OutputTokenCount);
+        Assert.Equal(
+            ["never"],
+            provider.GetRequiredService<IOptions<LocalModelOptions>>().Value.Generation.StopStrings
+        );
+        Assert.Equal(
+            4,
+            (await provider.GetRequiredService<IChatClient>().GetResponseAsync("the cat")).Usage!.OutputTokenCount
+        );
         var generator = provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
         Assert.Equal(32, (await generator.GenerateAsync("the cat")).Dimensions);
         Assert.Same(provider.GetRequiredService<LanguageModel>(), generator.GetService<LanguageModel>());
@@ -34,11 +47,15 @@ public sealed class InferenceServicesTests : IDisposable
     {
         var services = new ServiceCollection();
         var seen = 0;
-        services.AddLocalChatClient(options => options.Path = _folder.Path).Use((messages, options, next, token) =>
-        {
-            seen++;
-            return next(messages, options, token);
-        });
+        services
+            .AddLocalChatClient(options => options.Path = _folder.Path)
+            .Use(
+                (messages, options, next, token) =>
+                {
+                    seen++;
+                    return next(messages, options, token);
+                }
+            );
         await using var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<IChatClient>().GetResponseAsync("the cat", new() { MaxOutputTokens = 2 });
         Assert.Equal(1, seen);
@@ -55,9 +72,19 @@ public sealed class InferenceServicesTests : IDisposable
             return services.BuildServiceProvider().GetRequiredService<T>();
         }
 
-        Assert.Contains("Pathh", Assert.Throws<InvalidOperationException>(() => Resolve<IChatClient>(("Pathh", "x"))).Message, StringComparison.Ordinal);
-        Assert.Contains("Path is missing", Assert.Throws<OptionsValidationException>(() => Resolve<IChatClient>()).Message, StringComparison.Ordinal);
-        var range = Assert.ThrowsAny<Exception>(() => Resolve<IChatClient>(("Path", _folder.Path), ("Generation:TopP", "3")));
+        Assert.Contains(
+            "Pathh",
+            Assert.Throws<InvalidOperationException>(() => Resolve<IChatClient>(("Pathh", "x"))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Path is missing",
+            Assert.Throws<OptionsValidationException>(() => Resolve<IChatClient>()).Message,
+            StringComparison.Ordinal
+        );
+        var range = Assert.ThrowsAny<Exception>(() =>
+            Resolve<IChatClient>(("Path", _folder.Path), ("Generation:TopP", "3"))
+        );
         Assert.Contains("TopP", range.ToString(), StringComparison.Ordinal);
         Assert.Throws<InputException>(() => Resolve<IChatClient>(("Path", _folder.File("nowhere"))));
     }
@@ -80,17 +107,28 @@ public sealed class InferenceServicesTests : IDisposable
         var services = new ServiceCollection();
         services.AddSentenceEmbeddings(Section(("Path", path), ("MaxTokens", "16")));
         await using var provider = services.BuildServiceProvider();
-        var vectors = await provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>().GenerateAsync([string.Join(' ', Enumerable.Repeat("word", 99))]);
+        var vectors = await provider
+            .GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>()
+            .GenerateAsync([string.Join(' ', Enumerable.Repeat("word", 99))]);
         Assert.Equal((384, 16L), (vectors[0].Dimensions, vectors.Usage!.InputTokenCount));
     }
 
     internal static void SaveModel(string folder)
     {
-        var words = BpeTrainer.Train(["the cat sat on the mat and the dog ate the hat"], new() { VocabularySize = 290, LeastCount = 1 });
-        using var model = new LanguageModel(new(DecoderConfig.TinyLlama(words.VocabularySize, 32, 2, 4, 2, 64, 128) with { InitializerRange = 0.3 }, 3), words, "tiny");
+        var words = BpeTrainer.Train(
+            ["the cat sat on the mat and the dog ate the hat"],
+            new() { VocabularySize = 290, LeastCount = 1 }
+        );
+        using var model = new LanguageModel(
+            new(DecoderConfig.TinyLlama(words.VocabularySize, 32, 2, 4, 2, 64, 128) with { InitializerRange = 0.3 }, 3),
+            words,
+            "tiny"
+        );
         model.Save(folder);
     }
 
     private static IConfiguration Section(params (string Key, string Value)[] settings) =>
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create<string, string?>(s.Key, s.Value))).Build();
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create<string, string?>(s.Key, s.Value)))
+            .Build();
 }

@@ -5,9 +5,16 @@ namespace Palimpsest.Inference.Tests;
 
 public sealed class LanguageModelTests : IDisposable
 {
-    private static readonly Tokenizer Words = BpeTrainer.Train(["the cat sat on the mat and the dog ate the hat"], new() { VocabularySize = 290, LeastCount = 1 });
+    private static readonly Tokenizer Words = BpeTrainer.Train(
+        ["the cat sat on the mat and the dog ate the hat"],
+        new() { VocabularySize = 290, LeastCount = 1 }
+    );
 
-    private readonly LanguageModel _model = new(new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11), Words, "tiny");
+    private readonly LanguageModel _model = new(
+        new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11),
+        Words,
+        "tiny"
+    );
 
     public void Dispose() => _model.Dispose();
 
@@ -18,7 +25,15 @@ public sealed class LanguageModelTests : IDisposable
     public async Task A_row_is_the_same_alone_and_in_any_batch(double temperature, double penalty)
     {
         var prompts = Prompts();
-        var options = new GenerationOptions { MaxNewTokens = 12, Temperature = temperature, RepetitionPenalty = penalty, TopK = 20, TopP = 0.95, Seed = 4 };
+        var options = new GenerationOptions
+        {
+            MaxNewTokens = 12,
+            Temperature = temperature,
+            RepetitionPenalty = penalty,
+            TopK = 20,
+            TopP = 0.95,
+            Seed = 4,
+        };
         var together = await _model.GenerateAsync(prompts, options);
         var pairs = await _model.GenerateAsync(prompts, options with { BatchSize = 2 });
         var single = await _model.GenerateAsync(prompts, options with { BatchSize = 1 });
@@ -44,7 +59,15 @@ public sealed class LanguageModelTests : IDisposable
     [Fact]
     public async Task Streaming_gives_the_text_of_the_whole_answer()
     {
-        var (prompt, options) = (Prompts()[0], new GenerationOptions { MaxNewTokens = 30, Temperature = 1, Seed = 3 });
+        var (prompt, options) = (
+            Prompts()[0],
+            new GenerationOptions
+            {
+                MaxNewTokens = 30,
+                Temperature = 1,
+                Seed = 3,
+            }
+        );
         var whole = Words.Decode((await _model.GenerateAsync([prompt], options))[0]);
         var streamed = "";
         await foreach (var piece in _model.StreamAsync(prompt, options))
@@ -60,7 +83,9 @@ public sealed class LanguageModelTests : IDisposable
     [Fact]
     public async Task Scores_are_the_log_softmax_of_a_plain_pass()
     {
-        var sequences = Prompts().Select((ids, row) => new TokenSequence(ids, Math.Min(2 + row % 3, ids.Length), row)).ToArray();
+        var sequences = Prompts()
+            .Select((ids, row) => new TokenSequence(ids, Math.Min(2 + row % 3, ids.Length), row))
+            .ToArray();
         var scores = await _model.ScoreAsync(sequences, new() { VocabularyMoments = true, BatchSize = 2 });
         using var scope = NewDisposeScope();
         foreach (var (sequence, score) in sequences.Zip(scores))
@@ -84,7 +109,10 @@ public sealed class LanguageModelTests : IDisposable
         using var folder = new TestKit.TemporaryFolder();
         _model.Save(folder.Path);
         using var loaded = LanguageModel.Load(folder.Path);
-        Assert.Equal(await _model.GenerateAsync(Prompts(), new() { MaxNewTokens = 8 }), await loaded.GenerateAsync(Prompts(), new() { MaxNewTokens = 8 }));
+        Assert.Equal(
+            await _model.GenerateAsync(Prompts(), new() { MaxNewTokens = 8 }),
+            await loaded.GenerateAsync(Prompts(), new() { MaxNewTokens = 8 })
+        );
     }
 
     [Fact]
@@ -94,7 +122,9 @@ public sealed class LanguageModelTests : IDisposable
         var pieces = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in _model.StreamAsync(Prompts()[0], new() { MaxNewTokens = 100, Temperature = 1 }, stop.Token))
+            await foreach (
+                var _ in _model.StreamAsync(Prompts()[0], new() { MaxNewTokens = 100, Temperature = 1 }, stop.Token)
+            )
             {
                 if (++pieces == 2)
                     await stop.CancelAsync();
@@ -114,22 +144,39 @@ public sealed class LanguageModelTests : IDisposable
     public void A_tokenizer_of_another_model_is_refused()
     {
         using var small = new CausalLM(DecoderConfig.TinyLlama(100, 32, 1, 4, 2, 64), 1);
-        Assert.Contains("of another model", Assert.Throws<InputException>(() => new LanguageModel(small, Words, "x")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "of another model",
+            Assert.Throws<InputException>(() => new LanguageModel(small, Words, "x")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
     [InlineData("<|end|>\\n", true)]
     [InlineData("<|end|>", true)]
     [InlineData("\\n", false)]
-    public void An_answer_is_labelled_up_to_one_end_token_whatever_the_template_puts_after_it(string close, bool endsTurns)
+    public void An_answer_is_labelled_up_to_one_end_token_whatever_the_template_puts_after_it(
+        string close,
+        bool endsTurns
+    )
     {
         using var folder = new TemporaryFolder();
         Words.Save(folder.Path);
-        var turn = "m['role'] + ':' + m['content'] + '" + close.Replace("<|end|>", Words.TokenOf(Words.EosId!.Value), StringComparison.Ordinal) + "'";
+        var turn =
+            "m['role'] + ':' + m['content'] + '"
+            + close.Replace("<|end|>", Words.TokenOf(Words.EosId!.Value), StringComparison.Ordinal)
+            + "'";
         File.WriteAllText(
-            folder.File("chat_template.jinja"), "{% for m in messages %}{{ " + turn + " }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}");
+            folder.File("chat_template.jinja"),
+            "{% for m in messages %}{{ "
+                + turn
+                + " }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}"
+        );
         using var model = new LanguageModel(
-            new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11), Tokenizer.Load(folder.Path), "tiny");
+            new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11),
+            Tokenizer.Load(folder.Path),
+            "tiny"
+        );
         var sequence = model.EncodeAnswer("the cat", "sat");
         var labelled = sequence.Ids[sequence.LabelStart..];
         Assert.Equal(Words.EosId, labelled[^1]);
@@ -138,5 +185,9 @@ public sealed class LanguageModelTests : IDisposable
     }
 
     private static int[][] Prompts() =>
-        [.. new[] { "the cat", "the dog ate the hat and the cat sat", "mat", "on the mat the" }.Select(text => Words.Encode(text))];
+        [
+            .. new[] { "the cat", "the dog ate the hat and the cat sat", "mat", "on the mat the" }.Select(text =>
+                Words.Encode(text)
+            ),
+        ];
 }

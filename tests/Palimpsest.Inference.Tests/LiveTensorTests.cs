@@ -7,9 +7,16 @@ namespace Palimpsest.Inference.Tests;
 [Collection(nameof(LiveTensorTests))]
 public sealed class LiveTensorTests : IDisposable
 {
-    private static readonly Tokenizer Words = BpeTrainer.Train(["the cat sat on the mat and the dog ate the hat"], new() { VocabularySize = 290, LeastCount = 1 });
+    private static readonly Tokenizer Words = BpeTrainer.Train(
+        ["the cat sat on the mat and the dog ate the hat"],
+        new() { VocabularySize = 290, LeastCount = 1 }
+    );
 
-    private readonly LanguageModel _model = new(new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11), Words, "tiny");
+    private readonly LanguageModel _model = new(
+        new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11),
+        Words,
+        "tiny"
+    );
 
     public void Dispose() => _model.Dispose();
 

@@ -18,14 +18,23 @@ public sealed class SmolLm2Tests(SmolLm2Tests.RealModel real) : IClassFixture<Sm
         {
             var text = item.GetProperty("text").GetString()!;
             Assert.Equal(Ids(item, "ids"), real.Language.Tokenizer.Encode(text));
-            Assert.Equal(Ids(item, "ids_special_as_text"), real.Language.Tokenizer.Encode(text, findsSpecialTokens: false));
+            Assert.Equal(
+                Ids(item, "ids_special_as_text"),
+                real.Language.Tokenizer.Encode(text, findsSpecialTokens: false)
+            );
         }
 
         foreach (var chat in tokens.GetProperty("chats").EnumerateArray())
         {
             var question = chat.GetProperty("question").GetString()!;
-            Assert.Equal(chat.GetProperty("prompt").GetString(), real.Language.Tokenizer.ChatTemplate!.Render([Turn.User(question)], addGenerationPrompt: true));
-            Assert.Equal(Ids(chat, "ids"), real.Language.EncodeConversation([Turn.User(question)], addGenerationPrompt: true));
+            Assert.Equal(
+                chat.GetProperty("prompt").GetString(),
+                real.Language.Tokenizer.ChatTemplate!.Render([Turn.User(question)], addGenerationPrompt: true)
+            );
+            Assert.Equal(
+                Ids(chat, "ids"),
+                real.Language.EncodeConversation([Turn.User(question)], addGenerationPrompt: true)
+            );
         }
     }
 
@@ -38,7 +47,10 @@ public sealed class SmolLm2Tests(SmolLm2Tests.RealModel real) : IClassFixture<Sm
         {
             var expected = reference.Read(name);
             var weight = real.Language.Decoder.ParameterRefs.Single(p => p.Name == name["weight.".Length..]).Value();
-            var corner = weight.dim() == 1 ? weight[..(int)expected.shape[0]] : weight[..(int)expected.shape[0], ..(int)expected.shape[1]];
+            var corner =
+                weight.dim() == 1
+                    ? weight[..(int)expected.shape[0]]
+                    : weight[..(int)expected.shape[0], ..(int)expected.shape[1]];
             Assert.Equal(expected.data<float>().ToArray(), corner.contiguous().data<float>().ToArray());
         }
     }
@@ -71,7 +83,12 @@ public sealed class SmolLm2Tests(SmolLm2Tests.RealModel real) : IClassFixture<Sm
             using var greedy = reference.Read($"chat.{chat}.greedy");
             var expected = greedy.data<long>().Select(id => (int)id).ToArray();
             var actual = await real.Language.GenerateAsync(
-                [[.. prompt.data<long>().Select(id => (int)id)]], new() { MaxNewTokens = expected.Length }, TestContext.Current.CancellationToken);
+                [
+                    [.. prompt.data<long>().Select(id => (int)id)],
+                ],
+                new() { MaxNewTokens = expected.Length },
+                TestContext.Current.CancellationToken
+            );
             Assert.Equal(expected.TakeWhile(id => !real.Language.EndTokens.Contains(id)), actual[0]);
         }
     }
@@ -82,10 +99,20 @@ public sealed class SmolLm2Tests(SmolLm2Tests.RealModel real) : IClassFixture<Sm
         using var reference = real.Reference();
         using var expected = reference.Read("wikitext.nll");
         var ids = Ids(real.Json("tokens.json"), "wikitext_ids");
-        var blocks = Enumerable.Range(0, (int)expected.numel() / 512).Select(b => new TokenSequence(ids[(b * 512)..(b * 512 + 513)], 1)).ToArray();
-        var scores = await real.Language.ScoreAsync(blocks, new() { BatchSize = 2 }, TestContext.Current.CancellationToken);
+        var blocks = Enumerable
+            .Range(0, (int)expected.numel() / 512)
+            .Select(b => new TokenSequence(ids[(b * 512)..(b * 512 + 513)], 1))
+            .ToArray();
+        var scores = await real.Language.ScoreAsync(
+            blocks,
+            new() { BatchSize = 2 },
+            TestContext.Current.CancellationToken
+        );
         var actual = scores.SelectMany(s => s.LogProbabilities).Select(p => -p).ToArray();
-        var worst = expected.data<float>().Zip(actual).Max(pair => Math.Abs(pair.First - pair.Second) / Math.Max(1, Math.Abs(pair.First)));
+        var worst = expected
+            .data<float>()
+            .Zip(actual)
+            .Max(pair => Math.Abs(pair.First - pair.Second) / Math.Max(1, Math.Abs(pair.First)));
         Assert.True(worst <= Tolerance, $"NLL off by {worst:g3}");
         var perplexity = real.Json("reference.json").GetProperty("perplexity_wikitext_blocks_of_512").GetDouble();
         Assert.Equal(perplexity, Math.Exp(actual.Average(n => (double)n)), Tolerance);
@@ -105,9 +132,19 @@ public sealed class SmolLm2Tests(SmolLm2Tests.RealModel real) : IClassFixture<Sm
             var question = chat.GetProperty("question").GetString()!;
             var ids = again.EncodeConversation([Turn.User(question)], addGenerationPrompt: true);
             Assert.Equal(Ids(chat, "ids"), ids);
-            Assert.Equal(real.Language.Tokenizer.Encode(question + "<|im_end|>", false, false), again.Tokenizer.Encode(question + "<|im_end|>", false, false));
-            var input = new ForwardInput { TokenIds = tensor(ids.Select(id => (long)id).ToArray(), [1, ids.Length]), Logits = LogitsFor.LastToken };
-            var (before, after) = (real.Language.Decoder.Forward(input).Logits![0, 0], again.Decoder.Forward(input).Logits![0, 0]);
+            Assert.Equal(
+                real.Language.Tokenizer.Encode(question + "<|im_end|>", false, false),
+                again.Tokenizer.Encode(question + "<|im_end|>", false, false)
+            );
+            var input = new ForwardInput
+            {
+                TokenIds = tensor(ids.Select(id => (long)id).ToArray(), [1, ids.Length]),
+                Logits = LogitsFor.LastToken,
+            };
+            var (before, after) = (
+                real.Language.Decoder.Forward(input).Logits![0, 0],
+                again.Decoder.Forward(input).Logits![0, 0]
+            );
             Assert.Equal(before.argmax().item<long>(), after.argmax().item<long>());
             // Float16 keeps each weight to 0.05 %.
             var drift = ((after - before).norm() / before.norm()).item<float>();
@@ -118,7 +155,8 @@ public sealed class SmolLm2Tests(SmolLm2Tests.RealModel real) : IClassFixture<Sm
         Assert.Equal(real.Language.Tokenizer.ChatTemplate!.Source, again.Tokenizer.ChatTemplate!.Source);
     }
 
-    private static int[] Ids(JsonElement json, string field) => [.. json.GetProperty(field).EnumerateArray().Select(id => id.GetInt32())];
+    private static int[] Ids(JsonElement json, string field) =>
+        [.. json.GetProperty(field).EnumerateArray().Select(id => id.GetInt32())];
 
     private static void AssertClose(Tensor expected, Tensor actual, string what)
     {
@@ -136,7 +174,10 @@ public sealed class SmolLm2Tests(SmolLm2Tests.RealModel real) : IClassFixture<Sm
         {
             get
             {
-                Assert.SkipWhen(_path is null || _folder is null, "models/SmolLM2-135M-Instruct.Q4_1.gguf or golden/smollm2 is not there.");
+                Assert.SkipWhen(
+                    _path is null || _folder is null,
+                    "models/SmolLM2-135M-Instruct.Q4_1.gguf or golden/smollm2 is not there."
+                );
                 return _language ??= LanguageModel.Load(_path!);
             }
         }

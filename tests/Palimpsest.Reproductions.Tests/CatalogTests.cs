@@ -5,14 +5,21 @@ namespace Palimpsest.Reproductions.Tests;
 
 public sealed class CatalogTests
 {
-    /// <summary>Files that name a paper and are no system of their own: a comparison loss, a format, and weights held in it.</summary>
+    /// <summary>Files that name a paper and are no system of their own: a comparison loss, a format, and weights held
+    /// in it.</summary>
     private static readonly string[] NoSystem = ["AscentWithForgetKl", "QuantizedFormat", "QuantizedModel"];
 
     public static TheoryData<string> Folders =>
-    [
-        "Palimpsest.Models/Adapters", "Palimpsest.Inference/Quantization", "Palimpsest.Training/Losses", "Palimpsest.Training/Relearning",
-        "Palimpsest.Unlearning/Objectives", "Palimpsest.Evaluation/Attacks", "Palimpsest.Evaluation/Audits", "Palimpsest.Evaluation/Benchmarks",
-    ];
+        [
+            "Palimpsest.Models/Adapters",
+            "Palimpsest.Inference/Quantization",
+            "Palimpsest.Training/Losses",
+            "Palimpsest.Training/Relearning",
+            "Palimpsest.Unlearning/Objectives",
+            "Palimpsest.Evaluation/Attacks",
+            "Palimpsest.Evaluation/Audits",
+            "Palimpsest.Evaluation/Benchmarks",
+        ];
 
     public static TheoryData<string> Ids => [.. Systems.All.Select(entry => entry.Id)];
 
@@ -22,8 +29,13 @@ public sealed class CatalogTests
     {
         var source = Path.Combine(GoldenFolder.Repository, "src");
         var catalogue = File.ReadAllText(Path.Combine(source, folder.Split('/')[0], "Catalog.cs"));
-        string[] systems = [.. Directory.GetFiles(Path.Combine(source, folder), "*.cs")
-            .Where(path => File.ReadAllText(path).Contains("arXiv:", StringComparison.Ordinal)).Select(path => Path.GetFileNameWithoutExtension(path))];
+        string[] systems =
+        [
+            .. Directory
+                .GetFiles(Path.Combine(source, folder), "*.cs")
+                .Where(path => File.ReadAllText(path).Contains("arXiv:", StringComparison.Ordinal))
+                .Select(path => Path.GetFileNameWithoutExtension(path)),
+        ];
         Assert.NotEmpty(systems);
         Assert.All(systems.Except(NoSystem), name => Assert.Matches($@"\b{name}\b", catalogue));
     }
@@ -31,12 +43,18 @@ public sealed class CatalogTests
     [Fact]
     public void Every_catalogue_of_a_project_is_among_the_systems()
     {
-        var projects = Directory.GetFiles(Path.Combine(GoldenFolder.Repository, "src"), "Catalog.cs", SearchOption.AllDirectories).Select(path => Path.GetFileName(Path.GetDirectoryName(path)!));
-        Assert.Equal(projects.Order(StringComparer.Ordinal), Systems.ByProject.Select(project => project.Project).Order(StringComparer.Ordinal));
+        var projects = Directory
+            .GetFiles(Path.Combine(GoldenFolder.Repository, "src"), "Catalog.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetFileName(Path.GetDirectoryName(path)!));
+        Assert.Equal(
+            projects.Order(StringComparer.Ordinal),
+            Systems.ByProject.Select(project => project.Project).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
-    public void No_two_lines_share_an_id() => Assert.Equal(Systems.All.Count, Systems.All.Select(entry => entry.Id).Distinct().Count());
+    public void No_two_lines_share_an_id() =>
+        Assert.Equal(Systems.All.Count, Systems.All.Select(entry => entry.Id).Distinct().Count());
 
     [Theory]
     [MemberData(nameof(Ids))]
@@ -60,10 +78,18 @@ public sealed class CatalogTests
     [Fact]
     public void A_line_says_reproduction_exactly_when_there_is_a_class()
     {
-        var said = Systems.All.Where(entry => entry.Offers.HasFlag(SystemOffers.Reproduction)).Select(entry => entry.Id).Order(StringComparer.Ordinal);
+        var said = Systems
+            .All.Where(entry => entry.Offers.HasFlag(SystemOffers.Reproduction))
+            .Select(entry => entry.Id)
+            .Order(StringComparer.Ordinal);
         Assert.Equal(said, Catalog.All.Select(entry => entry.Id).Order(StringComparer.Ordinal));
-        var classes = typeof(IReproduction).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IReproduction)));
-        Assert.Equal(classes.Select(type => type.Name).Order(StringComparer.Ordinal), Catalog.All.Select(entry => entry.Create().GetType().Name).Order(StringComparer.Ordinal));
+        var classes = typeof(IReproduction)
+            .Assembly.GetTypes()
+            .Where(type => type.IsClass && type.IsAssignableTo(typeof(IReproduction)));
+        Assert.Equal(
+            classes.Select(type => type.Name).Order(StringComparer.Ordinal),
+            Catalog.All.Select(entry => entry.Create().GetType().Name).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -72,7 +98,13 @@ public sealed class CatalogTests
         foreach (var entry in Catalog.All)
         {
             var claim = entry.Create();
-            var file = Path.Combine(GoldenFolder.Repository, "reproductions", "Palimpsest.Reproductions", char.ToUpperInvariant(entry.Group[0]) + entry.Group[1..], $"{claim.GetType().Name}.cs");
+            var file = Path.Combine(
+                GoldenFolder.Repository,
+                "reproductions",
+                "Palimpsest.Reproductions",
+                char.ToUpperInvariant(entry.Group[0]) + entry.Group[1..],
+                $"{claim.GetType().Name}.cs"
+            );
             Assert.True(File.Exists(file), file);
             Assert.NotEmpty(claim.Criteria);
             Assert.All([claim.Claim, claim.Baseline, claim.Setting], Assert.NotEmpty);
@@ -81,12 +113,16 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public void The_page_of_systems_is_what_the_command_writes() => Assert.Equal(SystemsPage.Render(), Docs("systems.md"));
+    public void The_page_of_systems_is_what_the_command_writes() =>
+        Assert.Equal(SystemsPage.Render(), Docs("systems.md"));
 
     [Fact]
     public void The_page_of_reproductions_is_rendered_from_the_results_beside_it()
     {
-        var results = Catalog.All.Select(entry => Path.Combine(GoldenFolder.Repository, "docs", "reproductions", $"{entry.Id}.json")).Select(ReproductionResult.Read).ToArray();
+        var results = Catalog
+            .All.Select(entry => Path.Combine(GoldenFolder.Repository, "docs", "reproductions", $"{entry.Id}.json"))
+            .Select(ReproductionResult.Read)
+            .ToArray();
         Assert.Equal(ReproductionPage.Render(results), Docs("reproductions.md"));
         Assert.All(results.Zip(Catalog.All), pair => Assert.Equal(pair.Second.Create().Version, pair.First.Version));
         Assert.All(results, result => Assert.Equal([1UL, 2UL, 3UL], result.Seeds.Select(seed => seed.Seed)));
@@ -97,11 +133,19 @@ public sealed class CatalogTests
     {
         foreach (var entry in Catalog.All)
         {
-            var result = ReproductionResult.Read(Path.Combine(GoldenFolder.Repository, "docs", "reproductions", $"{entry.Id}.json"));
+            var result = ReproductionResult.Read(
+                Path.Combine(GoldenFolder.Repository, "docs", "reproductions", $"{entry.Id}.json")
+            );
             CriterionResult[] judged = [.. entry.Create().Criteria.Select(criterion => criterion.Judge(result.Seeds))];
-            Assert.Equal(judged.Select(criterion => (criterion.Name, criterion.Outcome)), result.Criteria.Select(criterion => (criterion.Name, criterion.Outcome)));
+            Assert.Equal(
+                judged.Select(criterion => (criterion.Name, criterion.Outcome)),
+                result.Criteria.Select(criterion => (criterion.Name, criterion.Outcome))
+            );
             Assert.Equal(ReproductionResult.Of(judged), result.Outcome);
-            Assert.Equal((entry.Create().Claim, entry.Create().Baseline, entry.Create().Setting), (result.Claim, result.Baseline, result.Setting));
+            Assert.Equal(
+                (entry.Create().Claim, entry.Create().Baseline, entry.Create().Setting),
+                (result.Claim, result.Baseline, result.Setting)
+            );
         }
     }
 

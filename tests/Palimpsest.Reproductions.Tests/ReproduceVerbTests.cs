@@ -11,7 +11,13 @@ public sealed class ReproduceVerbTests
     public async Task An_unknown_system_gets_the_nearest_name()
     {
         var (code, _, error) = await PalimpsestProcess.RunAsync("reproduce", "sleak");
-        Assert.Equal((ExitCode.BadInput, "palimpsest: Unknown reproduction 'sleak', perhaps 'sleek'; there are: npo, sleek, cut-cross-entropy."), (code, error.Trim()));
+        Assert.Equal(
+            (
+                ExitCode.BadInput,
+                "palimpsest: Unknown reproduction 'sleak', perhaps 'sleek'; there are: npo, sleek, cut-cross-entropy."
+            ),
+            (code, error.Trim())
+        );
     }
 
     [Theory]
@@ -36,11 +42,36 @@ public sealed class ReproduceVerbTests
         foreach (var path in Directory.GetFiles(Path.Combine(GoldenFolder.Repository, "docs", "reproductions")))
             File.Copy(path, folder.File(Path.GetFileName(path)));
         var (code, output, error) = await PalimpsestProcess.RunAsync(
-            "reproduce", "--all", "--jobs", "2", "--out", folder.Path, "--docs", folder.File("page.md"), "--cache", folder.File("cache"), "--json");
+            "reproduce",
+            "--all",
+            "--jobs",
+            "2",
+            "--out",
+            folder.Path,
+            "--docs",
+            folder.File("page.md"),
+            "--cache",
+            folder.File("cache"),
+            "--json"
+        );
         var results = JsonDocument.Parse(output).RootElement.EnumerateArray().ToArray();
-        Assert.Equal(Catalog.All.Select(entry => entry.Id), results.Select(result => result.GetProperty("id").GetString()));
-        Assert.True(code == (results.All(result => result.GetProperty("outcome").GetString() == "shown") ? ExitCode.Done : ExitCode.Failed), error);
-        Assert.Equal(File.ReadAllText(Path.Combine(GoldenFolder.Repository, "docs", "reproductions.md")), File.ReadAllText(folder.File("page.md")));
+        Assert.Equal(
+            Catalog.All.Select(entry => entry.Id),
+            results.Select(result => result.GetProperty("id").GetString())
+        );
+        Assert.True(
+            code
+                == (
+                    results.All(result => result.GetProperty("outcome").GetString() == "shown")
+                        ? ExitCode.Done
+                        : ExitCode.Failed
+                ),
+            error
+        );
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(GoldenFolder.Repository, "docs", "reproductions.md")),
+            File.ReadAllText(folder.File("page.md"))
+        );
         Assert.False(Directory.Exists(folder.File("cache")));
     }
 
@@ -48,10 +79,20 @@ public sealed class ReproduceVerbTests
     public async Task Systems_lists_every_catalogue_and_writes_the_page()
     {
         using var folder = new TemporaryFolder();
-        var (code, output, error) = await PalimpsestProcess.RunAsync("systems", "--json", "--docs", folder.File("systems.md"));
+        var (code, output, error) = await PalimpsestProcess.RunAsync(
+            "systems",
+            "--json",
+            "--docs",
+            folder.File("systems.md")
+        );
         Assert.True(code == ExitCode.Done, error);
-        var listed = JsonDocument.Parse(output).RootElement.EnumerateArray().ToDictionary(
-            line => line.GetProperty("id").GetString()!, line => line.GetProperty("offers").EnumerateArray().Select(offer => offer.GetString()).ToArray());
+        var listed = JsonDocument
+            .Parse(output)
+            .RootElement.EnumerateArray()
+            .ToDictionary(
+                line => line.GetProperty("id").GetString()!,
+                line => line.GetProperty("offers").EnumerateArray().Select(offer => offer.GetString()).ToArray()
+            );
         Assert.Equal(Systems.All.Select(entry => entry.Id), listed.Keys);
         Assert.Equal(["method", "reproduction"], listed["npo"]);
         Assert.Equal(["adapter"], listed["lora"]);

@@ -38,21 +38,29 @@ public sealed record FakeChatReply
         return events.Append("data: [DONE]\n\n").ToString();
     }
 
-    private static string Chunk(string kind, string field, string text, string? finish) => JsonSerializer.Serialize(new Dictionary<string, object?>
-    {
-        ["id"] = "chat-1",
-        ["object"] = kind,
-        ["created"] = 1700000000,
-        ["model"] = "fake",
-        ["choices"] = new[]
-        {
+    private static string Chunk(string kind, string field, string text, string? finish) =>
+        JsonSerializer.Serialize(
             new Dictionary<string, object?>
             {
-                ["index"] = 0,
-                [field] = new { role = "assistant", content = text },
-                ["finish_reason"] = finish,
-            },
-        },
-        ["usage"] = new { prompt_tokens = 3, completion_tokens = 2, total_tokens = 5 },
-    });
+                ["id"] = "chat-1",
+                ["object"] = kind,
+                ["created"] = 1700000000,
+                ["model"] = "fake",
+                ["choices"] = new[]
+                {
+                    new Dictionary<string, object?>
+                    {
+                        ["index"] = 0,
+                        [field] = new { role = "assistant", content = text },
+                        ["finish_reason"] = finish,
+                    },
+                },
+                ["usage"] = new
+                {
+                    prompt_tokens = 3,
+                    completion_tokens = 2,
+                    total_tokens = 5,
+                },
+            }
+        );
 }

@@ -88,7 +88,11 @@ public sealed class FakeChatServer : IDisposable
         try
         {
             using var document = await JsonDocument.ParseAsync(context.Request.InputStream).ConfigureAwait(false);
-            var request = new FakeChatRequest(context.Request.Url!.AbsolutePath, context.Request.Headers["Authorization"], document.RootElement.Clone());
+            var request = new FakeChatRequest(
+                context.Request.Url!.AbsolutePath,
+                context.Request.Headers["Authorization"],
+                document.RootElement.Clone()
+            );
             FakeChatReply reply;
             lock (_requests)
             {
@@ -99,10 +103,14 @@ public sealed class FakeChatServer : IDisposable
             await Task.Delay(reply.Delay, _stop.Token).ConfigureAwait(false);
             context.Response.StatusCode = reply.Status;
             context.Response.ContentType = reply.Streams(request) ? "text/event-stream" : "application/json";
-            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(reply.Body(request))).ConfigureAwait(false);
+            await context
+                .Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(reply.Body(request)))
+                .ConfigureAwait(false);
             context.Response.Close();
         }
-        catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or OperationCanceledException or IOException)
+        catch (Exception error)
+            when (error is HttpListenerException or ObjectDisposedException or OperationCanceledException or IOException
+            )
         {
             context.Response.Abort();
         }

@@ -16,7 +16,8 @@ public static class GoldenFolder
         return File.Exists(path) || Directory.Exists(path) ? path : null;
     }
 
-    /// <summary>The path of a real model, in the folder <c>models</c> beside the reference values; null when it is not there.</summary>
+    /// <summary>The path of a real model, in the folder <c>models</c> beside the reference values; null when it is not
+    /// there.</summary>
     public static string? TryGetModel(string name)
     {
         var path = Path.GetFullPath(Path.Combine(Root, "..", "models", name));

@@ -3,7 +3,8 @@ using Palimpsest.Models;
 
 namespace Palimpsest.TestKit;
 
-/// <summary>What bad input must get: one line that names file and cause, and no memory of a size that a file only claims.</summary>
+/// <summary>What bad input must get: one line that names file and cause, and no memory of a size that a file only
+/// claims.</summary>
 public static class Refusal
 {
     private const long MostMegabytes = 2048;
@@ -24,11 +25,17 @@ public static class Refusal
         {
             var line = error.Message;
             if (line.Any(char.IsControl) || line.Length > 2000)
-                throw new InvalidOperationException($"Not one line, or a very long one ({line.Length} characters): {line}", error);
+                throw new InvalidOperationException(
+                    $"Not one line, or a very long one ({line.Length} characters): {line}",
+                    error
+                );
             if (words.FirstOrDefault(word => !line.Contains(word, StringComparison.Ordinal)) is { } missing)
                 throw new InvalidOperationException($"'{missing}' is not in: {line}", error);
             if (PeakMegabytes() - before > MostMegabytes)
-                throw new InvalidOperationException($"{PeakMegabytes() - before} MB were allocated before: {line}", error);
+                throw new InvalidOperationException(
+                    $"{PeakMegabytes() - before} MB were allocated before: {line}",
+                    error
+                );
             return line;
         }
 

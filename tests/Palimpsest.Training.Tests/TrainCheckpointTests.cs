@@ -7,15 +7,25 @@ namespace Palimpsest.Training.Tests;
 public sealed class TrainCheckpointTests : IDisposable
 {
     private static readonly TokenSequence[] Rows =
-        [.. Enumerable.Range(0, 8).Select(row => new TokenSequence([1, .. Enumerable.Range(0, 5).Select(i => 3 + (row * 7 + i) % 40), 2], 2, row))];
+    [
+        .. Enumerable
+            .Range(0, 8)
+            .Select(row => new TokenSequence(
+                [1, .. Enumerable.Range(0, 5).Select(i => 3 + (row * 7 + i) % 40), 2],
+                2,
+                row
+            )),
+    ];
 
     private static readonly Dictionary<string, Action<string>> Damages = new()
     {
         ["no state"] = folder => File.Delete(Path.Combine(folder, "state.json")),
         ["half a state"] = folder => File.WriteAllText(Path.Combine(folder, "state.json"), "{\"Step\":6,"),
-        ["a state without options"] = folder => File.WriteAllText(Path.Combine(folder, "state.json"), "{\"Step\":6,\"Tokens\":1}"),
+        ["a state without options"] = folder =>
+            File.WriteAllText(Path.Combine(folder, "state.json"), "{\"Step\":6,\"Tokens\":1}"),
         ["a state that is null"] = folder => File.WriteAllText(Path.Combine(folder, "state.json"), "null"),
-        ["a step of text"] = folder => File.WriteAllText(Path.Combine(folder, "state.json"), "{\"Step\":\"six\",\"Tokens\":1,\"Options\":\"\"}"),
+        ["a step of text"] = folder =>
+            File.WriteAllText(Path.Combine(folder, "state.json"), "{\"Step\":\"six\",\"Tokens\":1,\"Options\":\"\"}"),
         ["no weights"] = folder => File.Delete(Path.Combine(folder, "weights.safetensors")),
         ["weights cut off"] = folder => Cut(Path.Combine(folder, "weights.safetensors")),
         ["empty weights"] = folder => File.WriteAllBytes(Path.Combine(folder, "weights.safetensors"), []),
@@ -47,14 +57,23 @@ public sealed class TrainCheckpointTests : IDisposable
         using var first = await RunAsync(NewModel(), _folder.Path);
         foreach (var folder in Directory.GetDirectories(_folder.File("checkpoints")))
             Damages[damage](folder);
-        Refusal.Of(() => RunAsync(NewModel(), _folder.Path).GetAwaiter().GetResult(), _folder.File("checkpoints", "step-00000006"), "No checkpoint is whole");
+        Refusal.Of(
+            () => RunAsync(NewModel(), _folder.Path).GetAwaiter().GetResult(),
+            _folder.File("checkpoints", "step-00000006"),
+            "No checkpoint is whole"
+        );
     }
 
     [Fact]
     public async Task A_checkpoint_of_another_model_is_refused_and_names_the_weight()
     {
         using var first = await RunAsync(NewModel(), _folder.Path);
-        Refusal.Of(() => RunAsync(new(DecoderConfig.TinyLlama(50, 32, 2, 4, 2, 48), 5), _folder.Path).GetAwaiter().GetResult(), "step-00000006", "[96, 32]", "the model needs");
+        Refusal.Of(
+            () => RunAsync(new(DecoderConfig.TinyLlama(50, 32, 2, 4, 2, 48), 5), _folder.Path).GetAwaiter().GetResult(),
+            "step-00000006",
+            "[96, 32]",
+            "the model needs"
+        );
     }
 
     [Fact]
@@ -66,7 +85,10 @@ public sealed class TrainCheckpointTests : IDisposable
         File.WriteAllText(Path.Combine(leftover, "weights.safetensors"), "half");
         using var resumed = await RunAsync(NewModel(), _folder.Path);
         AssertEqual(whole, resumed);
-        Assert.Equal(["step-00000003", "step-00000006"], Directory.GetDirectories(_folder.File("checkpoints")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["step-00000003", "step-00000006"],
+            Directory.GetDirectories(_folder.File("checkpoints")).Select(Path.GetFileName).Order()
+        );
     }
 
     [Fact]
@@ -92,12 +114,22 @@ public sealed class TrainCheckpointTests : IDisposable
     private static SequenceBatchSource Source() => new(Rows, 4, 0, 3);
 
     private static TrainOptions Options(string? folder) =>
-        new() { MaxSteps = 8, Optimizer = new() { LearningRate = 0.01 }, Seed = 2, RunFolder = folder, CheckpointEvery = 3 };
+        new()
+        {
+            MaxSteps = 8,
+            Optimizer = new() { LearningRate = 0.01 },
+            Seed = 2,
+            RunFolder = folder,
+            CheckpointEvery = 3,
+        };
 
     private static void AssertEqual(CausalLM expected, CausalLM actual)
     {
         using var scope = NewDisposeScope();
-        Assert.All(expected.ParameterRefs.Zip(actual.ParameterRefs), pair => Assert.True(pair.First.Value().eq(pair.Second.Value()).all().item<bool>(), pair.First.Name));
+        Assert.All(
+            expected.ParameterRefs.Zip(actual.ParameterRefs),
+            pair => Assert.True(pair.First.Value().eq(pair.Second.Value()).all().item<bool>(), pair.First.Name)
+        );
     }
 
     private static void Cut(string path)

@@ -17,14 +17,22 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public void No_two_lines_share_an_id() => Assert.Equal(Catalog.All.Count, Catalog.All.Select(entry => entry.Id).Distinct().Count());
+    public void No_two_lines_share_an_id() =>
+        Assert.Equal(Catalog.All.Count, Catalog.All.Select(entry => entry.Id).Distinct().Count());
 
     [Fact]
     public void Every_objective_of_the_library_has_a_line_but_the_comparison_loss()
     {
-        var objectives = typeof(Catalog).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IForgetObjective)));
-        var listed = Catalog.All.Select(entry => entry.OptionsType.Name.Replace("Options", "", StringComparison.Ordinal)).ToHashSet();
-        Assert.Equal([nameof(AscentWithForgetKl)], objectives.Select(type => type.Name).Where(name => !listed.Contains(name)));
+        var objectives = typeof(Catalog)
+            .Assembly.GetTypes()
+            .Where(type => type.IsClass && type.IsAssignableTo(typeof(IForgetObjective)));
+        var listed = Catalog
+            .All.Select(entry => entry.OptionsType.Name.Replace("Options", "", StringComparison.Ordinal))
+            .ToHashSet();
+        Assert.Equal(
+            [nameof(AscentWithForgetKl)],
+            objectives.Select(type => type.Name).Where(name => !listed.Contains(name))
+        );
     }
 
     [Theory]
@@ -34,23 +42,48 @@ public sealed class CatalogTests
     public void An_unknown_method_is_refused_with_the_nearest_one(string typed, string near)
     {
         var error = Assert.Throws<InputException>(() => Catalog.Find(typed));
-        Assert.StartsWith($"Unknown method '{typed}', perhaps '{near}'; there are: ga, ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Unknown method '{typed}', perhaps '{near}'; there are: ga, ",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain('\n', error.Message);
     }
 
     [Fact]
     public void A_name_that_is_near_to_none_is_refused_with_the_list_alone() =>
-        Assert.StartsWith("Unknown method 'backpropagation'; there are: ga, ", Assert.Throws<InputException>(() => Catalog.Find("backpropagation")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Unknown method 'backpropagation'; there are: ga, ",
+            Assert.Throws<InputException>(() => Catalog.Find("backpropagation")).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_setting_that_would_have_no_effect_is_refused()
     {
-        static string Error(string id, object options) => Assert.Throws<InputException>(() => Catalog.Find(id).Create(options)).Message;
+        static string Error(string id, object options) =>
+            Assert.Throws<InputException>(() => Catalog.Find(id).Create(options)).Message;
 
-        Assert.StartsWith("ga: RetainWeight is 2.5,", Error("ga", new GradientAscentOptions { RetainWeight = 2.5 }), StringComparison.Ordinal);
-        Assert.StartsWith("npo-rt: KlOver is RealTokens,", Error("npo-rt", new NpoOptions { KlOver = KlPositions.RealTokens }), StringComparison.Ordinal);
-        Assert.StartsWith("npo: Retain is Kl;", Error("npo", new NpoOptions { Retain = RetainTerm.Kl }), StringComparison.Ordinal);
-        Assert.StartsWith("npo: every weight is 0", Error("npo", new NpoOptions { ForgetWeight = 0 }), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ga: RetainWeight is 2.5,",
+            Error("ga", new GradientAscentOptions { RetainWeight = 2.5 }),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "npo-rt: KlOver is RealTokens,",
+            Error("npo-rt", new NpoOptions { KlOver = KlPositions.RealTokens }),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "npo: Retain is Kl;",
+            Error("npo", new NpoOptions { Retain = RetainTerm.Kl }),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "npo: every weight is 0",
+            Error("npo", new NpoOptions { ForgetWeight = 0 }),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -36,11 +36,16 @@ public sealed class ForgetBatchSourceTests : IDisposable
     public void An_epoch_has_every_forget_row_once_and_retain_rows_come_again_only_after_all_were_read()
     {
         var source = Source();
-        int[] Read(string name, int batches) => [.. Enumerable.Range(0, batches).SelectMany(i =>
-        {
-            using var batch = source.Batch(i);
-            return batch[name].Rows;
-        })];
+        int[] Read(string name, int batches) =>
+            [
+                .. Enumerable
+                    .Range(0, batches)
+                    .SelectMany(i =>
+                    {
+                        using var batch = source.Batch(i);
+                        return batch[name].Rows;
+                    }),
+            ];
         Assert.Equal(Enumerable.Range(0, 6), Read(StepBatches.Forget, 2).Order());
         Assert.Equal(Enumerable.Range(0, 7), Read(StepBatches.Retain, 4).Take(7).Order());
     }
@@ -48,16 +53,26 @@ public sealed class ForgetBatchSourceTests : IDisposable
     [Fact]
     public void What_a_method_does_not_read_is_not_made()
     {
-        using var batches = new ForgetBatchSource(UnlearnerTests.Job(_model), readsRetain: false, readsAlternates: false).Batch(0);
+        using var batches = new ForgetBatchSource(
+            UnlearnerTests.Job(_model),
+            readsRetain: false,
+            readsAlternates: false
+        ).Batch(0);
         Assert.Null(batches.Find(StepBatches.Retain));
         Assert.Null(batches.Find(StepBatches.Alternate));
     }
 
-    private ForgetBatchSource Source() => new(UnlearnerTests.Job(_model, seed: 9), readsRetain: true, readsAlternates: true);
+    private ForgetBatchSource Source() =>
+        new(UnlearnerTests.Job(_model, seed: 9), readsRetain: true, readsAlternates: true);
 
     private static string Rows(ForgetBatchSource source, int index)
     {
         using var batches = source.Batch(index);
-        return string.Join('|', new[] { StepBatches.Forget, StepBatches.Retain, StepBatches.Alternate }.Select(name => string.Join(',', batches[name].Rows)));
+        return string.Join(
+            '|',
+            new[] { StepBatches.Forget, StepBatches.Retain, StepBatches.Alternate }.Select(name =>
+                string.Join(',', batches[name].Rows)
+            )
+        );
     }
 }

@@ -5,7 +5,15 @@ namespace Palimpsest.Unlearning.Tests;
 
 public sealed class UnlearnerTests
 {
-    private static readonly DecoderConfig Config = DecoderConfig.TinyLlama(32, hiddenSize: 16, layers: 2, heads: 2, keyValueHeads: 1, intermediateSize: 32, maxPositions: 16);
+    private static readonly DecoderConfig Config = DecoderConfig.TinyLlama(
+        32,
+        hiddenSize: 16,
+        layers: 2,
+        heads: 2,
+        keyValueHeads: 1,
+        intermediateSize: 32,
+        maxPositions: 16
+    );
 
     public static TheoryData<string> Ids => [.. Catalog.All.Select(entry => entry.Id)];
 
@@ -64,12 +72,28 @@ public sealed class UnlearnerTests
     public async Task Answers_that_were_known_become_less_likely(string id)
     {
         using var original = new CausalLM(Config, seed: 1);
-        var job = Job(original) with { Training = new() { MaxSteps = 40, Optimizer = new() { LearningRate = 3e-3 } } };
+        var job = Job(original) with
+        {
+            Training = new()
+            {
+                MaxSteps = 40,
+                Optimizer = new() { LearningRate = 3e-3 },
+            },
+        };
         var lessons = new SequenceBatchSource([.. job.Forget, .. job.Retain], batchSize: 13, job.PadId, seed: 1);
-        await new Trainer(new() { MaxSteps = 150, Optimizer = new() { LearningRate = 1e-2 } }).RunAsync(original, lessons, new NextTokenLoss());
+        await new Trainer(
+            new()
+            {
+                MaxSteps = 150,
+                Optimizer = new() { LearningRate = 1e-2 },
+            }
+        ).RunAsync(original, lessons, new NextTokenLoss());
         Assert.True(Nll(original, job.Forget) < 1, $"not learnt: {Nll(original, job.Forget)}");
         using var changed = (await Method(id).RunAsync(job)).Model;
-        Assert.True(Nll(changed, job.Forget) > Nll(original, job.Forget) + 1, $"{Nll(original, job.Forget)} to {Nll(changed, job.Forget)}");
+        Assert.True(
+            Nll(changed, job.Forget) > Nll(original, job.Forget) + 1,
+            $"{Nll(original, job.Forget)} to {Nll(changed, job.Forget)}"
+        );
     }
 
     [Fact]
@@ -87,13 +111,22 @@ public sealed class UnlearnerTests
         using var original = new CausalLM(Config, seed: 1);
         using var policy = new CausalLM(Config, seed: 2);
         var job = Job(original);
-        var cached = UnlearningObjective.SequenceNll(original, job.Forget, job.PadId, job.BatchSize, CancellationToken.None);
-        using var source = new StepBatches(new Dictionary<string, TokenBatch> { [StepBatches.Forget] = TokenBatch.Collate(job.Forget, job.PadId) });
+        var cached = UnlearningObjective.SequenceNll(
+            original,
+            job.Forget,
+            job.PadId,
+            job.BatchSize,
+            CancellationToken.None
+        );
+        using var source = new StepBatches(
+            new Dictionary<string, TokenBatch> { [StepBatches.Forget] = TokenBatch.Collate(job.Forget, job.PadId) }
+        );
         var objective = new UnlearningObjective(new Npo(new()), new NpoOptions(), original, cached, []);
 
         using var scope = NewDisposeScope();
         var batch = source[StepBatches.Forget];
-        Tensor Logits(CausalLM model) => model.Forward(new() { TokenIds = batch.Ids, AttentionMask = batch.AttentionMask }).Logits!;
+        Tensor Logits(CausalLM model) =>
+            model.Forward(new() { TokenIds = batch.Ids, AttentionMask = batch.AttentionMask }).Logits!;
         var expected = new Npo(new()).Loss(new(ScoredBatch.FromLogits(batch, Logits(policy), Logits(original))));
         var actual = objective.Loss(policy, source, default);
         Assert.Equal(expected.item<float>(), actual.item<float>(), tolerance: 1e-4f);
@@ -109,13 +142,17 @@ public sealed class UnlearnerTests
         using var policy = new CausalLM(Config, seed: 2);
         var gone = new CausalLM(Config, seed: 1);
         var job = Job(gone);
-        float[] Cached(IEnumerable<TokenSequence> rows) => UnlearningObjective.SequenceNll(gone, [.. rows], job.PadId, job.BatchSize, CancellationToken.None);
+        float[] Cached(IEnumerable<TokenSequence> rows) =>
+            UnlearningObjective.SequenceNll(gone, [.. rows], job.PadId, job.BatchSize, CancellationToken.None);
         var (forget, alternate) = (Cached(job.Forget), Cached(job.Alternates.SelectMany(answers => answers)));
         var source = new ForgetBatchSource(job, readsRetain: true, readsAlternates: true);
         using var batches = source.Batch(0);
         gone.Dispose();
         IForgetObjective objective = id.StartsWith("npo", StringComparison.Ordinal) ? new Npo(new()) : new Dpo(new());
-        var options = new NpoOptions { Retain = id.EndsWith("-rt", StringComparison.Ordinal) ? RetainTerm.Nll : RetainTerm.None };
+        var options = new NpoOptions
+        {
+            Retain = id.EndsWith("-rt", StringComparison.Ordinal) ? RetainTerm.Nll : RetainTerm.None,
+        };
 
         using var scope = NewDisposeScope();
         var loss = new UnlearningObjective(objective, options, gone, forget, alternate).Loss(policy, batches, default);
@@ -129,8 +166,9 @@ public sealed class UnlearnerTests
         var before = Weights(original);
         using var stop = new CancellationTokenSource();
         var progress = new Recorder { After = stop.Cancel };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Method("ga").RunAsync(
-            Job(original) with { Training = new() { MaxSteps = 1000 } }, progress, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Method("ga").RunAsync(Job(original) with { Training = new() { MaxSteps = 1000 } }, progress, stop.Token)
+        );
         Assert.Equal(before, Weights(original));
         Assert.InRange(progress.Steps.Count, 1, 2);
     }
@@ -143,30 +181,52 @@ public sealed class UnlearnerTests
     {
         using var original = new CausalLM(Config, seed: 1);
         var live = new LiveTensors();
-        using var changed = (await Method(id).RunAsync(Job(original) with { Training = new() { MaxSteps = 200 } }, live)).Model;
+        using var changed = (
+            await Method(id).RunAsync(Job(original) with { Training = new() { MaxSteps = 200 } }, live)
+        ).Model;
         Assert.Equal(200, live.Counts.Count);
         Assert.Equal(live.Counts[2], live.Counts[^1]);
     }
 
-    internal static UnlearnJob Job(CausalLM model, ulong seed = 1) => new()
-    {
-        Model = model,
-        PadId = 0,
-        Forget = Rows(6, first: 3),
-        Retain = Rows(7, first: 11),
-        Alternates = [.. Enumerable.Range(0, 6).Select(row => (IReadOnlyList<TokenSequence>)[.. Rows(2, first: 20 + row)])],
-        BatchSize = 4,
-        Training = new() { Epochs = 2, Seed = seed, Optimizer = new() { LearningRate = 1e-3 } },
-    };
+    internal static UnlearnJob Job(CausalLM model, ulong seed = 1) =>
+        new()
+        {
+            Model = model,
+            PadId = 0,
+            Forget = Rows(6, first: 3),
+            Retain = Rows(7, first: 11),
+            Alternates =
+            [
+                .. Enumerable.Range(0, 6).Select(row => (IReadOnlyList<TokenSequence>)[.. Rows(2, first: 20 + row)]),
+            ],
+            BatchSize = 4,
+            Training = new()
+            {
+                Epochs = 2,
+                Seed = seed,
+                Optimizer = new() { LearningRate = 1e-3 },
+            },
+        };
 
     internal static IUnlearningMethod Method(string id) =>
-        Catalog.Find(id) is var entry ? entry.Create(Activator.CreateInstance(entry.OptionsType)!) : throw new InvalidOperationException(id);
+        Catalog.Find(id) is var entry
+            ? entry.Create(Activator.CreateInstance(entry.OptionsType)!)
+            : throw new InvalidOperationException(id);
 
     internal static TokenSequence[] Rows(int count, int first) =>
-    [
-        .. Enumerable.Range(0, count).Select(row => new TokenSequence(
-            [1, .. Enumerable.Range(0, 5 + row % 3).Select(i => 3 + (first + 5 * row + 7 * i * (row + 1)) % 29), 2], 3, row)),
-    ];
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(row => new TokenSequence(
+                    [
+                        1,
+                        .. Enumerable.Range(0, 5 + row % 3).Select(i => 3 + (first + 5 * row + 7 * i * (row + 1)) % 29),
+                        2,
+                    ],
+                    3,
+                    row
+                )),
+        ];
 
     private static float[] Weights(CausalLM model)
     {
@@ -181,7 +241,8 @@ public sealed class UnlearnerTests
     {
         public List<long> Counts { get; } = [];
 
-        public void Report(TrainProgress value) => Counts.Add(TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        public void Report(TrainProgress value) =>
+            Counts.Add(TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     private sealed class Recorder : IProgress<TrainProgress>

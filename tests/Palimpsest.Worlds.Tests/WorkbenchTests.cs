@@ -8,8 +8,22 @@ namespace Palimpsest.Worlds.Tests;
 
 public sealed class WorkbenchTests : IDisposable
 {
-    private static readonly World Small = World.Generate(new() { People = 4, HoldoutPeople = 2, WorldFacts = 4, TwoHopsPerPerson = 1 });
-    private static readonly WorkbenchOptions Quick = new() { VocabularySize = 300, HiddenSize = 16, Layers = 1, Epochs = 1 };
+    private static readonly World Small = World.Generate(
+        new()
+        {
+            People = 4,
+            HoldoutPeople = 2,
+            WorldFacts = 4,
+            TwoHopsPerPerson = 1,
+        }
+    );
+    private static readonly WorkbenchOptions Quick = new()
+    {
+        VocabularySize = 300,
+        HiddenSize = 16,
+        Layers = 1,
+        Epochs = 1,
+    };
     private readonly TemporaryFolder _cache = new();
 
     public void Dispose() => _cache.Dispose();
@@ -26,7 +40,14 @@ public sealed class WorkbenchTests : IDisposable
         Assert.Empty(second.Seen);
         Assert.Equal(first.Seen[^1].Total, first.Seen[^1].Done);
         using var model = LanguageModel.Load(folder);
-        Assert.Single(await model.ReplyAsync([[Turn.User(Small.Facts[0].Question)]], new() { MaxNewTokens = 2 }));
+        Assert.Single(
+            await model.ReplyAsync(
+                [
+                    [Turn.User(Small.Facts[0].Question)],
+                ],
+                new() { MaxNewTokens = 2 }
+            )
+        );
         Assert.Equal(["model"], Directory.GetDirectories(Path.GetDirectoryName(folder)!).Select(Path.GetFileName));
     }
 
@@ -34,7 +55,11 @@ public sealed class WorkbenchTests : IDisposable
     public async Task Several_that_ask_at_once_get_the_model_that_one_of_them_trained()
     {
         var reports = Enumerable.Range(0, 4).Select(_ => new Reports()).ToArray();
-        var folders = await Task.WhenAll(reports.Select(r => Task.Run(() => new Workbench(_cache.Path).GetAsync(Small, ModelRole.Original, Quick, r))));
+        var folders = await Task.WhenAll(
+            reports.Select(r =>
+                Task.Run(() => new Workbench(_cache.Path).GetAsync(Small, ModelRole.Original, Quick, r))
+            )
+        );
         Assert.Single(folders.Distinct());
         Assert.Single(reports, r => r.Seen.Count > 0);
     }
@@ -47,14 +72,28 @@ public sealed class WorkbenchTests : IDisposable
         var expected = await new Workbench(whole.Path).GetAsync(Small, ModelRole.Original, options);
 
         using var stop = new CancellationTokenSource();
-        var half = new Reports { After = report => { if (report.Done == report.Total / 2) stop.Cancel(); } };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new Workbench(_cache.Path).GetAsync(Small, ModelRole.Original, options, half, stop.Token));
-        var left = Directory.CreateDirectory(Path.Combine(Directory.GetDirectories(_cache.Path).Single(), "model.1.tmp"));
+        var half = new Reports
+        {
+            After = report =>
+            {
+                if (report.Done == report.Total / 2)
+                    stop.Cancel();
+            },
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new Workbench(_cache.Path).GetAsync(Small, ModelRole.Original, options, half, stop.Token)
+        );
+        var left = Directory.CreateDirectory(
+            Path.Combine(Directory.GetDirectories(_cache.Path).Single(), "model.1.tmp")
+        );
         var rest = new Reports();
         var actual = await new Workbench(_cache.Path).GetAsync(Small, ModelRole.Original, options, rest);
 
         Assert.InRange(rest.Seen.Count, 1, half.Seen[0].Total - half.Seen.Count);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(expected, "model.safetensors")), File.ReadAllBytes(Path.Combine(actual, "model.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(expected, "model.safetensors")),
+            File.ReadAllBytes(Path.Combine(actual, "model.safetensors"))
+        );
         Assert.False(left.Exists && Directory.Exists(left.FullName));
     }
 
@@ -72,7 +111,13 @@ public sealed class WorkbenchTests : IDisposable
             await bench.GetAsync(World.Generate(Small.Options with { Seed = 2 }), ModelRole.Original, Quick),
         ];
         Assert.Equal(folders.Length, folders.Distinct().Count());
-        Assert.Equal(folders.Length, folders.Select(f => Convert.ToHexString(File.ReadAllBytes(Path.Combine(f, "model.safetensors")))).Distinct().Count());
+        Assert.Equal(
+            folders.Length,
+            folders
+                .Select(f => Convert.ToHexString(File.ReadAllBytes(Path.Combine(f, "model.safetensors"))))
+                .Distinct()
+                .Count()
+        );
         Assert.Single(folders.Take(4).Select(f => File.ReadAllText(Path.Combine(f, "tokenizer.json"))).Distinct());
     }
 
@@ -112,7 +157,9 @@ public sealed class WorkbenchTests : IDisposable
     {
         var file = _cache.File("occupied");
         File.WriteAllText(file, "");
-        var error = await Assert.ThrowsAsync<InputException>(() => new Workbench(file).GetAsync(Small, ModelRole.Original, Quick));
+        var error = await Assert.ThrowsAsync<InputException>(() =>
+            new Workbench(file).GetAsync(Small, ModelRole.Original, Quick)
+        );
         Assert.StartsWith(file, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }

@@ -10,8 +10,14 @@ public sealed class WorldTests
     [Fact]
     public void The_same_options_give_the_same_text_and_another_seed_gives_other_text()
     {
-        static string Text(ulong seed) => string.Join('\n', World.Generate(new() { Seed = seed }).TrainingTexts(withForgotten: true)
-            .Select(text => text.Prose + string.Join('|', text.Turns.Select(turn => turn.Content))));
+        static string Text(ulong seed) =>
+            string.Join(
+                '\n',
+                World
+                    .Generate(new() { Seed = seed })
+                    .TrainingTexts(withForgotten: true)
+                    .Select(text => text.Prose + string.Join('|', text.Turns.Select(turn => turn.Content)))
+            );
 
         Assert.Equal(Text(7), Text(7));
         Assert.NotEqual(Text(7), Text(8));
@@ -20,39 +26,57 @@ public sealed class WorldTests
     [Fact]
     public void Every_fact_has_its_object_in_the_answer_and_among_the_candidates_and_not_in_a_question()
     {
-        Assert.All(Default.Facts, fact =>
-        {
-            Assert.StartsWith(fact.Subject + " ", fact.Answer, StringComparison.Ordinal);
-            Assert.Contains(fact.Object, fact.Answer, StringComparison.Ordinal);
-            Assert.Contains(fact.Object, fact.Candidates);
-            Assert.All(fact.Paraphrases.Append(fact.Question), question =>
+        Assert.All(
+            Default.Facts,
+            fact =>
             {
-                Assert.Contains(fact.Subject, question, StringComparison.Ordinal);
-                Assert.DoesNotContain(fact.Object, question, StringComparison.OrdinalIgnoreCase);
-            });
-        });
+                Assert.StartsWith(fact.Subject + " ", fact.Answer, StringComparison.Ordinal);
+                Assert.Contains(fact.Object, fact.Answer, StringComparison.Ordinal);
+                Assert.Contains(fact.Object, fact.Candidates);
+                Assert.All(
+                    fact.Paraphrases.Append(fact.Question),
+                    question =>
+                    {
+                        Assert.Contains(fact.Subject, question, StringComparison.Ordinal);
+                        Assert.DoesNotContain(fact.Object, question, StringComparison.OrdinalIgnoreCase);
+                    }
+                );
+            }
+        );
         Assert.Equal(Default.Facts.Count, Default.Facts.Select(fact => fact.Id).Distinct().Count());
     }
 
     [Fact]
     public void The_held_out_question_is_the_last_paraphrase_and_no_training_text_has_it()
     {
-        var asked = Default.TrainingTexts(withForgotten: true).SelectMany(text => text.Turns).Select(turn => turn.Content).ToHashSet();
-        Assert.All(Default.Facts, fact =>
-        {
-            Assert.Equal(fact.Paraphrases[^1], Default.HeldOutQuestion(fact));
-            Assert.DoesNotContain(fact.Paraphrases[^1], asked);
-            Assert.Contains(fact.Question, asked);
-        });
+        var asked = Default
+            .TrainingTexts(withForgotten: true)
+            .SelectMany(text => text.Turns)
+            .Select(turn => turn.Content)
+            .ToHashSet();
+        Assert.All(
+            Default.Facts,
+            fact =>
+            {
+                Assert.Equal(fact.Paraphrases[^1], Default.HeldOutQuestion(fact));
+                Assert.DoesNotContain(fact.Paraphrases[^1], asked);
+                Assert.Contains(fact.Question, asked);
+            }
+        );
     }
 
     [Fact]
     public void Every_word_of_a_held_out_question_is_seen_in_training()
     {
-        var words = Default.TrainingTexts(withForgotten: true)
+        var words = Default
+            .TrainingTexts(withForgotten: true)
             .SelectMany(text => text.Turns.Select(turn => turn.Content).Append(text.Prose))
-            .SelectMany(text => text.Split(' ', '.', '?', ',', ':')).ToHashSet();
-        Assert.All(Default.Facts.SelectMany(fact => Default.HeldOutQuestion(fact).Split(' ', '.', '?', ',', ':')), word => Assert.Contains(word, words));
+            .SelectMany(text => text.Split(' ', '.', '?', ',', ':'))
+            .ToHashSet();
+        Assert.All(
+            Default.Facts.SelectMany(fact => Default.HeldOutQuestion(fact).Split(' ', '.', '?', ',', ':')),
+            word => Assert.Contains(word, words)
+        );
     }
 
     [Fact]
@@ -67,8 +91,16 @@ public sealed class WorldTests
     [Fact]
     public void Retraining_text_has_no_name_of_the_forgotten()
     {
-        var names = Default.People.Where(person => person.Scope == FactScope.Forget).SelectMany(person => person.Name.Split(' ')).ToList();
-        var text = string.Join(' ', Default.TrainingTexts(withForgotten: false).SelectMany(t => t.Turns.Select(turn => turn.Content).Append(t.Prose)));
+        var names = Default
+            .People.Where(person => person.Scope == FactScope.Forget)
+            .SelectMany(person => person.Name.Split(' '))
+            .ToList();
+        var text = string.Join(
+            ' ',
+            Default
+                .TrainingTexts(withForgotten: false)
+                .SelectMany(t => t.Turns.Select(turn => turn.Content).Append(t.Prose))
+        );
         Assert.NotEmpty(names);
         Assert.All(names, name => Assert.DoesNotContain(name, text.Split(' ', '.', '?')));
     }
@@ -76,19 +108,27 @@ public sealed class WorldTests
     [Fact]
     public void No_training_text_names_a_holdout_person()
     {
-        var text = string.Join(' ', Default.TrainingTexts(withForgotten: true).SelectMany(t => t.Turns.Select(turn => turn.Content).Append(t.Prose)));
+        var text = string.Join(
+            ' ',
+            Default
+                .TrainingTexts(withForgotten: true)
+                .SelectMany(t => t.Turns.Select(turn => turn.Content).Append(t.Prose))
+        );
         Assert.All(Default.HoldoutPeople, person => Assert.DoesNotContain(person.Name, text, StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_row_has_five_different_wrong_answers_of_the_paraphrase_form()
     {
-        Assert.All(Default.QaRows(FactScope.Forget).Concat(Default.QaRows(FactScope.Irrelevant)), row =>
-        {
-            Assert.Equal(5, row.PerturbedAnswers.Distinct().Count());
-            Assert.DoesNotContain(row.ParaphrasedAnswer, row.PerturbedAnswers);
-            Assert.All(row.PerturbedAnswers, wrong => Assert.Equal(row.ParaphrasedAnswer![..8], wrong[..8]));
-        });
+        Assert.All(
+            Default.QaRows(FactScope.Forget).Concat(Default.QaRows(FactScope.Irrelevant)),
+            row =>
+            {
+                Assert.Equal(5, row.PerturbedAnswers.Distinct().Count());
+                Assert.DoesNotContain(row.ParaphrasedAnswer, row.PerturbedAnswers);
+                Assert.All(row.PerturbedAnswers, wrong => Assert.Equal(row.ParaphrasedAnswer![..8], wrong[..8]));
+            }
+        );
     }
 
     [Fact]
@@ -96,15 +136,26 @@ public sealed class WorldTests
     {
         Assert.Contains(Default.TwoHops, hop => hop.Trained);
         Assert.Contains(Default.TwoHops, hop => !hop.Trained);
-        Assert.All(Default.TwoHops, hop =>
-        {
-            Assert.DoesNotContain(hop.Subject, hop.Question, StringComparison.Ordinal);
-            Assert.StartsWith(hop.Subject, hop.Answer, StringComparison.Ordinal);
-            var clauses = hop.Question["The person who ".Length..hop.Question.IndexOf(':', StringComparison.Ordinal)].Split(" and ");
-            var fits = Default.People.Where(person => clauses.All(clause =>
-                Default.Facts.Any(fact => fact.Subject == person.Name && fact.Answer == $"{person.Name} {clause}.")));
-            Assert.Equal(hop.Subject, Assert.Single(fits).Name);
-        });
+        Assert.All(
+            Default.TwoHops,
+            hop =>
+            {
+                Assert.DoesNotContain(hop.Subject, hop.Question, StringComparison.Ordinal);
+                Assert.StartsWith(hop.Subject, hop.Answer, StringComparison.Ordinal);
+                var clauses = hop.Question[
+                        "The person who ".Length..hop.Question.IndexOf(':', StringComparison.Ordinal)
+                    ]
+                    .Split(" and ");
+                var fits = Default.People.Where(person =>
+                    clauses.All(clause =>
+                        Default.Facts.Any(fact =>
+                            fact.Subject == person.Name && fact.Answer == $"{person.Name} {clause}."
+                        )
+                    )
+                );
+                Assert.Equal(hop.Subject, Assert.Single(fits).Name);
+            }
+        );
     }
 
     [Fact]
@@ -128,8 +179,18 @@ public sealed class WorldTests
     [Fact]
     public void The_largest_world_can_be_made()
     {
-        var world = World.Generate(new() { People = 200, HoldoutPeople = 80, WorldFacts = 120 });
+        var world = World.Generate(
+            new()
+            {
+                People = 200,
+                HoldoutPeople = 80,
+                WorldFacts = 120,
+            }
+        );
         Assert.Equal(280, world.People.Concat(world.HoldoutPeople).Select(person => person.Name).Distinct().Count());
-        Assert.Equal(280, world.People.Concat(world.HoldoutPeople).Select(person => person.FirstName).Distinct().Count());
+        Assert.Equal(
+            280,
+            world.People.Concat(world.HoldoutPeople).Select(person => person.FirstName).Distinct().Count()
+        );
     }
 }

@@ -45,6 +45,8 @@ internal sealed class PlainAttention : nn.Module
         return x * cos + turned * sin;
     }
 
-    private Tensor Repeat(Tensor x) => x.unsqueeze(2).expand(x.shape[0], _kvHeads, _heads / _kvHeads, x.shape[2], _size)
-        .reshape(x.shape[0], _heads, x.shape[2], _size);
+    private Tensor Repeat(Tensor x) =>
+        x.unsqueeze(2)
+            .expand(x.shape[0], _kvHeads, _heads / _kvHeads, x.shape[2], _size)
+            .reshape(x.shape[0], _heads, x.shape[2], _size);
 }

@@ -23,7 +23,7 @@ internal sealed class PlainLlama : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var frequencies = pow(10000f, -arange(half, dtype: ScalarType.Float32) / half);
         var angles = outer(arange(1024, dtype: ScalarType.Float32), frequencies);
-        angles = cat([angles, angles], -1);                                  // [T, Dh]
+        angles = cat([angles, angles], -1); // [T, Dh]
         (_cos, _sin) = (angles.cos().DetachFromDisposeScope(), angles.sin().DetachFromDisposeScope());
         register_module("embed_tokens", _embedding);
         register_module("layers", _layers);
@@ -64,7 +64,9 @@ internal sealed class PlainLlama : nn.Module<Tensor, Tensor>
         var ids = arange(64).reshape(2, 32);
         var difference = (forward(ids) - model.Forward(new() { TokenIds = ids }).Logits!).abs().max().item<float>();
         if (own.Count > 0 || !(difference < 1e-4))
-            throw new InvalidOperationException($"The plain model differs: logits by {difference}, without weight {string.Join(", ", own.Keys)}.");
+            throw new InvalidOperationException(
+                $"The plain model differs: logits by {difference}, without weight {string.Join(", ", own.Keys)}."
+            );
     }
 
     protected override void Dispose(bool disposing)

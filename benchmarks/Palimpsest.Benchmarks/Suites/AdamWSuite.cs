@@ -3,7 +3,8 @@ using TorchSharp.Modules;
 
 namespace Palimpsest.Benchmarks;
 
-/// <summary>The fused AdamW beside TorchSharp's, on the parameters of each size and on 60 tensors of 10M numbers in all.</summary>
+/// <summary>The fused AdamW beside TorchSharp's, on the parameters of each size and on 60 tensors of 10M numbers in
+/// all.</summary>
 internal sealed class AdamWSuite : ISuite
 {
     private const int Rounds = 15;
@@ -28,11 +29,25 @@ internal sealed class AdamWSuite : ISuite
         var (mine, theirs) = (Parameters(shapes, generator), Parameters(shapes, generator));
         using var ours = OptimizerFactory.Create(new(), [.. mine.Select((p, i) => ($"{i}", p))]);
         using var plain = optim.AdamW(theirs, weight_decay: 0.01);
-        var (seconds, gflops) = Timing.Calibrated(() => Timing.InTurn(Rounds, () => ours.Step(1e-3, 1), () => Step(plain)));
-        var row = new Measurement { Bench = "adamw", Size = size, Value = 1 / seconds[0], Unit = "steps/s", Gflops = gflops };
+        var (seconds, gflops) = Timing.Calibrated(() =>
+            Timing.InTurn(Rounds, () => ours.Step(1e-3, 1), () => Step(plain))
+        );
+        var row = new Measurement
+        {
+            Bench = "adamw",
+            Size = size,
+            Value = 1 / seconds[0],
+            Unit = "steps/s",
+            Gflops = gflops,
+        };
         report.Add(row with { Variant = "TorchSharp", Value = 1 / seconds[1] });
         report.Add(row with { Against = "TorchSharp", Ratio = seconds[1] / seconds[0], Goal = goal });
-        report.AddSpeed(row, "PyTorch, fused", p => p is { Bench: "adamw", Fused: true } && p.Size == size, new(1, true));
+        report.AddSpeed(
+            row,
+            "PyTorch, fused",
+            p => p is { Bench: "adamw", Fused: true } && p.Size == size,
+            new(1, true)
+        );
     }
 
     private static void Step(optim.Optimizer plain)
@@ -42,7 +57,10 @@ internal sealed class AdamWSuite : ISuite
     }
 
     private static Parameter[] Parameters(IReadOnlyList<long[]> shapes, Generator generator) =>
-    [
-        .. shapes.Select(shape => new Parameter(randn(shape, generator: generator)) { grad = randn(shape, generator: generator) }),
-    ];
+        [
+            .. shapes.Select(shape => new Parameter(randn(shape, generator: generator))
+            {
+                grad = randn(shape, generator: generator),
+            }),
+        ];
 }

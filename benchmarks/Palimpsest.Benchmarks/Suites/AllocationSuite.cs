@@ -11,11 +11,30 @@ internal sealed class AllocationSuite : ISuite
         foreach (var size in sizes.Where(s => s.Name is "1.3M" or "14M"))
         {
             using var model = RandomModel.Build(size);
-            var (totals, gflops) = Timing.Calibrated(() => Counts.Select(tokens => Allocated(model, size, tokens)).ToArray());
+            var (totals, gflops) = Timing.Calibrated(() =>
+                Counts.Select(tokens => Allocated(model, size, tokens)).ToArray()
+            );
             var (early, late) = ((totals[1] - totals[0]) / 384, (totals[2] - totals[1]) / 1024);
-            var row = new Measurement { Bench = "allocations", Size = size.Name, Setting = "tokens 129 to 512", Value = early, Unit = "bytes/token", Gflops = gflops };
+            var row = new Measurement
+            {
+                Bench = "allocations",
+                Size = size.Name,
+                Setting = "tokens 129 to 512",
+                Value = early,
+                Unit = "bytes/token",
+                Gflops = gflops,
+            };
             report.Add(row);
-            report.Add(row with { Setting = "tokens 513 to 1536", Value = late, Against = "the earlier tokens", Ratio = late / early, Goal = new(1.05, false) });
+            report.Add(
+                row with
+                {
+                    Setting = "tokens 513 to 1536",
+                    Value = late,
+                    Against = "the earlier tokens",
+                    Ratio = late / early,
+                    Goal = new(1.05, false),
+                }
+            );
         }
     }
 

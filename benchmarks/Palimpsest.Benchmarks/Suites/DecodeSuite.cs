@@ -24,22 +24,35 @@ internal sealed class DecodeSuite : ISuite
         using var scope = NewDisposeScope();
         var contexts = Contexts.Where(c => c <= 1024 || size.Name != "100M").ToArray();
         var decoders = contexts.Select(context => new Decoding(model, size, context)).ToArray();
-        var (seconds, gflops) = Timing.Calibrated(() => Timing.InTurn(Rounds, [.. decoders.Select(d => (Action)d.Token)]));
+        var (seconds, gflops) = Timing.Calibrated(() =>
+            Timing.InTurn(Rounds, [.. decoders.Select(d => (Action)d.Token)])
+        );
         for (var i = 0; i < contexts.Length; i++)
         {
             var context = contexts[i];
             var row = new Measurement
             {
-                Bench = "decode", Size = size.Name, Setting = $"context {context}", Value = 1 / seconds[i], Unit = "tokens/s", Gflops = gflops,
+                Bench = "decode",
+                Size = size.Name,
+                Setting = $"context {context}",
+                Value = 1 / seconds[i],
+                Unit = "tokens/s",
+                Gflops = gflops,
             };
             report.AddSpeed(row, "PyTorch", p => p.Bench == "decode" && p.Size == size.Name && p.Context == context);
             if (context == 1024)
             {
-                report.Add(row with
-                {
-                    Setting = "1024 beside 32", Value = 1e3 * seconds[i], Unit = "ms/token", Against = "the time at 32", Ratio = seconds[i] / seconds[0],
-                    Goal = new(1.5, false),
-                });
+                report.Add(
+                    row with
+                    {
+                        Setting = "1024 beside 32",
+                        Value = 1e3 * seconds[i],
+                        Unit = "ms/token",
+                        Against = "the time at 32",
+                        Ratio = seconds[i] / seconds[0],
+                        Goal = new(1.5, false),
+                    }
+                );
             }
         }
 
@@ -51,8 +64,18 @@ internal sealed class DecodeSuite : ISuite
     {
         using var grad = no_grad();
         var prompt = size.Tokens(1, 32, seed: 7);
-        var (seconds, gflops) = Timing.Calibrated(() => Timing.InTurn(3, () => Continue(model, prompt, cached: true), () => Continue(model, prompt, cached: false)));
-        var row = new Measurement { Bench = "decode", Size = size.Name, Setting = $"32 + {WithoutCache}", Value = WithoutCache / seconds[0], Unit = "tokens/s", Gflops = gflops };
+        var (seconds, gflops) = Timing.Calibrated(() =>
+            Timing.InTurn(3, () => Continue(model, prompt, cached: true), () => Continue(model, prompt, cached: false))
+        );
+        var row = new Measurement
+        {
+            Bench = "decode",
+            Size = size.Name,
+            Setting = $"32 + {WithoutCache}",
+            Value = WithoutCache / seconds[0],
+            Unit = "tokens/s",
+            Gflops = gflops,
+        };
         report.Add(row with { Variant = "without cache", Value = WithoutCache / seconds[1] });
         report.Add(row with { Variant = "with cache", Against = "without", Ratio = seconds[1] / seconds[0] });
     }
@@ -66,12 +89,20 @@ internal sealed class DecodeSuite : ISuite
         {
             using var scope = NewDisposeScope();
             var input = cached && step > 0 ? ids[^1..] : ids;
-            var output = model.Forward(new() { TokenIds = tensor(input.ToArray(), [1, input.Count]), Cache = cache, Logits = LogitsFor.LastToken });
+            var output = model.Forward(
+                new()
+                {
+                    TokenIds = tensor(input.ToArray(), [1, input.Count]),
+                    Cache = cache,
+                    Logits = LogitsFor.LastToken,
+                }
+            );
             ids.Add(output.Logits!.argmax(-1).item<long>());
         }
     }
 
-    /// <summary>The same operations on 16 numbers each cost what is not arithmetic: dispatch, allocation, managed code.</summary>
+    /// <summary>The same operations on 16 numbers each cost what is not arithmetic: dispatch, allocation, managed
+    /// code.</summary>
     private static void Dispatch(Report report, ModelSize size, CausalLM model)
     {
         using var scope = NewDisposeScope();
@@ -80,10 +111,19 @@ internal sealed class DecodeSuite : ISuite
         using var full = new Decoding(model, size, 32);
         using var bare = new Decoding(empty, shell, 32);
         var (seconds, gflops) = Timing.Calibrated(() => Timing.InTurn(Rounds, full.Token, bare.Token));
-        report.Add(new()
-        {
-            Bench = "decode", Size = size.Name, Setting = "arithmetic's share", Value = 1e3 * seconds[1], Unit = "ms of rest", Gflops = gflops,
-            Against = "the time at 32", Ratio = 1 - seconds[1] / seconds[0], Goal = size.Name == "100M" ? new(0.8, true) : null,
-        });
+        report.Add(
+            new()
+            {
+                Bench = "decode",
+                Size = size.Name,
+                Setting = "arithmetic's share",
+                Value = 1e3 * seconds[1],
+                Unit = "ms of rest",
+                Gflops = gflops,
+                Against = "the time at 32",
+                Ratio = 1 - seconds[1] / seconds[0],
+                Goal = size.Name == "100M" ? new(0.8, true) : null,
+            }
+        );
     }
 }

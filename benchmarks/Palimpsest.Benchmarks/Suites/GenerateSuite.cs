@@ -20,14 +20,24 @@ internal sealed class GenerateSuite : ISuite
             using var model = RandomModel.Build(size);
             foreach (var batch in Batches)
             {
-                var (seconds, gflops) = Timing.Calibrated(
-                    () => Timing.InTurn(plan.Rounds, () => RandomModel.Generate(model, size, batch, Prompt, plan.New))[0]);
+                var (seconds, gflops) = Timing.Calibrated(() =>
+                    Timing.InTurn(plan.Rounds, () => RandomModel.Generate(model, size, batch, Prompt, plan.New))[0]
+                );
                 var row = new Measurement
                 {
-                    Bench = "generate", Size = size.Name, Setting = $"batch {batch}, {Prompt} + {plan.New}",
-                    Value = batch * plan.New / seconds, Unit = "tokens/s", Gflops = gflops,
+                    Bench = "generate",
+                    Size = size.Name,
+                    Setting = $"batch {batch}, {Prompt} + {plan.New}",
+                    Value = batch * plan.New / seconds,
+                    Unit = "tokens/s",
+                    Gflops = gflops,
                 };
-                report.AddSpeed(row, "Hugging Face", p => p.Bench == "generate" && p.Size == size.Name && p.Batch == batch, new(plan.Goal, true));
+                report.AddSpeed(
+                    row,
+                    "Hugging Face",
+                    p => p.Bench == "generate" && p.Size == size.Name && p.Batch == batch,
+                    new(plan.Goal, true)
+                );
             }
         }
     }

@@ -13,10 +13,17 @@ internal sealed class PrefillSuite : ISuite
             using var scope = NewDisposeScope();
             using var cache = new KvCache(size.Config, 1, Length);
             var ids = tensor(size.Tokens(1, Length, seed: 7), [1, Length]);
-            var (seconds, gflops) = Timing.Calibrated(() => Timing.InTurn(size.Name == "100M" ? 3 : 7, () => Read(model, cache, ids))[0]);
+            var (seconds, gflops) = Timing.Calibrated(() =>
+                Timing.InTurn(size.Name == "100M" ? 3 : 7, () => Read(model, cache, ids))[0]
+            );
             var row = new Measurement
             {
-                Bench = "prefill", Size = size.Name, Setting = $"{Length} tokens", Value = Length / seconds, Unit = "tokens/s", Gflops = gflops,
+                Bench = "prefill",
+                Size = size.Name,
+                Setting = $"{Length} tokens",
+                Value = Length / seconds,
+                Unit = "tokens/s",
+                Gflops = gflops,
             };
             report.AddSpeed(row, "PyTorch", p => p.Bench == "prefill" && p.Size == size.Name && p.Length == Length);
         }
@@ -27,6 +34,13 @@ internal sealed class PrefillSuite : ISuite
     {
         using var scope = NewDisposeScope();
         cache.Truncate(0);
-        model.Forward(new() { TokenIds = ids, Cache = cache, Logits = LogitsFor.LastToken });
+        model.Forward(
+            new()
+            {
+                TokenIds = ids,
+                Cache = cache,
+                Logits = LogitsFor.LastToken,
+            }
+        );
     }
 }

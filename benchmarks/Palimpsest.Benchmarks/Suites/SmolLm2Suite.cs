@@ -3,7 +3,8 @@ using Palimpsest.Training;
 
 namespace Palimpsest.Benchmarks;
 
-/// <summary>A published model on its own weights, beside Hugging Face in float32 and llama.cpp on the same file.</summary>
+/// <summary>A published model on its own weights, beside Hugging Face in float32 and llama.cpp on the same
+/// file.</summary>
 /// <param name="path">SmolLM2-135M-Instruct: a GGUF file or a folder.</param>
 internal sealed class SmolLm2Suite(string path)
 {
@@ -21,7 +22,15 @@ internal sealed class SmolLm2Suite(string path)
     {
         using var model = LanguageModel.Load(path);
         var config = model.Decoder.Config;
-        var size = new ModelSize(Model, config.Layers, config.HiddenSize, config.Heads, config.KeyValueHeads, config.IntermediateSize, config.VocabularySize);
+        var size = new ModelSize(
+            Model,
+            config.Layers,
+            config.HiddenSize,
+            config.Heads,
+            config.KeyValueHeads,
+            config.IntermediateSize,
+            config.VocabularySize
+        );
         foreach (var batch in new[] { 1, 8 })
             Generate(report, model, size, batch);
         foreach (var context in Contexts)
@@ -36,8 +45,14 @@ internal sealed class SmolLm2Suite(string path)
     private static void Generate(Report report, LanguageModel model, ModelSize size, int batch)
     {
         var made = 0;
-        var (seconds, gflops) = Timing.Calibrated(() => Timing.InTurn(3, () => made = RandomModel.Continue(model, size, batch, Prompt, New))[0]);
-        report.AddSpeed(Row("generate", $"batch {batch}, {Prompt} + {New}", made / seconds, gflops), "Hugging Face", p => p.Model == Model && p.Bench == "generate" && p.Batch == batch);
+        var (seconds, gflops) = Timing.Calibrated(() =>
+            Timing.InTurn(3, () => made = RandomModel.Continue(model, size, batch, Prompt, New))[0]
+        );
+        report.AddSpeed(
+            Row("generate", $"batch {batch}, {Prompt} + {New}", made / seconds, gflops),
+            "Hugging Face",
+            p => p.Model == Model && p.Bench == "generate" && p.Batch == batch
+        );
     }
 
     private static void Prefill(Report report, CausalLM model, ModelSize size, int length)
@@ -45,10 +60,17 @@ internal sealed class SmolLm2Suite(string path)
         using var scope = NewDisposeScope();
         using var cache = new KvCache(model.Config, 1, length);
         var ids = tensor(size.Tokens(1, length, seed: 7), [1, length]);
-        var (seconds, gflops) = Timing.Calibrated(() => Timing.InTurn(3, () => PrefillSuite.Read(model, cache, ids))[0]);
+        var (seconds, gflops) = Timing.Calibrated(() =>
+            Timing.InTurn(3, () => PrefillSuite.Read(model, cache, ids))[0]
+        );
         var row = Row("prefill", $"{length} tokens", length / seconds, gflops);
         report.AddSpeed(row, "Hugging Face", p => p.Model == Model && p.Bench == "prefill" && p.Length == length);
-        report.AddRawSpeed(row, "llama.cpp Q4_1", p => p.Model == Model && p.Bench == "llama.cpp" && p.Context == length, p => p.PrefillTokensPerS!.Value);
+        report.AddRawSpeed(
+            row,
+            "llama.cpp Q4_1",
+            p => p.Model == Model && p.Bench == "llama.cpp" && p.Context == length,
+            p => p.PrefillTokensPerS!.Value
+        );
     }
 
     private static void Decode(Report report, CausalLM model, ModelSize size, int context)
@@ -57,7 +79,12 @@ internal sealed class SmolLm2Suite(string path)
         var (seconds, gflops) = Timing.Calibrated(() => Timing.InTurn(20, decoding.Token)[0]);
         var row = Row("decode", $"context {context}", 1 / seconds, gflops);
         report.AddSpeed(row, "Hugging Face", p => p.Model == Model && p.Bench == "decode" && p.Context == context);
-        report.AddRawSpeed(row, "llama.cpp Q4_1", p => p.Model == Model && p.Bench == "llama.cpp" && p.Context == context, p => p.DecodeTokensPerS!.Value);
+        report.AddRawSpeed(
+            row,
+            "llama.cpp Q4_1",
+            p => p.Model == Model && p.Bench == "llama.cpp" && p.Context == context,
+            p => p.DecodeTokensPerS!.Value
+        );
     }
 
     private static void LoraStep(Report report, CausalLM model, ModelSize size)
@@ -65,14 +92,35 @@ internal sealed class SmolLm2Suite(string path)
         const int steps = 4;
         using var trained = model.Clone();
         using var adapter = LoraAdapter.Attach(trained, "bench", new() { Rank = 8 }, seed: 1);
-        var sequences = size.Tokens(Rows * steps, Length, seed: 3).Chunk(Length).Select(ids => new TokenSequence([.. ids.Select(id => (int)id)], 0)).ToArray();
+        var sequences = size.Tokens(Rows * steps, Length, seed: 3)
+            .Chunk(Length)
+            .Select(ids => new TokenSequence([.. ids.Select(id => (int)id)], 0))
+            .ToArray();
         var times = new StepTimes(Rows * Length);
-        var (_, gflops) = Timing.Calibrated(() => new Trainer(new() { MaxSteps = steps, Optimizer = new() { LearningRate = 1e-4 } })
-            .RunAsync(trained, new SequenceBatchSource(sequences, Rows, 0, 1), new NextTokenLoss(), times).GetAwaiter().GetResult());
-        var row = Row("lora_step", $"rank 8, batch {Rows} x {Length}", Rows * Length / Timing.Median(times.Seconds.Skip(1)), gflops);
+        var (_, gflops) = Timing.Calibrated(() => new Trainer(
+                new()
+                {
+                    MaxSteps = steps,
+                    Optimizer = new() { LearningRate = 1e-4 },
+                }
+            ).RunAsync(trained, new SequenceBatchSource(sequences, Rows, 0, 1), new NextTokenLoss(), times).GetAwaiter().GetResult());
+        var row = Row(
+            "lora_step",
+            $"rank 8, batch {Rows} x {Length}",
+            Rows * Length / Timing.Median(times.Seconds.Skip(1)),
+            gflops
+        );
         report.AddSpeed(row, "Hugging Face", p => p.Model == Model && p.Bench == "lora_step");
     }
 
     private static Measurement Row(string bench, string setting, double speed, double gflops) =>
-        new() { Bench = bench, Size = Model, Setting = setting, Value = speed, Unit = "tokens/s", Gflops = gflops };
+        new()
+        {
+            Bench = bench,
+            Size = Model,
+            Setting = setting,
+            Value = speed,
+            Unit = "tokens/s",
+            Gflops = gflops,
+        };
 }

@@ -34,7 +34,10 @@ internal sealed class TrainSuite : ISuite
             for (var round = 0; round <= plan.Rounds; round++)
             {
                 var times = TrainerSteps(model, size, batches, plan.Steps);
-                var plainTimes = Enumerable.Range(0, plan.Steps).Select(i => Timing.Seconds(() => loop.Step(batches[i % batches.Length], Rows, Length))).ToArray();
+                var plainTimes = Enumerable
+                    .Range(0, plan.Steps)
+                    .Select(i => Timing.Seconds(() => loop.Step(batches[i % batches.Length], Rows, Length)))
+                    .ToArray();
                 if (round == 0)
                     continue; // warm-up of both
                 ours.AddRange(times);
@@ -44,20 +47,56 @@ internal sealed class TrainSuite : ISuite
             return 0;
         });
         var (mine, other) = (Rows * Length / Timing.Median(ours), Rows * Length / Timing.Median(theirs));
-        var row = new Measurement { Bench = "train", Size = size.Name, Setting = $"batch {Rows} x {Length}", Value = mine, Unit = "tokens/s", Gflops = gflops };
-        report.AddSpeed(row with { Variant = "plain TorchSharp", Value = other }, "PyTorch", p => p is { Bench: "train", FusedAdamw: false } && p.Size == size.Name);
+        var row = new Measurement
+        {
+            Bench = "train",
+            Size = size.Name,
+            Setting = $"batch {Rows} x {Length}",
+            Value = mine,
+            Unit = "tokens/s",
+            Gflops = gflops,
+        };
+        report.AddSpeed(
+            row with
+            {
+                Variant = "plain TorchSharp",
+                Value = other,
+            },
+            "PyTorch",
+            p => p is { Bench: "train", FusedAdamw: false } && p.Size == size.Name
+        );
         report.Add(row with { Against = "plain TorchSharp", Ratio = mine / other, Goal = new(1.15, true) });
-        report.AddSpeed(row, "PyTorch", p => p is { Bench: "train", FusedAdamw: false } && p.Size == size.Name, new(plan.Goal, true));
-        report.AddSpeed(row, "PyTorch, fused AdamW", p => p is { Bench: "train", FusedAdamw: true } && p.Size == size.Name, new(plan.Goal, true));
+        report.AddSpeed(
+            row,
+            "PyTorch",
+            p => p is { Bench: "train", FusedAdamw: false } && p.Size == size.Name,
+            new(plan.Goal, true)
+        );
+        report.AddSpeed(
+            row,
+            "PyTorch, fused AdamW",
+            p => p is { Bench: "train", FusedAdamw: true } && p.Size == size.Name,
+            new(plan.Goal, true)
+        );
     }
 
     private static double[] TrainerSteps(CausalLM model, ModelSize size, long[][] batches, int steps)
     {
-        var sequences = batches.SelectMany(ids => ids.Chunk(Length)).Take(Rows * steps)
-            .Select(ids => new TokenSequence([.. ids.Select(id => (int)id)], 0)).ToArray();
-        var options = new TrainOptions { MaxSteps = steps, Optimizer = new() { LearningRate = LearningRate } };
+        var sequences = batches
+            .SelectMany(ids => ids.Chunk(Length))
+            .Take(Rows * steps)
+            .Select(ids => new TokenSequence([.. ids.Select(id => (int)id)], 0))
+            .ToArray();
+        var options = new TrainOptions
+        {
+            MaxSteps = steps,
+            Optimizer = new() { LearningRate = LearningRate },
+        };
         var times = new StepTimes(Rows * Length);
-        new Trainer(options).RunAsync(model, new SequenceBatchSource(sequences, Rows, 0, 1), new NextTokenLoss(), times).GetAwaiter().GetResult();
+        new Trainer(options)
+            .RunAsync(model, new SequenceBatchSource(sequences, Rows, 0, 1), new NextTokenLoss(), times)
+            .GetAwaiter()
+            .GetResult();
         return [.. times.Seconds];
     }
 }

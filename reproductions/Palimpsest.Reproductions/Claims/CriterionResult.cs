@@ -10,4 +10,12 @@ namespace Palimpsest.Reproductions;
 /// <param name="Outcome">What that says.</param>
 /// <param name="Reason">The numbers that decided.</param>
 public sealed record CriterionResult(
-    string Name, CriterionRule Rule, int Seeds, IReadOnlyList<double> Margins, double MeanMargin, Interval? Interval, Outcome Outcome, string Reason);
+    string Name,
+    CriterionRule Rule,
+    int Seeds,
+    IReadOnlyList<double> Margins,
+    double MeanMargin,
+    Interval? Interval,
+    Outcome Outcome,
+    string Reason
+);

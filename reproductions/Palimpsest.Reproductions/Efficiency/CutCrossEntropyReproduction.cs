@@ -3,17 +3,24 @@ using System.Diagnostics;
 namespace Palimpsest.Reproductions;
 
 /// <summary>
-/// Cut cross-entropy needs a fraction of the memory of the dense loss, no more time, and trains the same model. Wijmans et al.
+/// Cut cross-entropy needs a fraction of the memory of the dense loss, no more time, and trains the same model. Wijmans
+/// et al.
 /// 2024, arXiv:2411.09009.
 /// </summary>
 /// <param name="steps">Steps of each training run.</param>
 public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction, IChildMeasurement
 {
-    private const int Rows = 2048, Vocabulary = 32768, Width = 256;
-    private const string Dense = "dense", Tiled = "tiled", Reversed = "dense, rows reversed";
-    private const string Memory = "extra peak memory (MiB)", Time = "time of loss and gradients (ms)";
+    private const int Rows = 2048,
+        Vocabulary = 32768,
+        Width = 256;
+    private const string Dense = "dense",
+        Tiled = "tiled",
+        Reversed = "dense, rows reversed";
+    private const string Memory = "extra peak memory (MiB)",
+        Time = "time of loss and gradients (ms)";
     private const string Difference = "largest difference of the training losses";
-    private const string Skipped = "share of tiles skipped", Sorted = "share of tiles skipped, sorted";
+    private const string Skipped = "share of tiles skipped",
+        Sorted = "share of tiles skipped, sorted";
     private static readonly TiledCrossEntropyOptions Tiles = new() { RowTile = 64, VocabularyTile = 128 };
 
     /// <inheritdoc/>
@@ -21,17 +28,23 @@ public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction
 
     /// <inheritdoc/>
     public string Claim =>
-        "The loss computed tile by tile takes less than an eighth of the dense loss's memory and at most 1.1 times its time, and training with it gives "
-        + "the same losses. On a model that is sure of its answers more tiles can be skipped than on a new one, and no fewer when the vocabulary is sorted.";
+        "The loss computed tile by tile takes less than an eighth of the dense loss's memory and at most 1.1 times its "
+        + "time, and training with it gives "
+        + "the same losses. On a model that is sure of its answers more tiles can be skipped than on a new one, and no "
+        + "fewer when the vocabulary is sorted.";
 
     /// <inheritdoc/>
-    public string Baseline => "The dense loss: the matrix of tokens by vocabulary and libtorch's cross_entropy, in a process of its own like the tiled one.";
+    public string Baseline =>
+        "The dense loss: the matrix of tokens by vocabulary and libtorch's cross_entropy, in a process of its own like "
+        + "the tiled one.";
 
     /// <inheritdoc/>
     public string Setting =>
-        $"Memory and time: {Rows} tokens, {Vocabulary} entries, width {Width}, float32, one pass after a warm-up on small matrices, then the median of five more. "
+        $"Memory and time: {Rows} tokens, {Vocabulary} entries, width {Width}, float32, one pass after a warm-up on "
+        + $"small matrices, then the median of five more. "
         + $"Training: {steps} steps of a 0.9M-parameter model on a world's texts, tiles of 64 by 128, AdamW at 1e-3; "
-        + "the dense loss with its rows summed in reverse order shows what rounding alone does. Skipping: the same tiles, threshold 2^-12 (bfloat16's), "
+        + "the dense loss with its rows summed in reverse order shows what rounding alone does. Skipping: the same "
+        + "tiles, threshold 2^-12 (bfloat16's), "
         + "a new model and the one that learnt the world.";
 
     /// <inheritdoc/>
@@ -41,23 +54,44 @@ public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction
         Criterion.MeanAtLeast("time: tiled <= 1.1 x dense", v => 1.1 * v[Dense, Time] - v[Tiled, Time]),
         Criterion.EverySeed("losses of all steps equal within 1e-3", v => 1e-3 - v[Tiled, Difference]),
         Criterion.EverySeed("new model: at most 1 % of the tiles skipped", v => 0.01 - v["new model", Skipped]),
-        Criterion.MeanAbove("more tiles skipped on the trained model", v => v["trained model", Skipped] - v["new model", Skipped]),
-        Criterion.EverySeed("sorted: no fewer tiles skipped", v => v["trained model", Sorted] - v["trained model", Skipped]),
+        Criterion.MeanAbove(
+            "more tiles skipped on the trained model",
+            v => v["trained model", Skipped] - v["new model", Skipped]
+        ),
+        Criterion.EverySeed(
+            "sorted: no fewer tiles skipped",
+            v => v["trained model", Sorted] - v["trained model", Skipped]
+        ),
     ];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ChildArms { get; } = [Dense, Tiled];
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Measurement>> MeasureAsync(ReproductionContext context, ulong seed, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Measurement>> MeasureAsync(
+        ReproductionContext context,
+        ulong seed,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(context);
         var values = new List<Measurement>();
         foreach (var arm in ChildArms)
-            values.AddRange(await context.MeasureInChildAsync("cut-cross-entropy", arm, seed, cancellationToken).ConfigureAwait(false));
+            values.AddRange(
+                await context
+                    .MeasureInChildAsync("cut-cross-entropy", arm, seed, cancellationToken)
+                    .ConfigureAwait(false)
+            );
         var world = World.Generate(context.World with { Seed = seed });
-        using var trained = await context.ModelAsync(world, ModelRole.Original, cancellationToken).ConfigureAwait(false);
-        TokenSequence[] rows = [.. world.TrainingTexts(withForgotten: true).Select((text, row) => Workbench.Encode(trained.Tokenizer, text, row))];
+        using var trained = await context
+            .ModelAsync(world, ModelRole.Original, cancellationToken)
+            .ConfigureAwait(false);
+        TokenSequence[] rows =
+        [
+            .. world
+                .TrainingTexts(withForgotten: true)
+                .Select((text, row) => Workbench.Encode(trained.Tokenizer, text, row)),
+        ];
         async Task<double[]> Train(string arm)
         {
             using var model = new CausalLM(trained.Decoder.Config, seed);
@@ -74,14 +108,20 @@ public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction
         foreach (var arm in new[] { Tiled, Reversed })
         {
             double[] differences = [.. dense.Zip(await Train(arm).ConfigureAwait(false), (a, b) => Math.Abs(a - b))];
-            values.AddRange([new(arm, Difference, differences.Max()), new(arm, "largest difference in the first 20 steps", differences.Take(20).Max())]);
+            values.AddRange([
+                new(arm, Difference, differences.Max()),
+                new(arm, "largest difference in the first 20 steps", differences.Take(20).Max()),
+            ]);
         }
 
         using var fresh = new CausalLM(trained.Decoder.Config, seed);
         foreach (var (name, model) in new[] { ("new model", fresh), ("trained model", trained.Decoder) })
         {
             using var batch = TokenBatch.Collate([.. rows.Take(64)], trained.PadId);
-            values.AddRange([new(name, Skipped, HeadLoss.SkippedShare(model, batch, Tiles, sorted: false)), new(name, Sorted, HeadLoss.SkippedShare(model, batch, Tiles, sorted: true))]);
+            values.AddRange([
+                new(name, Skipped, HeadLoss.SkippedShare(model, batch, Tiles, sorted: false)),
+                new(name, Sorted, HeadLoss.SkippedShare(model, batch, Tiles, sorted: true)),
+            ]);
         }
 
         return values;
@@ -113,9 +153,10 @@ public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction
         return () =>
         {
             using var scope = NewDisposeScope();
-            var loss = arm == Tiled
-                ? TiledCrossEntropy.Loss(hidden, classifier, labels, LossReduction.TokenMean)
-                : nn.functional.cross_entropy(hidden.mm(classifier.t()), labels);
+            var loss =
+                arm == Tiled
+                    ? TiledCrossEntropy.Loss(hidden, classifier, labels, LossReduction.TokenMean)
+                    : nn.functional.cross_entropy(hidden.mm(classifier.t()), labels);
             loss.backward();
             hidden.grad = null;
             classifier.grad = null;

@@ -29,7 +29,16 @@ internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = 
         using var grad = no_grad();
         var hidden = Hidden(model, batch);
         using (enable_grad())
-            TiledCrossEntropy.Loss(hidden.detach().requires_grad_(), model.HeadWeight.detach(), Labels(batch), LossReduction.TokenMean, shift: 1, options: options).backward();
+            TiledCrossEntropy
+                .Loss(
+                    hidden.detach().requires_grad_(),
+                    model.HeadWeight.detach(),
+                    Labels(batch),
+                    LossReduction.TokenMean,
+                    shift: 1,
+                    options: options
+                )
+                .backward();
         return (double)skipped / all;
     }
 
@@ -37,7 +46,15 @@ internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = 
     {
         var (hidden, labels) = (Hidden(model, batch), Labels(batch));
         if (tiles is not null)
-            return TiledCrossEntropy.Loss(hidden, model.HeadWeight, labels, LossReduction.TokenMean, model.HeadBias, shift: 1, options: tiles);
+            return TiledCrossEntropy.Loss(
+                hidden,
+                model.HeadWeight,
+                labels,
+                LossReduction.TokenMean,
+                model.HeadBias,
+                shift: 1,
+                options: tiles
+            );
         var (count, width) = (labels.shape[1] - 1, hidden.shape[2]);
         var (rows, targets) = (hidden.narrow(1, 0, count).reshape(-1, width), labels.narrow(1, 1, count).reshape(-1));
         if (reversed)
@@ -46,7 +63,16 @@ internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = 
     }
 
     private static Tensor Hidden(CausalLM model, TokenBatch batch) =>
-        model.Forward(new() { TokenIds = batch.Ids, AttentionMask = batch.AttentionMask, Logits = LogitsFor.None }).Hidden;
+        model
+            .Forward(
+                new()
+                {
+                    TokenIds = batch.Ids,
+                    AttentionMask = batch.AttentionMask,
+                    Logits = LogitsFor.None,
+                }
+            )
+            .Hidden;
 
     private static Tensor Labels(TokenBatch batch) => batch.Ids.masked_fill(batch.LabelMask.logical_not(), Ignored);
 }

@@ -4,7 +4,8 @@ namespace Palimpsest.Reproductions;
 /// <param name="like">Tokenizer and conventions of the model in training.</param>
 /// <param name="every">Steps between measurements, at least 1.</param>
 /// <param name="reached">Measures the model after a step; true stops.</param>
-public sealed class MeasuredStop(LanguageModel like, int every, Func<LanguageModel, int, Task<bool>> reached) : ITrainExtension
+public sealed class MeasuredStop(LanguageModel like, int every, Func<LanguageModel, int, Task<bool>> reached)
+    : ITrainExtension
 {
     private readonly int _every = Require.AtLeast(every, 1, nameof(every));
 
@@ -16,7 +17,8 @@ public sealed class MeasuredStop(LanguageModel like, int every, Func<LanguageMod
     {
         if (progress.Step % _every != 0)
             return false;
-        // The view shares the decoder, which the training owns: it is not disposed here. The trainer's thread has to wait.
+        // The view shares the decoder, which the training owns: it is not disposed here. The trainer's thread has to
+        // wait.
         var view = (LanguageModel)like.WithDecoder(model, like.Name);
         if (!reached(view, progress.Step).GetAwaiter().GetResult())
             return false;

@@ -6,7 +6,11 @@ namespace Palimpsest.Reproductions;
 /// <param name="workbench">Trains and keeps the small models.</param>
 /// <param name="program">Starts child processes; null where none can be started.</param>
 /// <param name="progress">Told of every part.</param>
-public sealed class ReproductionContext(Workbench workbench, ChildProgram? program = null, IProgress<TaskProgress>? progress = null)
+public sealed class ReproductionContext(
+    Workbench workbench,
+    ChildProgram? program = null,
+    IProgress<TaskProgress>? progress = null
+)
 {
     /// <summary>Told of every part.</summary>
     public IProgress<TaskProgress>? Progress => progress;
@@ -24,7 +28,9 @@ public sealed class ReproductionContext(Workbench workbench, ChildProgram? progr
     public async Task<LanguageModel> ModelAsync(World world, ModelRole role, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(world);
-        var folder = await workbench.GetAsync(world, role, Models with { Seed = world.Options.Seed }, progress, cancellationToken).ConfigureAwait(false);
+        var folder = await workbench
+            .GetAsync(world, role, Models with { Seed = world.Options.Seed }, progress, cancellationToken)
+            .ConfigureAwait(false);
         return LanguageModel.Load(folder, cancellationToken: cancellationToken);
     }
 
@@ -33,17 +39,42 @@ public sealed class ReproductionContext(Workbench workbench, ChildProgram? progr
     /// <param name="forgetShare">Share of the people that ask to be forgotten, in (0, 0.5].</param>
     /// <param name="cancellationToken">Stops between steps.</param>
     public Task<WorldLab> LabAsync(ulong seed, double forgetShare, CancellationToken cancellationToken) =>
-        WorldLab.OpenAsync(Palimpsest.Worlds.World.Generate(World with { Seed = seed, ForgetShare = forgetShare }), ModelAsync, cancellationToken);
+        WorldLab.OpenAsync(
+            Palimpsest.Worlds.World.Generate(World with { Seed = seed, ForgetShare = forgetShare }),
+            ModelAsync,
+            cancellationToken
+        );
 
     /// <summary>What one arm gives in a process of its own.</summary>
     /// <exception cref="InputException">No child process can be started here, or it failed.</exception>
-    public async Task<IReadOnlyList<Measurement>> MeasureInChildAsync(string id, string arm, ulong seed, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Measurement>> MeasureInChildAsync(
+        string id,
+        string arm,
+        ulong seed,
+        CancellationToken cancellationToken
+    )
     {
         if (program is null)
-            throw new InputException($"Arm '{arm}' of '{id}' needs a process of its own, and no program is given that could be started.");
+            throw new InputException(
+                $"Arm '{arm}' of '{id}' needs a process of its own, and no program is given that could be started."
+            );
         progress?.Report(new($"{arm}, in a process of its own", 0, 0));
-        var output = await program.RunAsync(
-            ["reproduce", id, "--seeds", FormattableString.Invariant($"{seed}"), "--threads", FormattableString.Invariant($"{get_num_threads()}"), "--child-arm", arm, "--json"], cancellationToken).ConfigureAwait(false);
+        var output = await program
+            .RunAsync(
+                [
+                    "reproduce",
+                    id,
+                    "--seeds",
+                    FormattableString.Invariant($"{seed}"),
+                    "--threads",
+                    FormattableString.Invariant($"{get_num_threads()}"),
+                    "--child-arm",
+                    arm,
+                    "--json",
+                ],
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return JsonSerializer.Deserialize<IReadOnlyList<Measurement>>(output, ReproductionResult.Json)!;
     }
 }

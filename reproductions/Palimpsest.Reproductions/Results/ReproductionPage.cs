@@ -23,21 +23,26 @@ public static class ReproductionPage
             | system | claim | outcome | seeds |
             |---|---|---|---|
 
-            """);
+            """
+        );
         foreach (var result in results)
-            page.AppendLine($"| [{result.Id}](#{result.Id}) | {Cell(result.Title)} | {Words(result.Outcome)} | {Number(result.Seeds.Count)} |");
+            page.AppendLine(
+                $"| [{result.Id}](#{result.Id}) | {Cell(result.Title)} | {Words(result.Outcome)} | "
+                    + $"{Number(result.Seeds.Count)} |"
+            );
         foreach (var result in results)
             Append(page, result);
         return page.ToString().ReplaceLineEndings("\n");
     }
 
     /// <summary>An outcome in words.</summary>
-    public static string Words(Outcome outcome) => outcome switch
-    {
-        Outcome.Shown => "shown",
-        Outcome.NotShown => "not shown",
-        _ => "inconclusive",
-    };
+    public static string Words(Outcome outcome) =>
+        outcome switch
+        {
+            Outcome.Shown => "shown",
+            Outcome.NotShown => "not shown",
+            _ => "inconclusive",
+        };
 
     private static void Append(StringBuilder page, ReproductionResult result)
     {
@@ -47,29 +52,53 @@ public static class ReproductionPage
 
             ## {result.Id}
 
-            **{result.Title}** ([arXiv {result.ArXiv}](https://arxiv.org/abs/{result.ArXiv})): **{Words(result.Outcome)}**.
+            **{result.Title}** ([arXiv {result.ArXiv}](https://arxiv.org/abs/{result.ArXiv})): **{Words(
+                result.Outcome
+            )}**.
 
             - Claim: {result.Claim}
             - Baseline: {result.Baseline}
             - Setting: {result.Setting}
-            - Run: version {Number(result.Version)}, {result.Finished.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}, {Number(Math.Round(result.Seconds))} s; {about}.
+            - Run: version {Number(result.Version)}, {result.Finished.UtcDateTime.ToString(
+                "yyyy-MM-dd",
+                CultureInfo.InvariantCulture
+            )}, {Number(Math.Round(result.Seconds))} s; {about}.
 
             | criterion | outcome | numbers |
             |---|---|---|
-            """);
+            """
+        );
         foreach (var criterion in result.Criteria)
             page.AppendLine($"| {Cell(criterion.Name)} | {Words(criterion.Outcome)} | {Cell(criterion.Reason)} |");
-        page.AppendLine().AppendLine($"| arm | quantity | {string.Join(" | ", result.Seeds.Select(seed => FormattableString.Invariant($"seed {seed.Seed}")))} |");
+        page.AppendLine()
+            .AppendLine(
+                $"| arm | quantity | {string.Join(" | ", result.Seeds.Select(seed => FormattableString.Invariant($"seed {seed.Seed}")))} |"
+            );
         page.AppendLine($"|---|---|{string.Concat(result.Seeds.Select(_ => "---:|"))}");
-        foreach (var (arm, quantity) in result.Seeds.SelectMany(seed => seed.Values).Select(value => (value.Arm, value.Quantity)).Distinct())
+        foreach (
+            var (arm, quantity) in result
+                .Seeds.SelectMany(seed => seed.Values)
+                .Select(value => (value.Arm, value.Quantity))
+                .Distinct()
+        )
         {
-            var values = result.Seeds.Select(seed => seed.Values.FirstOrDefault(v => v.Arm == arm && v.Quantity == quantity) is { } value ? Number(value.Value) : "");
+            var values = result.Seeds.Select(seed =>
+                seed.Values.FirstOrDefault(v => v.Arm == arm && v.Quantity == quantity) is { } value
+                    ? Number(value.Value)
+                    : ""
+            );
             page.AppendLine($"| {Cell(arm)} | {Cell(quantity)} | {string.Join(" | ", values)} |");
         }
     }
 
-    private static string Number(double value) => double.IsNaN(value) ? "never" : value.ToString(
-        Math.Abs(value) >= 1000 && double.IsInteger(value) ? "f0" : "g4", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        double.IsNaN(value)
+            ? "never"
+            : value.ToString(
+                Math.Abs(value) >= 1000 && double.IsInteger(value) ? "f0" : "g4",
+                CultureInfo.InvariantCulture
+            );
 
-    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");
+    private static string Cell(string text) =>
+        text.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");
 }

@@ -48,23 +48,25 @@ public sealed record ReproductionResult
     /// <summary>Versions, platform, processors.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
-    /// <summary>Wall-clock seconds of the measurement, all seeds; trained models come from the cache where it has them.</summary>
+    /// <summary>Wall-clock seconds of the measurement, all seeds; trained models come from the cache where it has
+    /// them.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>When the last seed was measured.</summary>
     public required DateTimeOffset Finished { get; init; }
 
     /// <summary>How it is written.</summary>
-    public static JsonSerializerOptions Json { get; } = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    public static JsonSerializerOptions Json { get; } =
+        new()
+        {
+            WriteIndented = true,
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            RespectNullableAnnotations = true,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
 
     /// <summary>All shown, one not shown, or neither.</summary>
     /// <param name="criteria">At least one.</param>
@@ -80,12 +82,19 @@ public sealed record ReproductionResult
         try
         {
             var result = JsonSerializer.Deserialize<ReproductionResult>(File.ReadAllText(path), Json);
-            return result is { SchemaVersion: CurrentSchema } ? result
-                : throw new InputException($"{path}: schema_version is {result?.SchemaVersion.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "missing"}; allowed is {CurrentSchema}.");
+            return result is { SchemaVersion: CurrentSchema }
+                ? result
+                : throw new InputException(
+                    $"{path}: schema_version is "
+                        + $"{result?.SchemaVersion.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "missing"}; allowed is {CurrentSchema}."
+                );
         }
         catch (JsonException error)
         {
-            throw new InputException($"{path}: is no result of a reproduction: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new InputException(
+                $"{path}: is no result of a reproduction: {error.Message.ReplaceLineEndings(" ")}",
+                error
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Palimpsest.Reproductions;
 
-/// <summary>Runs reproductions and keeps their results in a folder: finished ones are reused, begun ones go on at the next seed.</summary>
+/// <summary>Runs reproductions and keeps their results in a folder: finished ones are reused, begun ones go on at the
+/// next seed.</summary>
 /// <param name="folder">Gets one JSON file per system.</param>
 /// <param name="clock">Gives the time in the results.</param>
 public sealed class ReproductionRunner(string folder, TimeProvider clock)
@@ -15,7 +16,10 @@ public sealed class ReproductionRunner(string folder, TimeProvider clock)
     public ReproductionResult? Finished(ReproductionEntry entry, IReadOnlyList<ulong> seeds)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return Read(PathOf(entry.Id), entry) is { } result && result.Seeds.Select(seed => seed.Seed).SequenceEqual(seeds) ? result : null;
+        return
+            Read(PathOf(entry.Id), entry) is { } result && result.Seeds.Select(seed => seed.Seed).SequenceEqual(seeds)
+            ? result
+            : null;
     }
 
     /// <summary>Runs a system's claim, or gives its finished result.</summary>
@@ -26,24 +30,36 @@ public sealed class ReproductionRunner(string folder, TimeProvider clock)
     /// <param name="cancellationToken">Stops; seeds that were finished are kept.</param>
     /// <exception cref="InputException">A seed stands twice, or a file cannot be read or written.</exception>
     public async Task<ReproductionResult> RunAsync(
-        ReproductionEntry entry, IReadOnlyList<ulong> seeds, ReproductionContext context, bool fresh, CancellationToken cancellationToken)
+        ReproductionEntry entry,
+        IReadOnlyList<ulong> seeds,
+        ReproductionContext context,
+        bool fresh,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(entry);
         ArgumentNullException.ThrowIfNull(context);
         if (seeds.Count == 0 || seeds.Distinct().Count() != seeds.Count)
-            throw new InputException($"The seeds are '{string.Join(',', seeds)}'; needed is at least one, and each once.");
+            throw new InputException(
+                $"The seeds are '{string.Join(',', seeds)}'; needed is at least one, and each once."
+            );
         if (!fresh && Finished(entry, seeds) is { } finished)
             return finished;
         var unfinished = PathOf(entry.Id) + ".unfinished";
         var begun = fresh ? null : Read(unfinished, entry);
-        var (done, seconds) = (begun?.Seeds.Where(seed => seeds.Contains(seed.Seed)).ToList() ?? [], begun?.Seconds ?? 0);
+        var (done, seconds) = (
+            begun?.Seeds.Where(seed => seeds.Contains(seed.Seed)).ToList() ?? [],
+            begun?.Seconds ?? 0
+        );
         var reproduction = entry.Create();
         ReproductionResult? result = null;
         foreach (var seed in seeds.Where(seed => done.All(before => before.Seed != seed)))
         {
             var started = Stopwatch.GetTimestamp();
             context.Progress?.Report(new(FormattableString.Invariant($"seed {seed}"), done.Count, seeds.Count));
-            done.Add(new(seed, await reproduction.MeasureAsync(context, seed, cancellationToken).ConfigureAwait(false)));
+            done.Add(
+                new(seed, await reproduction.MeasureAsync(context, seed, cancellationToken).ConfigureAwait(false))
+            );
             seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
             result = Result(entry, reproduction, [.. seeds.SelectMany(s => done.Where(of => of.Seed == s))], seconds);
             result.Write(unfinished);
@@ -56,9 +72,19 @@ public sealed class ReproductionRunner(string folder, TimeProvider clock)
     }
 
     private static ReproductionResult? Read(string path, ReproductionEntry entry) =>
-        File.Exists(path) && ReproductionResult.Read(path) is var result && result.Id == entry.Id && result.Version == entry.Create().Version ? result : null;
+        File.Exists(path)
+        && ReproductionResult.Read(path) is var result
+        && result.Id == entry.Id
+        && result.Version == entry.Create().Version
+            ? result
+            : null;
 
-    private ReproductionResult Result(ReproductionEntry entry, IReproduction reproduction, IReadOnlyList<SeedValues> seeds, double seconds)
+    private ReproductionResult Result(
+        ReproductionEntry entry,
+        IReproduction reproduction,
+        IReadOnlyList<SeedValues> seeds,
+        double seconds
+    )
     {
         CriterionResult[] criteria = [.. reproduction.Criteria.Select(criterion => criterion.Judge(seeds))];
         return new()
@@ -74,7 +100,10 @@ public sealed class ReproductionRunner(string folder, TimeProvider clock)
             Outcome = ReproductionResult.Of(criteria),
             Criteria = criteria,
             Seeds = seeds,
-            Environment = new Dictionary<string, string>(RunEnvironment.Describe()) { ["threads"] = FormattableString.Invariant($"{get_num_threads()}") },
+            Environment = new Dictionary<string, string>(RunEnvironment.Describe())
+            {
+                ["threads"] = FormattableString.Invariant($"{get_num_threads()}"),
+            },
             Seconds = seconds,
             Finished = clock.GetUtcNow(),
         };

@@ -8,8 +8,7 @@ namespace Palimpsest.Cli.Chat;
 /// <param name="output">Where they print.</param>
 internal sealed class ChatCommands(Conversation conversation, GenerationOptions settings, TextWriter output)
 {
-    private const string Help =
-        """
+    private const string Help = """
         /system [TEXT]      set the instructions; without a text show them; "/system -" removes them
         /reset              forget the conversation, keep the instructions
         /retry              take the last answer back and ask again, with the next seed
@@ -24,7 +23,7 @@ internal sealed class ChatCommands(Conversation conversation, GenerationOptions 
 
     /// <summary>Names of all commands.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        ["/system", "/reset", "/retry", "/history", "/save", "/load", "/set", "/help", "/exit"];
+    ["/system", "/reset", "/retry", "/history", "/save", "/load", "/set", "/help", "/exit"];
 
     /// <summary>How answers are decoded.</summary>
     public GenerationOptions Settings { get; private set; } = settings;
@@ -34,10 +33,13 @@ internal sealed class ChatCommands(Conversation conversation, GenerationOptions 
 
     /// <summary>Runs a line.</summary>
     /// <returns>A question that is to be asked now, or null.</returns>
-    /// <exception cref="InputException">The command is not known, lacks something, or a file or value does not fit.</exception>
+    /// <exception cref="InputException">The command is not known, lacks something, or a file or value does not
+    /// fit.</exception>
     public string? Run(string line)
     {
-        var (name, rest) = line.Split(' ', 2, StringSplitOptions.TrimEntries) is [var first, var second] ? (first, second) : (line.Trim(), "");
+        var (name, rest) = line.Split(' ', 2, StringSplitOptions.TrimEntries) is [var first, var second]
+            ? (first, second)
+            : (line.Trim(), "");
         switch (name)
         {
             case "/exit" or "/quit":
@@ -54,7 +56,8 @@ internal sealed class ChatCommands(Conversation conversation, GenerationOptions 
                 output.WriteLine("A new conversation.");
                 break;
             case "/retry":
-                var question = conversation.TakeBack() ?? throw new InputException("/retry: nothing has been asked yet.");
+                var question =
+                    conversation.TakeBack() ?? throw new InputException("/retry: nothing has been asked yet.");
                 Settings = Settings with { Seed = Settings.Seed + 1 };
                 return question;
             case "/history":
@@ -67,13 +70,18 @@ internal sealed class ChatCommands(Conversation conversation, GenerationOptions 
                 break;
             case "/load":
                 conversation.Load(Needed(name, rest, "FILE"));
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{conversation.Turns.Count} turns from {rest}."));
+                output.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"{conversation.Turns.Count} turns from {rest}.")
+                );
                 break;
             case "/set":
                 Set(rest);
                 break;
             default:
-                throw new InputException($"There is no command {name}; " + (NearestName.Of(name, Names) is { } near ? $"did you mean {near}?" : "/help lists all."));
+                throw new InputException(
+                    $"There is no command {name}; "
+                        + (NearestName.Of(name, Names) is { } near ? $"did you mean {near}?" : "/help lists all.")
+                );
         }
 
         return null;
@@ -103,5 +111,6 @@ internal sealed class ChatCommands(Conversation conversation, GenerationOptions 
         output.WriteLine($"{setting} {OptionBinder.Settings(changed).First(s => s.Name == setting).Value}");
     }
 
-    private static string Needed(string name, string rest, string what) => rest.Length > 0 ? rest : throw new InputException($"{name} needs {what}.");
+    private static string Needed(string name, string rest, string what) =>
+        rest.Length > 0 ? rest : throw new InputException($"{name} needs {what}.");
 }

@@ -19,7 +19,8 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
     private CancellationTokenSource? _answer;
 
     /// <summary>
-    /// Talks. On a terminal lines can be edited and errors leave the conversation open; from a pipe only answers are printed, and
+    /// Talks. On a terminal lines can be edited and errors leave the conversation open; from a pipe only answers are
+    /// printed, and
     /// the first error ends it.
     /// </summary>
     public async Task RunAsync()
@@ -86,7 +87,12 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
         try
         {
             if (_conversation.Fit(model, options.MaxNewTokens) is > 0 and var dropped)
-                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"(The context is full: the {dropped} oldest turns are left out from here on.)"));
+                Console.Error.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"(The context is full: the {dropped} oldest turns are left out from here on.)"
+                    )
+                );
             var (text, note) = await StreamAsync(options, stop).ConfigureAwait(false);
             Console.Out.WriteLine();
             if (_onTerminal)
@@ -110,8 +116,12 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
         try
         {
             var request = new ChatOptions { RawRepresentationFactory = _ => options };
-            var messages = _conversation.Turns.Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Content)).ToArray();
-            await foreach (var update in _client.GetStreamingResponseAsync(messages, request, stop).ConfigureAwait(false))
+            var messages = _conversation
+                .Turns.Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Content))
+                .ToArray();
+            await foreach (
+                var update in _client.GetStreamingResponseAsync(messages, request, stop).ConfigureAwait(false)
+            )
             {
                 last = update;
                 if (update.Text is not { Length: > 0 } piece)
@@ -127,7 +137,16 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
         }
 
         var tokens = last?.Contents.OfType<UsageContent>().FirstOrDefault()?.Details.OutputTokenCount ?? pieces;
-        var end = stop.IsCancellationRequested ? ", stopped" : last?.FinishReason == ChatFinishReason.Length ? ", cut at the most tokens" : "";
-        return (text.ToString(), string.Create(CultureInfo.InvariantCulture, $"{tokens} tokens, {tokens / clock.Elapsed.TotalSeconds:f0} tokens/s{end}"));
+        var end =
+            stop.IsCancellationRequested ? ", stopped"
+            : last?.FinishReason == ChatFinishReason.Length ? ", cut at the most tokens"
+            : "";
+        return (
+            text.ToString(),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{tokens} tokens, {tokens / clock.Elapsed.TotalSeconds:f0} tokens/s{end}"
+            )
+        );
     }
 }

@@ -32,7 +32,8 @@ internal sealed class Conversation
     /// <summary>Forgets everything but the instructions.</summary>
     public void Reset() => _turns.RemoveAll(turn => turn.Role != "system");
 
-    /// <summary>Takes back the last question with its answer, if there is one, and returns the question; null without any.</summary>
+    /// <summary>Takes back the last question with its answer, if there is one, and returns the question; null without
+    /// any.</summary>
     public string? TakeBack()
     {
         var at = _turns.FindLastIndex(turn => turn.Role == "user");
@@ -73,7 +74,8 @@ internal sealed class Conversation
 
     /// <summary>Writes the turns as JSON.</summary>
     /// <exception cref="InputException">The file cannot be written.</exception>
-    public void Save(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(_turns, Session.JsonFormat) + "\n");
+    public void Save(string path) =>
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(_turns, Session.JsonFormat) + "\n");
 
     /// <summary>Takes the turns of a file in the place of its own.</summary>
     /// <exception cref="InputException">The file cannot be read or is no conversation.</exception>
@@ -105,12 +107,16 @@ internal sealed class Conversation
     private static Turn Read(string path, JsonElement row, int number)
     {
         string Field(string name) =>
-            row.ValueKind == JsonValueKind.Object && row.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.String
+            row.ValueKind == JsonValueKind.Object
+            && row.TryGetProperty(name, out var field)
+            && field.ValueKind == JsonValueKind.String
                 ? field.GetString()!
                 : throw new InputException($"{path}: turn {number + 1}: '{name}' must be a text.");
         var role = Field("role");
         return role is "user" or "assistant" || (role == "system" && number == 0)
             ? new(role, Field("content"))
-            : throw new InputException($"{path}: turn {number + 1}: role '{role}' is not one of user, assistant, or system for the first.");
+            : throw new InputException(
+                $"{path}: turn {number + 1}: role '{role}' is not one of user, assistant, or system for the first."
+            );
     }
 }

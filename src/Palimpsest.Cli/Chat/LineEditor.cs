@@ -72,10 +72,14 @@ internal sealed class LineEditor(string prompt, IReadOnlyList<string> completion
                 _buffer.Browse(1);
                 break;
             case ConsoleKey.LeftArrow or ConsoleKey.B when key.Key == ConsoleKey.LeftArrow || control || alt:
-                _buffer.MoveTo(alt || (control && key.Key == ConsoleKey.LeftArrow) ? _buffer.WordLeft() : _buffer.Left());
+                _buffer.MoveTo(
+                    alt || (control && key.Key == ConsoleKey.LeftArrow) ? _buffer.WordLeft() : _buffer.Left()
+                );
                 break;
             case ConsoleKey.RightArrow or ConsoleKey.F when key.Key == ConsoleKey.RightArrow || control || alt:
-                _buffer.MoveTo(alt || (control && key.Key == ConsoleKey.RightArrow) ? _buffer.WordRight() : _buffer.Right());
+                _buffer.MoveTo(
+                    alt || (control && key.Key == ConsoleKey.RightArrow) ? _buffer.WordRight() : _buffer.Right()
+                );
                 break;
             case ConsoleKey.Home or ConsoleKey.A when key.Key == ConsoleKey.Home || control:
                 _buffer.MoveTo(0);
@@ -121,9 +125,17 @@ internal sealed class LineEditor(string prompt, IReadOnlyList<string> completion
         var width = Math.Max(Console.WindowWidth, 10);
         var text = prompt + _buffer.Text;
         var (end, cursor) = (Cells(text), Cells(prompt + _buffer.Text[.._buffer.Cursor]));
-        var line = string.Create(CultureInfo.InvariantCulture, $"{Up(_row)}\r\e[J{text}{(end > 0 && end % width == 0 ? "\n" : "")}");
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Up(_row)}\r\e[J{text}{(end > 0 && end % width == 0 ? "\n" : "")}"
+        );
         _row = cursor / width;
-        Console.Out.Write(line + Up(end / width - _row) + "\r" + (cursor % width > 0 ? string.Create(CultureInfo.InvariantCulture, $"\e[{cursor % width}C") : ""));
+        Console.Out.Write(
+            line
+                + Up(end / width - _row)
+                + "\r"
+                + (cursor % width > 0 ? string.Create(CultureInfo.InvariantCulture, $"\e[{cursor % width}C") : "")
+        );
     }
 
     private static int Cells(string text) => new Segment(text).CellCount();

@@ -7,8 +7,15 @@ public static class ByteSize
 {
     private static readonly (string Unit, long Bytes)[] Units =
     [
-        ("KIB", 1L << 10), ("MIB", 1L << 20), ("GIB", 1L << 30), ("TIB", 1L << 40),
-        ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000), ("B", 1),
+        ("KIB", 1L << 10),
+        ("MIB", 1L << 20),
+        ("GIB", 1L << 30),
+        ("TIB", 1L << 40),
+        ("KB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("TB", 1_000_000_000_000),
+        ("B", 1),
     ];
 
     /// <summary>Bytes of a size.</summary>
@@ -21,9 +28,14 @@ public static class ByteSize
         var upper = text.Trim().ToUpperInvariant();
         var (unit, bytes) = Units.FirstOrDefault(u => upper.EndsWith(u.Unit, StringComparison.Ordinal), ("", 1));
         var number = upper[..^unit.Length].Trim();
-        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) && count * bytes is >= 1 and < long.MaxValue
+        return
+            double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)
+            && count * bytes is >= 1 and < long.MaxValue
             ? (long)(count * bytes)
-            : throw new InputException($"{option}: '{text}' is not a size; allowed are numbers with B, KB, MB, GB, TB, KiB, MiB, GiB or TiB, for example 5GB.");
+            : throw new InputException(
+                $"{option}: '{text}' is not a size; allowed are numbers with B, KB, MB, GB, TB, KiB, MiB, GiB or TiB, "
+                    + $"for example 5GB."
+            );
     }
 
     /// <summary>A size in the largest unit that leaves at least one, for example <c>1.36 GB</c>.</summary>

@@ -6,7 +6,8 @@ namespace Palimpsest.Cli;
 internal static class HeldWeights
 {
     /// <summary>The settings of <c>int8</c>, <c>int4</c> or <c>nf4</c>; null for <c>dense</c>.</summary>
-    /// <exception cref="InputException">The name is another, or codes are asked for on another device than the CPU.</exception>
+    /// <exception cref="InputException">The name is another, or codes are asked for on another device than the
+    /// CPU.</exception>
     public static QuantizeOptions? Of(string name, Device device)
     {
         QuantizeOptions? options = name.ToLowerInvariant() switch
@@ -19,6 +20,9 @@ internal static class HeldWeights
         };
         return options is null || device.type == DeviceType.CPU
             ? options
-            : throw new InputException($"--weights {name}: computes on the cpu alone; leave out --device {device.type.ToString().ToLowerInvariant()}.");
+            : throw new InputException(
+                $"--weights {name}: computes on the cpu alone; leave out --device "
+                    + $"{device.type.ToString().ToLowerInvariant()}."
+            );
     }
 }

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Palimpsest.Cli;
 
-/// <summary>Ctrl-C and termination: the first asks the work to stop where it can go on later, a second ends the process at once.</summary>
+/// <summary>Ctrl-C and termination: the first asks the work to stop where it can go on later, a second ends the process
+/// at once.</summary>
 public sealed class Interrupts : IDisposable
 {
     private static Action? s_diverted;
@@ -31,19 +32,23 @@ public sealed class Interrupts : IDisposable
         _stop.Dispose();
     }
 
-    private PosixSignalRegistration Listen(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
-    {
-        if (signal == PosixSignal.SIGINT && Volatile.Read(ref s_diverted) is { } instead)
-        {
-            context.Cancel = true;
-            instead();
-        }
-        else if (!_stop.IsCancellationRequested)
-        {
-            context.Cancel = true;
-            _stop.Cancel();
-        }
-    });
+    private PosixSignalRegistration Listen(PosixSignal signal) =>
+        PosixSignalRegistration.Create(
+            signal,
+            context =>
+            {
+                if (signal == PosixSignal.SIGINT && Volatile.Read(ref s_diverted) is { } instead)
+                {
+                    context.Cancel = true;
+                    instead();
+                }
+                else if (!_stop.IsCancellationRequested)
+                {
+                    context.Cancel = true;
+                    _stop.Cancel();
+                }
+            }
+        );
 
     private sealed class Diversion(Action? before) : IDisposable
     {

@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Palimpsest.Cli;
 
-/// <summary>Turns the simple properties of an options record into command-line options, and back into a record.</summary>
+/// <summary>Turns the simple properties of an options record into command-line options, and back into a
+/// record.</summary>
 public sealed class OptionBinder
 {
     private readonly List<(PropertyInfo Property, SettingOption Option)> _options = [];
@@ -24,9 +25,18 @@ public sealed class OptionBinder
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             var name = $"--{Kebab(property.Name)}";
-            if (!property.CanWrite || !IsSimple(property.PropertyType) || except.Contains(property.Name) || command.Options.Any(o => o.Name == name))
+            if (
+                !property.CanWrite
+                || !IsSimple(property.PropertyType)
+                || except.Contains(property.Name)
+                || command.Options.Any(o => o.Name == name)
+            )
                 continue;
-            var option = new SettingOption(name, Text(property.GetValue(defaults)), text => Convert(text, property.PropertyType))
+            var option = new SettingOption(
+                name,
+                Text(property.GetValue(defaults)),
+                text => Convert(text, property.PropertyType)
+            )
             {
                 Description = XmlSummary.Of(property),
                 HelpName = TypeName(property.PropertyType),
@@ -52,26 +62,42 @@ public sealed class OptionBinder
         return record;
     }
 
-    /// <summary>The settings of an options record that a text can set, as command lines spell them, with their values.</summary>
+    /// <summary>The settings of an options record that a text can set, as command lines spell them, with their
+    /// values.</summary>
     public static IReadOnlyList<(string Name, string Value)> Settings(object record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return [.. record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.CanWrite && IsSimple(property.PropertyType))
-            .Select(property => (Kebab(property.Name), Text(property.GetValue(record)) ?? "none"))];
+        return
+        [
+            .. record
+                .GetType()
+                .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(property => property.CanWrite && IsSimple(property.PropertyType))
+                .Select(property => (Kebab(property.Name), Text(property.GetValue(record)) ?? "none")),
+        ];
     }
 
     /// <summary>Sets one of <see cref="Settings"/> in a record that nobody else holds.</summary>
-    /// <exception cref="InputException">The name is not known, or the value is not of its type or outside its range.</exception>
+    /// <exception cref="InputException">The name is not known, or the value is not of its type or outside its
+    /// range.</exception>
     public static void Set(object record, string name, string text)
     {
         ArgumentNullException.ThrowIfNull(record);
-        var property = record.GetType().GetProperties().FirstOrDefault(p => p.CanWrite && IsSimple(p.PropertyType) && Kebab(p.Name) == name);
+        var property = record
+            .GetType()
+            .GetProperties()
+            .FirstOrDefault(p => p.CanWrite && IsSimple(p.PropertyType) && Kebab(p.Name) == name);
         if (property is null)
         {
             var known = Settings(record).Select(setting => setting.Name).ToArray();
-            throw new InputException($"There is no setting '{name}'; "
-                + (NearestName.Of(name, known) is { } near ? $"did you mean {near}?" : $"known are {string.Join(", ", known)}."));
+            throw new InputException(
+                $"There is no setting '{name}'; "
+                    + (
+                        NearestName.Of(name, known) is { } near
+                            ? $"did you mean {near}?"
+                            : $"known are {string.Join(", ", known)}."
+                    )
+            );
         }
 
         Set(record, property, name, text);
@@ -96,8 +122,13 @@ public sealed class OptionBinder
     private static bool IsSimple(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        return type.IsEnum || type == typeof(int) || type == typeof(long) || type == typeof(ulong) || type == typeof(double)
-            || type == typeof(bool) || type == typeof(string);
+        return type.IsEnum
+            || type == typeof(int)
+            || type == typeof(long)
+            || type == typeof(ulong)
+            || type == typeof(double)
+            || type == typeof(bool)
+            || type == typeof(string);
     }
 
     private static object Convert(string text, Type type)
@@ -105,19 +136,23 @@ public sealed class OptionBinder
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (!type.IsEnum)
             return System.Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
-        var name = Enum.GetNames(type).FirstOrDefault(n =>
-            string.Equals(n, text, StringComparison.OrdinalIgnoreCase) || string.Equals(Kebab(n), text, StringComparison.OrdinalIgnoreCase));
+        var name = Enum.GetNames(type)
+            .FirstOrDefault(n =>
+                string.Equals(n, text, StringComparison.OrdinalIgnoreCase)
+                || string.Equals(Kebab(n), text, StringComparison.OrdinalIgnoreCase)
+            );
         return name is null ? throw new ArgumentException(text) : Enum.Parse(type, name);
     }
 
     /// <summary>A property's value as it is typed; null for none.</summary>
-    internal static string? Text(object? value) => value switch
-    {
-        null => null,
-        Enum name => Kebab(name.ToString()),
-        bool flag => flag ? "true" : "false",
-        _ => System.Convert.ToString(value, CultureInfo.InvariantCulture),
-    };
+    internal static string? Text(object? value) =>
+        value switch
+        {
+            null => null,
+            Enum name => Kebab(name.ToString()),
+            bool flag => flag ? "true" : "false",
+            _ => System.Convert.ToString(value, CultureInfo.InvariantCulture),
+        };
 
     private static string TypeName(Type type)
     {
@@ -125,12 +160,14 @@ public sealed class OptionBinder
         return type.IsEnum ? string.Join('|', Enum.GetNames(type).Select(Kebab))
             : type == typeof(double) ? "number"
             : type == typeof(bool) ? "true|false"
-            : type == typeof(string) ? "text" : "whole number";
+            : type == typeof(string) ? "text"
+            : "whole number";
     }
 
-    private static string Allowed(Type type) => TypeName(type) is var name && name.Contains('|', StringComparison.Ordinal)
-        ? $"one of {name.Replace("|", ", ", StringComparison.Ordinal)}"
-        : $"a {name}";
+    private static string Allowed(Type type) =>
+        TypeName(type) is var name && name.Contains('|', StringComparison.Ordinal)
+            ? $"one of {name.Replace("|", ", ", StringComparison.Ordinal)}"
+            : $"a {name}";
 
     private static string Kebab(string name)
     {

@@ -21,25 +21,32 @@ public sealed class ProgressDisplay(IAnsiConsole? console, bool interactive)
     }
 
     private Task<T> RunBarAsync<T>(string title, Func<IProgress<TaskProgress>, Task<T>> work) =>
-        console!.Progress()
+        console!
+            .Progress()
             .AutoClear(true)
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left },
                 new ProgressBarColumn(),
                 new PercentageColumn(),
                 new RemainingTimeColumn(),
-                new SpinnerColumn())
+                new SpinnerColumn()
+            )
             .StartAsync(async context =>
             {
                 var task = context.AddTask(Markup.Escape(title));
                 var rate = new Rate();
-                return await work(new Sink(report =>
-                {
-                    task.IsIndeterminate = report.Total == 0;
-                    task.MaxValue = Math.Max(1, report.Total);
-                    task.Value = report.Done;
-                    task.Description = Markup.Escape($"{title}: {report.Stage} {rate.Of(report)} {report.Note}".TrimEnd());
-                })).ConfigureAwait(false);
+                return await work(
+                        new Sink(report =>
+                        {
+                            task.IsIndeterminate = report.Total == 0;
+                            task.MaxValue = Math.Max(1, report.Total);
+                            task.Value = report.Done;
+                            task.Description = Markup.Escape(
+                                $"{title}: {report.Stage} {rate.Of(report)} {report.Note}".TrimEnd()
+                            );
+                        })
+                    )
+                    .ConfigureAwait(false);
             });
 
     private async Task<T> RunPlainAsync<T>(string title, Func<IProgress<TaskProgress>, Task<T>> work)
@@ -47,14 +54,20 @@ public sealed class ProgressDisplay(IAnsiConsole? console, bool interactive)
         var last = TimeSpan.Zero;
         var clock = Stopwatch.StartNew();
         var rate = new Rate();
-        return await work(new Sink(report =>
-        {
-            if (clock.Elapsed - last < PlainInterval)
-                return;
-            last = clock.Elapsed;
-            var share = report.Total == 0 ? "" : FormattableString.Invariant($" {100.0 * report.Done / report.Total:f0} %");
-            console!.WriteLine($"{title}: {report.Stage}{share} {rate.Of(report)} {report.Note}".TrimEnd());
-        })).ConfigureAwait(false);
+        return await work(
+                new Sink(report =>
+                {
+                    if (clock.Elapsed - last < PlainInterval)
+                        return;
+                    last = clock.Elapsed;
+                    var share =
+                        report.Total == 0
+                            ? ""
+                            : FormattableString.Invariant($" {100.0 * report.Done / report.Total:f0} %");
+                    console!.WriteLine($"{title}: {report.Stage}{share} {rate.Of(report)} {report.Note}".TrimEnd());
+                })
+            )
+            .ConfigureAwait(false);
     }
 
     private sealed class Sink(Action<TaskProgress> report) : IProgress<TaskProgress>

@@ -49,17 +49,27 @@ public sealed class RunFolder
         }
         catch (OperationCanceledException error)
         {
-            throw new OperationCanceledException($"the same command with --run {FullPath} goes on where it stopped.", error, error.CancellationToken);
+            throw new OperationCanceledException(
+                $"the same command with --run {FullPath} goes on where it stopped.",
+                error,
+                error.CancellationToken
+            );
         }
     }
 
-    /// <summary>What the run has finished so far on these models and files; when one of them is replaced, everything is made again.</summary>
+    /// <summary>What the run has finished so far on these models and files; when one of them is replaced, everything is
+    /// made again.</summary>
     /// <param name="inputs">Files and folders; null ones are passed over.</param>
     public StageFolder Stages(params IEnumerable<string?> inputs)
     {
-        static string[] FilesOf(string path) => Directory.Exists(path) ? Directory.GetFiles(path, "*", SearchOption.AllDirectories) : [path];
-        var files = inputs.OfType<string>().SelectMany(path => FilesOf(path).Order(StringComparer.Ordinal)).Select(path => new FileInfo(path))
-            .Where(file => file.Exists).Select(file => $"{file.FullName}|{file.Length}|{file.LastWriteTimeUtc.Ticks}");
+        static string[] FilesOf(string path) =>
+            Directory.Exists(path) ? Directory.GetFiles(path, "*", SearchOption.AllDirectories) : [path];
+        var files = inputs
+            .OfType<string>()
+            .SelectMany(path => FilesOf(path).Order(StringComparer.Ordinal))
+            .Select(path => new FileInfo(path))
+            .Where(file => file.Exists)
+            .Select(file => $"{file.FullName}|{file.Length}|{file.LastWriteTimeUtc.Ticks}");
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files)));
         return new(File("stages", Convert.ToHexStringLower(hash.AsSpan(0, 8))));
     }
@@ -67,14 +77,18 @@ public sealed class RunFolder
     /// <summary>A path below the folder.</summary>
     public string File(params string[] parts) => Path.Combine([FullPath, .. parts]);
 
-    /// <summary>Writes every resolved option to config.json; on resume refuses options and inputs that changed.</summary>
-    /// <exception cref="InputException">config.json holds another option or input; the message has the first.</exception>
+    /// <summary>Writes every resolved option to config.json; on resume refuses options and inputs that
+    /// changed.</summary>
+    /// <exception cref="InputException">config.json holds another option or input; the message has the
+    /// first.</exception>
     public void WriteConfig(ParseResult parsed)
     {
         var options = ResolvedOptions.Of(parsed);
         var path = File("config.json");
         if (System.IO.File.Exists(path) && Difference(Read(path), options) is { } difference)
-            throw new InputException($"{path}: {difference}; repeat the same command to resume, or name another --run folder.");
+            throw new InputException(
+                $"{path}: {difference}; repeat the same command to resume, or name another --run folder."
+            );
         AtomicFile.WriteText(path, options.ToJsonString(Json));
     }
 
@@ -82,7 +96,8 @@ public sealed class RunFolder
     {
         try
         {
-            return JsonNode.Parse(System.IO.File.ReadAllText(path)) as JsonObject ?? throw new JsonException("it is no object.");
+            return JsonNode.Parse(System.IO.File.ReadAllText(path)) as JsonObject
+                ?? throw new JsonException("it is no object.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -95,11 +110,15 @@ public sealed class RunFolder
         foreach (var name in old.Select(p => p.Key).Union(now.Select(p => p.Key)))
         {
             var (before, after) = (old[name], now[name]);
-            if (JsonNode.DeepEquals(before, after) || (name == "inputs" && Holds(after as JsonObject, before as JsonObject)))
+            if (
+                JsonNode.DeepEquals(before, after)
+                || (name == "inputs" && Holds(after as JsonObject, before as JsonObject))
+            )
                 continue;
             return name == "inputs"
                 ? "an input file has changed since"
-                : $"{name} was {before?.ToJsonString() ?? "not there"} and is now {after?.ToJsonString() ?? "not there"}";
+                : $"{name} was {before?.ToJsonString() ?? "not there"} and is now "
+                    + $"{after?.ToJsonString() ?? "not there"}";
         }
 
         return null;

@@ -9,20 +9,22 @@ namespace Palimpsest.Cli;
 public sealed class Session
 {
     /// <summary>The option that every verb has.</summary>
-    public static Option<bool> JsonOption { get; } = new("--json")
-    {
-        Description = "Print the result as JSON on standard output; progress goes to standard error.",
-        Recursive = true,
-    };
+    public static Option<bool> JsonOption { get; } =
+        new("--json")
+        {
+            Description = "Print the result as JSON on standard output; progress goes to standard error.",
+            Recursive = true,
+        };
 
     /// <summary>How results are written.</summary>
-    public static JsonSerializerOptions JsonFormat { get; } = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-    };
+    public static JsonSerializerOptions JsonFormat { get; } =
+        new()
+        {
+            WriteIndented = true,
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        };
 
     private readonly ProgressDisplay _progress;
 
@@ -47,7 +49,8 @@ public sealed class Session
     public TimeProvider Clock { get; } = TimeProvider.System;
 
     /// <summary>Runs long work with a progress display.</summary>
-    public Task<T> WithProgressAsync<T>(string title, Func<IProgress<TaskProgress>, Task<T>> work) => _progress.RunAsync(title, work);
+    public Task<T> WithProgressAsync<T>(string title, Func<IProgress<TaskProgress>, Task<T>> work) =>
+        _progress.RunAsync(title, work);
 
     /// <summary>Prints a line for people.</summary>
     public void Say(string line) => Console.WriteLine(line);

@@ -18,19 +18,35 @@ public static class Shell
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            var complaint = UnknownName.Complaint(parsed) ?? string.Join(" ", parsed.Errors.Select(e => e.Message.ReplaceLineEndings(" ")));
-            return Complain($"{complaint} Try '{string.Join(' ', UnknownName.Path(parsed))} --help'.", ExitCode.BadInput);
+            var complaint =
+                UnknownName.Complaint(parsed)
+                ?? string.Join(" ", parsed.Errors.Select(e => e.Message.ReplaceLineEndings(" ")));
+            return Complain(
+                $"{complaint} Try '{string.Join(' ', UnknownName.Path(parsed))} --help'.",
+                ExitCode.BadInput
+            );
         }
 
         using var interrupts = new Interrupts();
         try
         {
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupts.Token).ConfigureAwait(false);
+            return await parsed
+                .InvokeAsync(
+                    new InvocationConfiguration
+                    {
+                        EnableDefaultExceptionHandler = false,
+                        ProcessTerminationTimeout = null,
+                    },
+                    interrupts.Token
+                )
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException error)
         {
-            return Complain(error.InnerException is OperationCanceledException ? $"cancelled; {error.Message}" : "cancelled.", ExitCode.Cancelled);
+            return Complain(
+                error.InnerException is OperationCanceledException ? $"cancelled; {error.Message}" : "cancelled.",
+                ExitCode.Cancelled
+            );
         }
         catch (Exception error) when (error is InputException or ArgumentException)
         {
@@ -40,9 +56,15 @@ public static class Shell
         {
             return Complain(error.Message.ReplaceLineEndings(" "), ExitCode.BadInput);
         }
-        catch (Exception error) when (error is OutOfMemoryException || (error is ExternalException && error.Message.Contains("allocate memory", StringComparison.Ordinal)))
+        catch (Exception error)
+            when (error is OutOfMemoryException
+                || (error is ExternalException && error.Message.Contains("allocate memory", StringComparison.Ordinal))
+            )
         {
-            return Complain("there is not enough memory; a smaller model or --batch-size needs less.", ExitCode.BadInput);
+            return Complain(
+                "there is not enough memory; a smaller model or --batch-size needs less.",
+                ExitCode.BadInput
+            );
         }
         catch (Exception error)
         {

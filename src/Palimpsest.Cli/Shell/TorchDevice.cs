@@ -15,11 +15,17 @@ internal static class TorchDevice
             throw new InputException($"--device: '{name}' is not one of cpu, cuda.");
         // Asking libtorch without its CUDA part would search, and copy, for minutes.
         if (!HasCudaLibrary())
-            throw new InputException("--device: this build has libtorch for the CPU alone; build with -p:TorchBackend=cuda-linux or cuda-windows for cuda.");
-        return cuda.is_available() ? CUDA : throw new InputException("--device: this machine has no usable CUDA device; allowed is cpu.");
+            throw new InputException(
+                "--device: this build has libtorch for the CPU alone; build with -p:TorchBackend=cuda-linux or "
+                    + "cuda-windows for cuda."
+            );
+        return cuda.is_available()
+            ? CUDA
+            : throw new InputException("--device: this machine has no usable CUDA device; allowed is cpu.");
     }
 
-    private static bool HasCudaLibrary() => Directory
-        .EnumerateFiles(AppContext.BaseDirectory, "*torch_cuda*", SearchOption.AllDirectories)
-        .Any(file => CudaLibraries.Contains(Path.GetFileName(file)));
+    private static bool HasCudaLibrary() =>
+        Directory
+            .EnumerateFiles(AppContext.BaseDirectory, "*torch_cuda*", SearchOption.AllDirectories)
+            .Any(file => CudaLibraries.Contains(Path.GetFileName(file)));
 }

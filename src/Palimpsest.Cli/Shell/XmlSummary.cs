@@ -12,7 +12,9 @@ public static partial class XmlSummary
 
     /// <summary>The summary as one line of text; empty when there is no documentation file.</summary>
     public static string Of(PropertyInfo property) =>
-        Files.GetOrAdd(property.DeclaringType!.Assembly, Read).GetValueOrDefault($"P:{property.DeclaringType.FullName}.{property.Name}", "");
+        Files
+            .GetOrAdd(property.DeclaringType!.Assembly, Read)
+            .GetValueOrDefault($"P:{property.DeclaringType.FullName}.{property.Name}", "");
 
     private static Dictionary<string, string> Read(Assembly assembly)
     {
@@ -24,12 +26,18 @@ public static partial class XmlSummary
 
     private static string Text(XElement member)
     {
-        var parts = member.Element("summary")?.Nodes().Select(node => node switch
-        {
-            XElement { Name.LocalName: "see" } see => ((string?)see.Attribute("cref"))?.Split('.')[^1] ?? see.Value,
-            XElement element => element.Value,
-            _ => node.ToString(),
-        });
+        var parts = member
+            .Element("summary")
+            ?.Nodes()
+            .Select(node =>
+                node switch
+                {
+                    XElement { Name.LocalName: "see" } see => ((string?)see.Attribute("cref"))?.Split('.')[^1]
+                        ?? see.Value,
+                    XElement element => element.Value,
+                    _ => node.ToString(),
+                }
+            );
         return Spaces().Replace(string.Concat(parts ?? []), " ").Trim();
     }
 

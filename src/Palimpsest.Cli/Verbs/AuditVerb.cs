@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Spectre.Console;
 using Palimpsest.Evaluation;
 using Palimpsest.Inference;
 using Palimpsest.Training;
+using Spectre.Console;
 
 namespace Palimpsest.Cli.Verbs;
 
@@ -14,65 +14,160 @@ internal static class AuditVerb
         var original = CommonOptions.Model("--original", "The model before forgetting.");
         var candidate = CommonOptions.Model("--model", "The model after forgetting.");
         var adapter = CommonOptions.Optional("--adapter", "A PEFT adapter of the model after forgetting.");
-        var retrained = CommonOptions.Optional("--retrained", "A model trained without the forget rows; without it the claim is weaker.");
-        var forget = CommonOptions.Required("--forget", "Forget rows with paraphrased and wrong answers (JSON or JSON lines).");
+        var retrained = CommonOptions.Optional(
+            "--retrained",
+            "A model trained without the forget rows; without it the claim is weaker."
+        );
+        var forget = CommonOptions.Required(
+            "--forget",
+            "Forget rows with paraphrased and wrong answers (JSON or JSON lines)."
+        );
         var retain = CommonOptions.Required("--retain", "Retain rows with paraphrased and wrong answers.");
         var holdout = CommonOptions.Optional("--holdout", "Rows that no model saw.", "file");
-        var facts = CommonOptions.Optional("--facts", "Facts as JSON lines; without it the rows themselves are the facts.", "file");
-        var realAuthors = CommonOptions.Optional("--real-authors", "Questions on real authors with wrong answers, for the utility.", "file");
-        var worldFacts = CommonOptions.Optional("--world-facts", "Questions on the world with wrong answers, for the utility.", "file");
+        var facts = CommonOptions.Optional(
+            "--facts",
+            "Facts as JSON lines; without it the rows themselves are the facts.",
+            "file"
+        );
+        var realAuthors = CommonOptions.Optional(
+            "--real-authors",
+            "Questions on real authors with wrong answers, for the utility.",
+            "file"
+        );
+        var worldFacts = CommonOptions.Optional(
+            "--world-facts",
+            "Questions on the world with wrong answers, for the utility.",
+            "file"
+        );
         var method = CommonOptions.Optional("--method", "A name for titles. Default: the model folder's.", "name");
-        var command = new Command("audit", "Say what an attacker still gets: benchmarks, Sleek, relearning, quantisation, verdict. Exit code 1 when something is left.")
-            .With(original, candidate, adapter, retrained, forget, retain, holdout, facts, realAuthors, worldFacts, method, CommonOptions.Device, CommonOptions.Run);
-        Option[] inputs = [original, candidate, adapter, retrained, forget, retain, holdout, facts, realAuthors, worldFacts];
+        var command = new Command(
+            "audit",
+            "Say what an attacker still gets: benchmarks, Sleek, relearning, quantisation, verdict. Exit code 1 when "
+                + "something is left."
+        ).With(
+            original,
+            candidate,
+            adapter,
+            retrained,
+            forget,
+            retain,
+            holdout,
+            facts,
+            realAuthors,
+            worldFacts,
+            method,
+            CommonOptions.Device,
+            CommonOptions.Run
+        );
+        Option[] inputs =
+        [
+            original,
+            candidate,
+            adapter,
+            retrained,
+            forget,
+            retain,
+            holdout,
+            facts,
+            realAuthors,
+            worldFacts,
+        ];
         var sleek = OptionBinder.AddTo(command, typeof(SleekOptions));
         var relearn = OptionBinder.AddTo(command, typeof(RelearnOptions));
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var (session, sleekOptions, relearnOptions) = (new Session(parsed), (SleekOptions)sleek.Bind(parsed), (RelearnOptions)relearn.Bind(parsed));
-            var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
-            var (forgetRows, retainRows) = (QuestionAnswerFile.Read(parsed.GetValue(forget)!), QuestionAnswerFile.Read(parsed.GetValue(retain)!));
-            QuestionAnswerFile.RequireDisjoint(parsed.GetValue(forget)!, forgetRows, parsed.GetValue(retain)!, retainRows);
-            var given = parsed.GetValue(facts) is { } path ? FactFile.Read(path) : null;
-            var known = given ?? RowFacts.Of(forgetRows, retainRows);
-            IReadOnlyList<QuestionAnswer> Rows(Option<string?> option) => parsed.GetValue(option) is { } file ? QuestionAnswerFile.Read(file) : [];
-            var rows = new TofuData { Forget = forgetRows, Retain = retainRows, Holdout = Rows(holdout), RealAuthors = Rows(realAuthors), WorldFacts = Rows(worldFacts) };
-            var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock);
-            run.WriteConfig(parsed);
-            using var before = LanguageModel.Load(parsed.GetValue(original)!, device: device, cancellationToken: cancellationToken);
-            using var after = LanguageModel.Load(parsed.GetValue(candidate)!, parsed.GetValue(adapter), device: device, cancellationToken: cancellationToken);
-            using var never = parsed.GetValue(retrained) is { } folder ? LanguageModel.Load(folder, device: device, cancellationToken: cancellationToken) : null;
-            var request = new AuditRequest
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                Method = parsed.GetValue(method) ?? after.Name,
-                Models = new(before, after, never),
-                Facts = known,
-                Rows = rows,
-                Probes = given is null ? RowFacts.Probes(known.Where(fact => fact.Scope == FactScope.Forget)) : [],
-                Judge = given is null ? new RecallJudge() : new AliasJudge(),
-                Sleek = sleekOptions,
-                Tests = RobustnessTests.Of(known, relearnOptions),
-                Hashes = Inputs(parsed, inputs).ToDictionary(input => input.Name, input => AuditFiles.HashModel(input.Path)),
-                Seeds = new Dictionary<string, ulong> { ["relearning"] = relearnOptions.Seed },
-                Stages = run.Stages(Inputs(parsed, inputs).Select(input => input.Path)),
-            };
-            var report = await run.ResumableAsync(() => session.WithProgressAsync(
-                "Audit", progress => new Auditor(session.Clock).RunAsync(request, progress, cancellationToken))).ConfigureAwait(false);
-            AuditFiles.Write(report, run.FullPath);
-            session.Result(report, console =>
-            {
-                console.Write(AuditTable.Of([report]));
-                console.WriteLine(report.Verdict.Reason);
-                console.WriteLine($"report.html, report.json and certificate.json are in {run.FullPath}");
-            });
-            return report.Verdict.Label == RemovalLabel.RemovalConsistent ? ExitCode.Done : ExitCode.Failed;
-        });
+                var (session, sleekOptions, relearnOptions) = (
+                    new Session(parsed),
+                    (SleekOptions)sleek.Bind(parsed),
+                    (RelearnOptions)relearn.Bind(parsed)
+                );
+                var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
+                var (forgetRows, retainRows) = (
+                    QuestionAnswerFile.Read(parsed.GetValue(forget)!),
+                    QuestionAnswerFile.Read(parsed.GetValue(retain)!)
+                );
+                QuestionAnswerFile.RequireDisjoint(
+                    parsed.GetValue(forget)!,
+                    forgetRows,
+                    parsed.GetValue(retain)!,
+                    retainRows
+                );
+                var given = parsed.GetValue(facts) is { } path ? FactFile.Read(path) : null;
+                var known = given ?? RowFacts.Of(forgetRows, retainRows);
+                IReadOnlyList<QuestionAnswer> Rows(Option<string?> option) =>
+                    parsed.GetValue(option) is { } file ? QuestionAnswerFile.Read(file) : [];
+                var rows = new TofuData
+                {
+                    Forget = forgetRows,
+                    Retain = retainRows,
+                    Holdout = Rows(holdout),
+                    RealAuthors = Rows(realAuthors),
+                    WorldFacts = Rows(worldFacts),
+                };
+                var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock);
+                run.WriteConfig(parsed);
+                using var before = LanguageModel.Load(
+                    parsed.GetValue(original)!,
+                    device: device,
+                    cancellationToken: cancellationToken
+                );
+                using var after = LanguageModel.Load(
+                    parsed.GetValue(candidate)!,
+                    parsed.GetValue(adapter),
+                    device: device,
+                    cancellationToken: cancellationToken
+                );
+                using var never = parsed.GetValue(retrained) is { } folder
+                    ? LanguageModel.Load(folder, device: device, cancellationToken: cancellationToken)
+                    : null;
+                var request = new AuditRequest
+                {
+                    Method = parsed.GetValue(method) ?? after.Name,
+                    Models = new(before, after, never),
+                    Facts = known,
+                    Rows = rows,
+                    Probes = given is null ? RowFacts.Probes(known.Where(fact => fact.Scope == FactScope.Forget)) : [],
+                    Judge = given is null ? new RecallJudge() : new AliasJudge(),
+                    Sleek = sleekOptions,
+                    Tests = RobustnessTests.Of(known, relearnOptions),
+                    Hashes = Inputs(parsed, inputs)
+                        .ToDictionary(input => input.Name, input => AuditFiles.HashModel(input.Path)),
+                    Seeds = new Dictionary<string, ulong> { ["relearning"] = relearnOptions.Seed },
+                    Stages = run.Stages(Inputs(parsed, inputs).Select(input => input.Path)),
+                };
+                var report = await run.ResumableAsync(() =>
+                        session.WithProgressAsync(
+                            "Audit",
+                            progress => new Auditor(session.Clock).RunAsync(request, progress, cancellationToken)
+                        )
+                    )
+                    .ConfigureAwait(false);
+                AuditFiles.Write(report, run.FullPath);
+                session.Result(
+                    report,
+                    console =>
+                    {
+                        console.Write(AuditTable.Of([report]));
+                        console.WriteLine(report.Verdict.Reason);
+                        console.WriteLine($"report.html, report.json and certificate.json are in {run.FullPath}");
+                    }
+                );
+                return report.Verdict.Label == RemovalLabel.RemovalConsistent ? ExitCode.Done : ExitCode.Failed;
+            }
+        );
         return command;
     }
 
     /// <summary>Every model folder and data file that was given, under the option's name.</summary>
-    private static IEnumerable<(string Name, string Path)> Inputs(ParseResult parsed, IReadOnlyList<Option> options) => options
-        .Select(option => (Name: option.Name.TrimStart('-'), Path: parsed.GetResult(option)?.Tokens is [var token, ..] ? token.Value : null))
-        .Where(given => given.Path is not null)
-        .Select(given => (given.Name, given.Path!));
+    private static IEnumerable<(string Name, string Path)> Inputs(ParseResult parsed, IReadOnlyList<Option> options) =>
+        options
+            .Select(option =>
+                (
+                    Name: option.Name.TrimStart('-'),
+                    Path: parsed.GetResult(option)?.Tokens is [var token, ..] ? token.Value : null
+                )
+            )
+            .Where(given => given.Path is not null)
+            .Select(given => (given.Name, given.Path!));
 }

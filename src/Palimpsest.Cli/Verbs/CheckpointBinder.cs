@@ -37,20 +37,30 @@ internal sealed class CheckpointBinder
     }
 
     /// <summary>Options of weights in a folder.</summary>
-    public static CheckpointBinder AddTo(Command command) => new(command, "Float type of the stored weights. Default: each tensor's own.", Types.Keys);
+    public static CheckpointBinder AddTo(Command command) =>
+        new(command, "Float type of the stored weights. Default: each tensor's own.", Types.Keys);
 
     /// <summary>Options of weights in a folder or a GGUF file.</summary>
-    public static CheckpointBinder AddWithGgufTo(Command command) => new(
-        command, "Type of the stored weights; q8_0 and q4_0 are for GGUF files. Default: each tensor's own, in a GGUF file float16.", GgufTypes.Keys);
+    public static CheckpointBinder AddWithGgufTo(Command command) =>
+        new(
+            command,
+            "Type of the stored weights; q8_0 and q4_0 are for GGUF files. Default: each tensor's own, in a GGUF file "
+                + "float16.",
+            GgufTypes.Keys
+        );
 
-    public CheckpointOptions Bind(ParseResult parsed) => new()
-    {
-        Type = parsed.GetValue(_type) is { } name ? Of(Types, name) : null,
-        MaxShardBytes = ByteSize.Parse(parsed.GetValue(_shard)!, _shard.Name),
-    };
+    public CheckpointOptions Bind(ParseResult parsed) =>
+        new()
+        {
+            Type = parsed.GetValue(_type) is { } name ? Of(Types, name) : null,
+            MaxShardBytes = ByteSize.Parse(parsed.GetValue(_shard)!, _shard.Name),
+        };
 
-    public GgufExportOptions BindGguf(ParseResult parsed) => new() { Type = Of(GgufTypes, parsed.GetValue(_type) ?? "float16") };
+    public GgufExportOptions BindGguf(ParseResult parsed) =>
+        new() { Type = Of(GgufTypes, parsed.GetValue(_type) ?? "float16") };
 
     private T Of<T>(Dictionary<string, T> types, string name) =>
-        types.TryGetValue(name, out var type) ? type : throw new InputException($"{_type.Name}: '{name}' is not one of {string.Join(", ", types.Keys)}.");
+        types.TryGetValue(name, out var type)
+            ? type
+            : throw new InputException($"{_type.Name}: '{name}' is not one of {string.Join(", ", types.Keys)}.");
 }

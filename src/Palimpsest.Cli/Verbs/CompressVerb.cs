@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Palimpsest.Inference;
 using Spectre.Console;
 
@@ -11,25 +12,55 @@ internal static class CompressVerb
 
     private static Command CreateQuantize()
     {
-        var (model, adapter) = (CommonOptions.Model(), CommonOptions.Optional("--adapter", "A PEFT adapter folder, merged first."));
+        var (model, adapter) = (
+            CommonOptions.Model(),
+            CommonOptions.Optional("--adapter", "A PEFT adapter folder, merged first.")
+        );
         var target = CommonOptions.Required("--out", "Where the rounded model goes.", "folder");
         var command = new Command(
-            "quantize", "Round the weights to codes of a few bits and say what the codes take. The folder that is written holds the rounded values as float32, so that every verb can measure the loss.")
-            .With(model, adapter, target);
+            "quantize",
+            "Round the weights to codes of a few bits and say what the codes take. The folder that is written holds "
+                + "the rounded values as float32, so that every verb can measure the loss."
+        ).With(model, adapter, target);
         var binder = OptionBinder.AddTo(command, typeof(QuantizeOptions));
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var session = new Session(parsed);
-            var options = (QuantizeOptions)binder.Bind(parsed);
-            using var language = LanguageModel.Load(parsed.GetValue(model)!, parsed.GetValue(adapter), cancellationToken: cancellationToken);
-            using var rounded = language.WithDecoder(language.Decoder.CloneFrozen(), options.Name);
-            var size = await session.WithProgressAsync("Quantising", progress => Task.Run(
-                () => QuantizeTransform.Round(rounded.Decoder, options, progress, cancellationToken), cancellationToken)).ConfigureAwait(false);
-            ((LanguageModel)rounded).Save(parsed.GetValue(target)!);
-            session.Result(size, console => console.WriteLine(FormattableString.Invariant(
-                $"{size.Scheme}: {size.QuantizedWeights} weights as {size.QuantizedBytes} bytes ({size.BitsPerWeight:f2} bits each); with the other {size.OtherWeights} in float32 {size.TotalBytes} bytes instead of {size.FloatBytes}. The rounded values are in {parsed.GetValue(target)}, as float32.")));
-            return ExitCode.Done;
-        });
+        command.SetAction(
+            async (parsed, cancellationToken) =>
+            {
+                var session = new Session(parsed);
+                var options = (QuantizeOptions)binder.Bind(parsed);
+                using var language = LanguageModel.Load(
+                    parsed.GetValue(model)!,
+                    parsed.GetValue(adapter),
+                    cancellationToken: cancellationToken
+                );
+                using var rounded = language.WithDecoder(language.Decoder.CloneFrozen(), options.Name);
+                var size = await session
+                    .WithProgressAsync(
+                        "Quantising",
+                        progress =>
+                            Task.Run(
+                                () => QuantizeTransform.Round(rounded.Decoder, options, progress, cancellationToken),
+                                cancellationToken
+                            )
+                    )
+                    .ConfigureAwait(false);
+                ((LanguageModel)rounded).Save(parsed.GetValue(target)!);
+                session.Result(
+                    size,
+                    console =>
+                        console.WriteLine(
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"{size.Scheme}: {size.QuantizedWeights} weights as {size.QuantizedBytes} bytes "
+                                    + $"({size.BitsPerWeight:f2} bits each); with the other {size.OtherWeights} in "
+                                    + $"float32 {size.TotalBytes} bytes instead of {size.FloatBytes}. The rounded "
+                                    + $"values are in {parsed.GetValue(target)}, as float32."
+                            )
+                        )
+                );
+                return ExitCode.Done;
+            }
+        );
         return command;
     }
 }

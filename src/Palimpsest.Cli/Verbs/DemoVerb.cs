@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Palimpsest.Evaluation;
 using Palimpsest.Inference;
 using Palimpsest.Reproductions;
@@ -11,41 +12,82 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest demo</c>: the whole story on the built-in world.</summary>
 internal static class DemoVerb
 {
-    private static readonly (string Id, double LearningRate, int Epochs)[] Methods = [("ga", 3e-4, 6), ("npo", 2.5e-4, 8), ("npo-rt", 2e-4, 10)];
+    private static readonly (string Id, double LearningRate, int Epochs)[] Methods =
+    [
+        ("ga", 3e-4, 6),
+        ("npo", 2.5e-4, 8),
+        ("npo-rt", 2e-4, 10),
+    ];
 
     public static Command Create()
     {
-        var seed = new Option<ulong>("--seed") { Description = "Seed of world, models and methods.", DefaultValueFactory = _ => 1 };
-        var cache = CommonOptions.Optional("--cache", "Where trained models are kept. Default: the user's cache folder.");
-        var command = new Command("demo", "A person asks to be forgotten; the model forgets; an attacker tries; a report says what is left.").With(seed, cache, CommonOptions.Run);
-        command.SetAction(async (parsed, cancellationToken) =>
+        var seed = new Option<ulong>("--seed")
         {
-            var session = new Session(parsed);
-            var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "demo", session.Clock);
-            run.WriteConfig(parsed);
-            var reports = await run.ResumableAsync(() => RunAsync(session, parsed.GetValue(seed), parsed.GetValue(cache), run, cancellationToken)).ConfigureAwait(false);
-            AtomicFile.WriteText(run.File("report.html"), ReportPage.Render(reports));
-            session.Result(reports, console =>
+            Description = "Seed of world, models and methods.",
+            DefaultValueFactory = _ => 1,
+        };
+        var cache = CommonOptions.Optional(
+            "--cache",
+            "Where trained models are kept. Default: the user's cache folder."
+        );
+        var command = new Command(
+            "demo",
+            "A person asks to be forgotten; the model forgets; an attacker tries; a report says what is left."
+        ).With(seed, cache, CommonOptions.Run);
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                console.Write(AuditTable.Of(reports));
-                foreach (var report in reports)
-                    console.WriteLine($"{report.Method}: {report.Verdict.Label}. {report.Verdict.Reason}");
-                Caught(console, reports);
-                console.WriteLine($"The report: {run.File("report.html")}");
-            });
-            return ExitCode.Done;
-        });
+                var session = new Session(parsed);
+                var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "demo", session.Clock);
+                run.WriteConfig(parsed);
+                var reports = await run.ResumableAsync(() =>
+                        RunAsync(session, parsed.GetValue(seed), parsed.GetValue(cache), run, cancellationToken)
+                    )
+                    .ConfigureAwait(false);
+                AtomicFile.WriteText(run.File("report.html"), ReportPage.Render(reports));
+                session.Result(
+                    reports,
+                    console =>
+                    {
+                        console.Write(AuditTable.Of(reports));
+                        foreach (var report in reports)
+                            console.WriteLine($"{report.Method}: {report.Verdict.Label}. {report.Verdict.Reason}");
+                        Caught(console, reports);
+                        console.WriteLine($"The report: {run.File("report.html")}");
+                    }
+                );
+                return ExitCode.Done;
+            }
+        );
         return command;
     }
 
-    private static async Task<IReadOnlyList<AuditReport>> RunAsync(Session session, ulong seed, string? cache, RunFolder run, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<AuditReport>> RunAsync(
+        Session session,
+        ulong seed,
+        string? cache,
+        RunFolder run,
+        CancellationToken cancellationToken
+    )
     {
         var world = World.Generate(new() { Seed = seed });
         var person = world.People.First(p => p.Scope == FactScope.Forget);
-        session.Say($"A world of {world.People.Count} people; {world.People.Count(p => p.Scope == FactScope.Forget)} ask to be forgotten, {person.Name} among them.");
+        session.Say(
+            $"A world of {world.People.Count} people; {world.People.Count(p => p.Scope == FactScope.Forget)} ask to be "
+                + $"forgotten, {person.Name} among them."
+        );
         var workbench = new Workbench(cache);
-        using var lab = await session.WithProgressAsync("Training", progress =>
-            WorldLab.OpenAsync(world, new ReproductionContext(workbench, progress: progress).ModelAsync, cancellationToken)).ConfigureAwait(false);
+        using var lab = await session
+            .WithProgressAsync(
+                "Training",
+                progress =>
+                    WorldLab.OpenAsync(
+                        world,
+                        new ReproductionContext(workbench, progress: progress).ModelAsync,
+                        cancellationToken
+                    )
+            )
+            .ConfigureAwait(false);
         var (original, retrained) = (lab.Original, lab.Retrained);
         var (scenario, auditor) = (new WorldScenario(lab), new Auditor(session.Clock));
         var questions = world.Facts.Where(fact => fact.Subject == person.Name).Take(3).ToArray();
@@ -60,16 +102,42 @@ internal static class DemoVerb
             if (!Directory.Exists(folder))
             {
                 var method = Unlearning.Catalog.Find(id).CreateDefault();
-                var result = await session.WithProgressAsync($"Forgetting by {id}", progress => method.RunAsync(
-                    lab.Job(new() { Epochs = epochs, Optimizer = new() { LearningRate = rate }, Seed = seed }), new StepProgress(progress, "steps"), cancellationToken)).ConfigureAwait(false);
+                var result = await session
+                    .WithProgressAsync(
+                        $"Forgetting by {id}",
+                        progress =>
+                            method.RunAsync(
+                                lab.Job(
+                                    new()
+                                    {
+                                        Epochs = epochs,
+                                        Optimizer = new() { LearningRate = rate },
+                                        Seed = seed,
+                                    }
+                                ),
+                                new StepProgress(progress, "steps"),
+                                cancellationToken
+                            )
+                    )
+                    .ConfigureAwait(false);
                 using var changed = (LanguageModel)original.WithDecoder(result.Model, id);
                 changed.Save(folder);
             }
 
-            using var candidate = (LanguageModel)original.WithDecoder(ModelFolder.Load(folder, cancellationToken: cancellationToken), id);
+            using var candidate = (LanguageModel)
+                original.WithDecoder(ModelFolder.Load(folder, cancellationToken: cancellationToken), id);
             await AddAsync(shown, id, candidate, questions, cancellationToken).ConfigureAwait(false);
-            var report = await session.WithProgressAsync($"Auditing {id}", progress => auditor.RunAsync(
-                scenario.Audit(id, candidate, AuditFiles.HashModel(folder), run.Stages(folder)), progress, cancellationToken)).ConfigureAwait(false);
+            var report = await session
+                .WithProgressAsync(
+                    $"Auditing {id}",
+                    progress =>
+                        auditor.RunAsync(
+                            scenario.Audit(id, candidate, AuditFiles.HashModel(folder), run.Stages(folder)),
+                            progress,
+                            cancellationToken
+                        )
+                )
+                .ConfigureAwait(false);
             AuditFiles.Write(report, run.File(id));
             reports.Add(report);
         }
@@ -79,27 +147,66 @@ internal static class DemoVerb
         return reports;
     }
 
-    private static async Task AddAsync(Table table, string name, LanguageModel model, Fact[] questions, CancellationToken cancellationToken)
+    private static async Task AddAsync(
+        Table table,
+        string name,
+        LanguageModel model,
+        Fact[] questions,
+        CancellationToken cancellationToken
+    )
     {
-        var replies = await model.ReplyAsync([.. questions.Select(fact => (IReadOnlyList<Turn>)[Turn.User(fact.Question)])], new() { MaxNewTokens = 24 }, cancellationToken).ConfigureAwait(false);
-        table.AddRow([name, .. replies.Select((reply, i) => AnswerAccuracy.IsRight(reply, questions[i].Object)
-            ? $"[red]{Markup.Escape(reply.Trim())}[/]"
-            : Markup.Escape(reply.Trim()))]);
+        var replies = await model
+            .ReplyAsync(
+                [.. questions.Select(fact => (IReadOnlyList<Turn>)[Turn.User(fact.Question)])],
+                new() { MaxNewTokens = 24 },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        table.AddRow([
+            name,
+            .. replies.Select(
+                (reply, i) =>
+                    AnswerAccuracy.IsRight(reply, questions[i].Object)
+                        ? $"[red]{Markup.Escape(reply.Trim())}[/]"
+                        : Markup.Escape(reply.Trim())
+            ),
+        ]);
     }
 
-    /// <summary>Names the methods that a direct question calls forgotten and that a test tells from the model that never knew.</summary>
+    /// <summary>Names the methods that a direct question calls forgotten and that a test tells from the model that
+    /// never knew.</summary>
     private static void Caught(IAnsiConsole console, IReadOnlyList<AuditReport> reports)
     {
         foreach (var report in reports.Where(report => report.Sleek.SeedLeak.Value <= 0.1))
         {
             var retrained = report.Sleek.RetrainedByCategory!;
-            var leaks = report.Sleek.LeakByCategory.Where(c => c.Value.Interval.Low > retrained[c.Key].Interval.High)
-                .Select(c => FormattableString.Invariant($"{c.Key.ToString().ToLowerInvariant()} probes get {c.Value.Value:p0} (retrained {retrained[c.Key].Value:p0})"));
-            var recovered = report.Verdict.Evidence.Where(e => e.Interval.Low > 0.2 && e.Test != "Sleek")
-                .Select(e => FormattableString.Invariant($"{e.Test} brings back {e.Value:p0} [{e.Interval.Low:p0}, {e.Interval.High:p0}]"));
+            var leaks = report
+                .Sleek.LeakByCategory.Where(c => c.Value.Interval.Low > retrained[c.Key].Interval.High)
+                .Select(c =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{c.Key.ToString().ToLowerInvariant()} probes get {c.Value.Value:p0} (retrained "
+                            + $"{retrained[c.Key].Value:p0})"
+                    )
+                );
+            var recovered = report
+                .Verdict.Evidence.Where(e => e.Interval.Low > 0.2 && e.Test != "Sleek")
+                .Select(e =>
+                    FormattableString.Invariant(
+                        $"{e.Test} brings back {e.Value:p0} [{e.Interval.Low:p0}, {e.Interval.High:p0}]"
+                    )
+                );
             string[] findings = [.. leaks, .. recovered];
-            console.WriteLine(FormattableString.Invariant(
-                $"{report.Method}: a direct question gets {report.Sleek.SeedLeak.Value:p0}; ") + (findings.Length == 0 ? "no test found more." : $"it looks forgotten and is not: {string.Join("; ", findings)}."));
+            console.WriteLine(
+                FormattableString.Invariant(
+                    $"{report.Method}: a direct question gets {report.Sleek.SeedLeak.Value:p0}; "
+                )
+                    + (
+                        findings.Length == 0
+                            ? "no test found more."
+                            : $"it looks forgotten and is not: {string.Join("; ", findings)}."
+                    )
+            );
         }
     }
 }

@@ -12,8 +12,12 @@ internal static class EncodedRows
 
     /// <summary>One sequence per answer to a question.</summary>
     /// <exception cref="InputException">An answer is longer than the model's positions.</exception>
-    public static IReadOnlyList<TokenSequence> Answers(LanguageModel language, string path, string question, IReadOnlyList<string> answers) =>
-        [.. answers.Select((answer, i) => Encode(language, $"{path}, answer {i + 1}", question, answer, 0))];
+    public static IReadOnlyList<TokenSequence> Answers(
+        LanguageModel language,
+        string path,
+        string question,
+        IReadOnlyList<string> answers
+    ) => [.. answers.Select((answer, i) => Encode(language, $"{path}, answer {i + 1}", question, answer, 0))];
 
     private static TokenSequence Encode(LanguageModel language, string place, string question, string answer, int row)
     {

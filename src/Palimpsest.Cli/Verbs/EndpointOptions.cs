@@ -3,7 +3,8 @@ using Palimpsest.Inference;
 
 namespace Palimpsest.Cli.Verbs;
 
-/// <summary>The options that name a hosted model for one purpose: <c>--judge-endpoint</c>, <c>--judge-model</c>, <c>--judge-key-env</c>.</summary>
+/// <summary>The options that name a hosted model for one purpose: <c>--judge-endpoint</c>, <c>--judge-model</c>,
+/// <c>--judge-key-env</c>.</summary>
 internal sealed class EndpointOptions
 {
     private readonly Option<string?> _endpoint;
@@ -16,9 +17,21 @@ internal sealed class EndpointOptions
     /// <param name="description">What the model does.</param>
     public EndpointOptions(Command command, string purpose, string description)
     {
-        _endpoint = CommonOptions.Optional($"--{purpose}-endpoint", $"{description}: the address of an OpenAI-compatible or Ollama server.", "url");
-        _model = CommonOptions.Optional($"--{purpose}-model", $"Name of the {purpose}'s model at that address.", "name");
-        _key = CommonOptions.Optional($"--{purpose}-key-env", $"Environment variable that holds the {purpose}'s key.", "variable");
+        _endpoint = CommonOptions.Optional(
+            $"--{purpose}-endpoint",
+            $"{description}: the address of an OpenAI-compatible or Ollama server.",
+            "url"
+        );
+        _model = CommonOptions.Optional(
+            $"--{purpose}-model",
+            $"Name of the {purpose}'s model at that address.",
+            "name"
+        );
+        _key = CommonOptions.Optional(
+            $"--{purpose}-key-env",
+            $"Environment variable that holds the {purpose}'s key.",
+            "variable"
+        );
         command.With(_endpoint, _model, _key);
     }
 
@@ -34,7 +47,14 @@ internal sealed class EndpointOptions
         }
 
         return parsed.GetValue(_model) is { } model
-            ? HostedChatClient.Connect(new() { Endpoint = endpoint, Model = model, KeyVariable = parsed.GetValue(_key) })
+            ? HostedChatClient.Connect(
+                new()
+                {
+                    Endpoint = endpoint,
+                    Model = model,
+                    KeyVariable = parsed.GetValue(_key),
+                }
+            )
             : throw new InputException($"{_endpoint.Name} needs {_model.Name}.");
     }
 

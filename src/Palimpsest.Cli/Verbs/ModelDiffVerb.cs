@@ -12,16 +12,35 @@ internal static class ModelDiffVerb
     public static Command Create()
     {
         var first = ModelVerb.Folder("first", "A model folder, for example the model before forgetting.");
-        var second = ModelVerb.Folder("second", "A model folder of the same shape, for example the model after forgetting.");
+        var second = ModelVerb.Folder(
+            "second",
+            "A model folder of the same shape, for example the model after forgetting."
+        );
         var command = new Command("diff", "Tell which parts of two models differ.") { first, second };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var session = new Session(parsed);
-            var diff = await session.WithProgressAsync("Comparing", progress => Task.Run(
-                () => ModelDiff.Compare(parsed.GetValue(first)!, parsed.GetValue(second)!, progress, cancellationToken), cancellationToken)).ConfigureAwait(false);
-            session.Result(diff, console => Draw(diff, console));
-            return ExitCode.Done;
-        });
+        command.SetAction(
+            async (parsed, cancellationToken) =>
+            {
+                var session = new Session(parsed);
+                var diff = await session
+                    .WithProgressAsync(
+                        "Comparing",
+                        progress =>
+                            Task.Run(
+                                () =>
+                                    ModelDiff.Compare(
+                                        parsed.GetValue(first)!,
+                                        parsed.GetValue(second)!,
+                                        progress,
+                                        cancellationToken
+                                    ),
+                                cancellationToken
+                            )
+                    )
+                    .ConfigureAwait(false);
+                session.Result(diff, console => Draw(diff, console));
+                return ExitCode.Done;
+            }
+        );
         return command;
     }
 
@@ -36,16 +55,28 @@ internal static class ModelDiffVerb
         {
             string[] cells =
             [
-                layer.Layer?.ToString(CultureInfo.InvariantCulture) ?? "outside", Number(layer.Difference.RelativeNorm), Bar(layer.Difference.RelativeNorm, longest),
-                Number(layer.Difference.MaxAbsolute), layer.Difference.Cosine.ToString("f6", CultureInfo.InvariantCulture),
-                .. parts.Select(part => diff.LayerComponents.FirstOrDefault(g => g.Layer == layer.Layer && g.Component == part) is { } group
-                    ? Number(group.Difference.RelativeNorm) : ""),
+                layer.Layer?.ToString(CultureInfo.InvariantCulture) ?? "outside",
+                Number(layer.Difference.RelativeNorm),
+                Bar(layer.Difference.RelativeNorm, longest),
+                Number(layer.Difference.MaxAbsolute),
+                layer.Difference.Cosine.ToString("f6", CultureInfo.InvariantCulture),
+                .. parts.Select(part =>
+                    diff.LayerComponents.FirstOrDefault(g => g.Layer == layer.Layer && g.Component == part) is { } group
+                        ? Number(group.Difference.RelativeNorm)
+                        : ""
+                ),
             ];
             table.AddRow(cells);
         }
 
-        table.AddRow(["all", Number(diff.Total.Difference.RelativeNorm), "", Number(diff.Total.Difference.MaxAbsolute),
-            diff.Total.Difference.Cosine.ToString("f6", CultureInfo.InvariantCulture), .. diff.Components.Select(c => Number(c.Difference.RelativeNorm))]);
+        table.AddRow([
+            "all",
+            Number(diff.Total.Difference.RelativeNorm),
+            "",
+            Number(diff.Total.Difference.MaxAbsolute),
+            diff.Total.Difference.Cosine.ToString("f6", CultureInfo.InvariantCulture),
+            .. diff.Components.Select(c => Number(c.Difference.RelativeNorm)),
+        ]);
         console.Write(table);
         console.WriteLine(Verdict(diff));
     }
@@ -55,13 +86,17 @@ internal static class ModelDiffVerb
         if (diff.Total.Changed == 0)
             return "The weights are equal, number for number.";
         var most = diff.LayerComponents.MaxBy(g => g.Difference.RelativeNorm)!;
-        var place = most.Layer is { } layer ? string.Create(CultureInfo.InvariantCulture, $"the {most.Component} of layer {layer}") : $"the {most.Component}";
+        var place = most.Layer is { } layer
+            ? string.Create(CultureInfo.InvariantCulture, $"the {most.Component} of layer {layer}")
+            : $"the {most.Component}";
         return $"{diff.Total.Changed} of {diff.Total.Tensors} tensors differ; {place} changed most.";
     }
 
     private static string Bar(double value, double longest)
     {
-        var length = longest is 0 or double.PositiveInfinity ? (value > 0 ? BarWidth : 0) : (int)Math.Ceiling(BarWidth * value / longest);
+        var length = longest is 0 or double.PositiveInfinity
+            ? (value > 0 ? BarWidth : 0)
+            : (int)Math.Ceiling(BarWidth * value / longest);
         return new string('█', length);
     }
 

@@ -10,17 +10,42 @@ internal static class ModelMergeVerb
     private const string Slerp = "slerp";
     private const string TaskVector = "task-vector";
 
-    private static readonly Argument<string[]> Models = new("models") { Description = "Model folders of one family and of equal shapes.", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<string> Target = CommonOptions.Required("--out", "Where the merged model goes.", "folder");
+    private static readonly Argument<string[]> Models = new("models")
+    {
+        Description = "Model folders of one family and of equal shapes.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+    private static readonly Option<string> Target = CommonOptions.Required(
+        "--out",
+        "Where the merged model goes.",
+        "folder"
+    );
     private static readonly Option<string> Method = CommonOptions.Required(
-        "--method", "linear: (1 - w) A + w B; slerp: the same along the arc; task-vector: base + scale (A - base) + scale (B - base) + ...", $"{Linear}|{Slerp}|{TaskVector}");
+        "--method",
+        "linear: (1 - w) A + w B; slerp: the same along the arc; task-vector: base + scale (A - base) + scale (B - "
+            + "base) + ...",
+        $"{Linear}|{Slerp}|{TaskVector}"
+    );
 
-    private static readonly Option<string?> Weight = CommonOptions.Optional("--weight", "linear: w, the share of B, in [0, 1]. Default: 0.5.", "number");
-    private static readonly Option<string?> Angle = CommonOptions.Optional("--t", "slerp: t in [0, 1]; 0 gives A, 1 gives B. Default: 0.5.", "number");
-    private static readonly Option<string?> Base = CommonOptions.Optional("--base", "task-vector: the model that the others were trained from.");
+    private static readonly Option<string?> Weight = CommonOptions.Optional(
+        "--weight",
+        "linear: w, the share of B, in [0, 1]. Default: 0.5.",
+        "number"
+    );
+    private static readonly Option<string?> Angle = CommonOptions.Optional(
+        "--t",
+        "slerp: t in [0, 1]; 0 gives A, 1 gives B. Default: 0.5.",
+        "number"
+    );
+    private static readonly Option<string?> Base = CommonOptions.Optional(
+        "--base",
+        "task-vector: the model that the others were trained from."
+    );
     private static readonly Option<string[]> Scale = new("--scale")
     {
-        Description = "task-vector: the scale, one for all models or one for each, repeated in their order; negative takes a task out. Default: 1.",
+        Description =
+            "task-vector: the scale, one for all models or one for each, repeated in their order; negative takes a "
+            + "task out. Default: 1.",
         HelpName = "number",
     };
 
@@ -29,19 +54,34 @@ internal static class ModelMergeVerb
         var command = new Command("merge", "Make one model of several.") { Models };
         command.With(Target, Method, Weight, Angle, Base, Scale);
         var binder = CheckpointBinder.AddTo(command);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var session = new Session(parsed);
-            var (method, folder, options) = (Rule(parsed), parsed.GetValue(Target)!, binder.Bind(parsed));
-            string[] models = [.. parsed.GetValue(Base) is { } origin ? [origin] : Array.Empty<string>(), .. parsed.GetValue(Models)!];
-            var info = await session.WithProgressAsync("Merging", progress => Task.Run(() =>
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                ModelMerger.Run(models, folder, method, options, progress, cancellationToken);
-                return ModelInfo.Read(folder);
-            }, cancellationToken)).ConfigureAwait(false);
-            session.Result(info, console => console.Write(WrittenModel.Line(info)));
-            return ExitCode.Done;
-        });
+                var session = new Session(parsed);
+                var (method, folder, options) = (Rule(parsed), parsed.GetValue(Target)!, binder.Bind(parsed));
+                string[] models =
+                [
+                    .. parsed.GetValue(Base) is { } origin ? [origin] : Array.Empty<string>(),
+                    .. parsed.GetValue(Models)!,
+                ];
+                var info = await session
+                    .WithProgressAsync(
+                        "Merging",
+                        progress =>
+                            Task.Run(
+                                () =>
+                                {
+                                    ModelMerger.Run(models, folder, method, options, progress, cancellationToken);
+                                    return ModelInfo.Read(folder);
+                                },
+                                cancellationToken
+                            )
+                    )
+                    .ConfigureAwait(false);
+                session.Result(info, console => console.Write(WrittenModel.Line(info)));
+                return ExitCode.Done;
+            }
+        );
         return command;
     }
 
@@ -58,15 +98,24 @@ internal static class ModelMergeVerb
         foreach (var option in ((Option[])[Weight, Angle, Base, Scale]).Except(own))
         {
             if (parsed.GetResult(option) is { Implicit: false })
-                throw new InputException($"{option.Name}: has no meaning for --method {name}, which takes {string.Join(" and ", own.Select(o => o.Name))}.");
+                throw new InputException(
+                    $"{option.Name}: has no meaning for --method {name}, which takes "
+                        + $"{string.Join(" and ", own.Select(o => o.Name))}."
+                );
         }
 
         return name switch
         {
             Linear => new LinearMerge(Number(Weight, parsed.GetValue(Weight), 0.5, 0, 1)),
             Slerp => new SlerpMerge(Number(Angle, parsed.GetValue(Angle), 0.5, 0, 1)),
-            _ when parsed.GetValue(Base) is null => throw new InputException($"{Base.Name}: is missing; --method {TaskVector} needs the model that the others were trained from."),
-            _ => new TaskVectorMerge(parsed.GetValue(Scale) is { Length: > 0 } scales ? [.. scales.Select(scale => Number(Scale, scale, 1, -100, 100))] : [1]),
+            _ when parsed.GetValue(Base) is null => throw new InputException(
+                $"{Base.Name}: is missing; --method {TaskVector} needs the model that the others were trained from."
+            ),
+            _ => new TaskVectorMerge(
+                parsed.GetValue(Scale) is { Length: > 0 } scales
+                    ? [.. scales.Select(scale => Number(Scale, scale, 1, -100, 100))]
+                    : [1]
+            ),
         };
     }
 
@@ -74,8 +123,16 @@ internal static class ModelMergeVerb
     {
         if (text is null)
             return absent;
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+        return
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && value >= least
+            && value <= most
             ? value
-            : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: '{text}' is not a number from {least} to {most}."));
+            : throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{option.Name}: '{text}' is not a number from {least} to {most}."
+                )
+            );
     }
 }

@@ -5,10 +5,14 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest model</c>: looks at model folders and makes new ones, without running a model.</summary>
 internal static class ModelVerb
 {
-    public static Command Create() => new("model", "Look at, convert, merge and compare model folders.")
-    {
-        ModelInfoVerb.Create(), ModelConvertVerb.Create(), ModelMergeVerb.Create(), ModelDiffVerb.Create(),
-    };
+    public static Command Create() =>
+        new("model", "Look at, convert, merge and compare model folders.")
+        {
+            ModelInfoVerb.Create(),
+            ModelConvertVerb.Create(),
+            ModelMergeVerb.Create(),
+            ModelDiffVerb.Create(),
+        };
 
     /// <summary>An argument that is a folder.</summary>
     internal static Argument<string> Folder(string name, string description) => new(name) { Description = description };

@@ -7,7 +7,11 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary>Rates by group as a table, each with its interval and its count.</summary>
 internal static class RateTable
 {
-    public static Table Of(IReadOnlyDictionary<string, Rate> rates, string title, IReadOnlyDictionary<string, double>? chance = null)
+    public static Table Of(
+        IReadOnlyDictionary<string, Rate> rates,
+        string title,
+        IReadOnlyDictionary<string, double>? chance = null
+    )
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("Questions", title, "95 %", "n");
         if (chance is not null)
@@ -16,8 +20,11 @@ internal static class RateTable
         {
             string[] cells =
             [
-                Markup.Escape(group), Share(rate.Value), $"{Share(rate.Interval.Low)} to {Share(rate.Interval.High)}",
-                rate.N.ToString(CultureInfo.InvariantCulture), .. chance is null ? Array.Empty<string>() : [Share(chance[group])],
+                Markup.Escape(group),
+                Share(rate.Value),
+                $"{Share(rate.Interval.Low)} to {Share(rate.Interval.High)}",
+                rate.N.ToString(CultureInfo.InvariantCulture),
+                .. chance is null ? Array.Empty<string>() : [Share(chance[group])],
             ];
             table.AddRow(cells);
         }

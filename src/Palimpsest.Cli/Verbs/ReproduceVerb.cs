@@ -9,31 +9,61 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest reproduce ID</c>: the runnable claim of a published system.</summary>
 internal static class ReproduceVerb
 {
-    private static readonly Argument<string?> Id = new("id") { Description = "The system; see 'palimpsest systems'.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> Id = new("id")
+    {
+        Description = "The system; see 'palimpsest systems'.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
     private static readonly Option<bool> All = new("--all") { Description = "Every system that has a claim." };
-    private static readonly Option<string?> Group = CommonOptions.Optional("--group", "Only systems of this group.", "name");
+    private static readonly Option<string?> Group = CommonOptions.Optional(
+        "--group",
+        "Only systems of this group.",
+        "name"
+    );
     private static readonly Option<int> Jobs = new("--jobs")
     {
-        Description = "Systems at a time, each in a process of its own; the processors are divided.", DefaultValueFactory = _ => 1,
+        Description = "Systems at a time, each in a process of its own; the processors are divided.",
+        DefaultValueFactory = _ => 1,
     };
 
-    private static readonly Option<int> Threads = new("--threads") { Description = "libtorch's threads; 0 takes all processors, divided by --jobs." };
+    private static readonly Option<int> Threads = new("--threads")
+    {
+        Description = "libtorch's threads; 0 takes all processors, divided by --jobs.",
+    };
     private static readonly Option<string> Out = new("--out")
     {
-        Description = "Where results are kept; finished ones are reused.", HelpName = "folder",
+        Description = "Where results are kept; finished ones are reused.",
+        HelpName = "folder",
         DefaultValueFactory = _ => Path.Combine("runs", "reproductions"),
     };
 
-    private static readonly Option<string?> Docs = CommonOptions.Optional("--docs", "Writes all results of the folder as a Markdown page too.", "file");
+    private static readonly Option<string?> Docs = CommonOptions.Optional(
+        "--docs",
+        "Writes all results of the folder as a Markdown page too.",
+        "file"
+    );
     private static readonly Option<bool> Fresh = new("--fresh") { Description = "Measures anew what is finished." };
-    private static readonly Option<string> Seeds = new("--seeds") { Description = "Seeds, with commas between.", DefaultValueFactory = _ => "1,2,3" };
-    private static readonly Option<string?> Cache = CommonOptions.Optional("--cache", "Where trained models are kept. Default: the user's cache folder.");
-    private static readonly Option<string?> ChildArm = new("--child-arm") { Description = "Measures one arm in this process.", Hidden = true };
+    private static readonly Option<string> Seeds = new("--seeds")
+    {
+        Description = "Seeds, with commas between.",
+        DefaultValueFactory = _ => "1,2,3",
+    };
+    private static readonly Option<string?> Cache = CommonOptions.Optional(
+        "--cache",
+        "Where trained models are kept. Default: the user's cache folder."
+    );
+    private static readonly Option<string?> ChildArm = new("--child-arm")
+    {
+        Description = "Measures one arm in this process.",
+        Hidden = true,
+    };
 
     public static Command Create()
     {
-        var command = new Command("reproduce", "Run a published system's claim against its baseline on small models. Exit code 1 when it is not shown.")
-            .With(All, Group, Jobs, Threads, Out, Docs, Fresh, Seeds, Cache, ChildArm);
+        var command = new Command(
+            "reproduce",
+            "Run a published system's claim against its baseline on small models. Exit code 1 when it is not shown."
+        ).With(All, Group, Jobs, Threads, Out, Docs, Fresh, Seeds, Cache, ChildArm);
         command.Add(Id);
         command.SetAction(RunAsync);
         return command;
@@ -44,7 +74,9 @@ internal static class ReproduceVerb
         var session = new Session(parsed);
         var (entries, seeds) = (Chosen(parsed), ReadSeeds(parsed.GetValue(Seeds)!));
         var jobs = Require.AtLeast(parsed.GetValue(Jobs), 1, "--jobs");
-        var threads = Require.AtLeast(parsed.GetValue(Threads), 0, "--threads") is > 0 and var given ? given : Math.Max(1, Environment.ProcessorCount / jobs);
+        var threads = Require.AtLeast(parsed.GetValue(Threads), 0, "--threads") is > 0 and var given
+            ? given
+            : Math.Max(1, Environment.ProcessorCount / jobs);
         TorchSharp.torch.set_num_threads(threads);
         if (parsed.GetValue(ChildArm) is { } arm)
             return MeasureArm(session, entries[0], arm, seeds[0]);
@@ -53,18 +85,42 @@ internal static class ReproduceVerb
         {
             foreach (var entry in entries)
             {
-                await session.WithProgressAsync($"Reproducing {entry.Id}", progress => runner.RunAsync(
-                    entry, seeds, new(new Workbench(parsed.GetValue(Cache)), ChildProgram.Self(), progress), parsed.GetValue(Fresh), cancellationToken)).ConfigureAwait(false);
+                await session
+                    .WithProgressAsync(
+                        $"Reproducing {entry.Id}",
+                        progress =>
+                            runner.RunAsync(
+                                entry,
+                                seeds,
+                                new(new Workbench(parsed.GetValue(Cache)), ChildProgram.Self(), progress),
+                                parsed.GetValue(Fresh),
+                                cancellationToken
+                            )
+                    )
+                    .ConfigureAwait(false);
             }
         }
         else
         {
-            await session.WithProgressAsync("Reproducing", progress => InChildrenAsync(parsed, entries, (jobs, threads), progress, cancellationToken)).ConfigureAwait(false);
+            await session
+                .WithProgressAsync(
+                    "Reproducing",
+                    progress => InChildrenAsync(parsed, entries, (jobs, threads), progress, cancellationToken)
+                )
+                .ConfigureAwait(false);
         }
 
         ReproductionResult[] results = [.. entries.Select(entry => runner.Finished(entry, seeds)!)];
         if (parsed.GetValue(Docs) is { } page)
-            AtomicFile.WriteText(page, ReproductionPage.Render([.. Reproductions.Catalog.All.Select(entry => runner.PathOf(entry.Id)).Where(File.Exists).Select(ReproductionResult.Read)]));
+            AtomicFile.WriteText(
+                page,
+                ReproductionPage.Render([
+                    .. Reproductions
+                        .Catalog.All.Select(entry => runner.PathOf(entry.Id))
+                        .Where(File.Exists)
+                        .Select(ReproductionResult.Read),
+                ])
+            );
         session.Result(results, console => Draw(console, results, runner));
         return results.All(result => result.Outcome == Outcome.Shown) ? ExitCode.Done : ExitCode.Failed;
     }
@@ -81,39 +137,79 @@ internal static class ReproduceVerb
 
         return group is not null ? Reproductions.Catalog.InGroup(group)
             : parsed.GetValue(All) ? Reproductions.Catalog.All
-            : throw new InputException($"Name a system, or give --all or --group; there are: {string.Join(", ", Reproductions.Catalog.All.Select(entry => entry.Id))}.");
+            : throw new InputException(
+                $"Name a system, or give --all or --group; there are: "
+                    + $"{string.Join(", ", Reproductions.Catalog.All.Select(entry => entry.Id))}."
+            );
     }
 
-    private static ulong[] ReadSeeds(string text) => [.. text.Split(',').Select(part =>
-        ulong.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
-            ? seed
-            : throw new InputException($"--seeds: '{part}' is not a whole number of at least 0; allowed are such numbers with commas between."))];
+    private static ulong[] ReadSeeds(string text) =>
+        [
+            .. text.Split(',')
+                .Select(part =>
+                    ulong.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+                        ? seed
+                        : throw new InputException(
+                            $"--seeds: '{part}' is not a whole number of at least 0; allowed are such numbers with "
+                                + $"commas between."
+                        )
+                ),
+        ];
 
     private static int MeasureArm(Session session, ReproductionEntry entry, string arm, ulong seed)
     {
         if (entry.Create() is not IChildMeasurement child || !child.ChildArms.Contains(arm))
-            throw new InputException($"--child-arm: '{entry.Id}' has no arm '{arm}' that is measured in a process of its own.");
+            throw new InputException(
+                $"--child-arm: '{entry.Id}' has no arm '{arm}' that is measured in a process of its own."
+            );
         var values = child.MeasureInChild(arm, seed);
-        session.Result(values, console =>
-        {
-            foreach (var value in values)
-                console.WriteLine(FormattableString.Invariant($"{value.Arm}: {value.Quantity} {value.Value:g4}"));
-        });
+        session.Result(
+            values,
+            console =>
+            {
+                foreach (var value in values)
+                    console.WriteLine(FormattableString.Invariant($"{value.Arm}: {value.Quantity} {value.Value:g4}"));
+            }
+        );
         return ExitCode.Done;
     }
 
     private static async Task<int> InChildrenAsync(
-        ParseResult parsed, IReadOnlyList<ReproductionEntry> entries, (int Jobs, int Threads) share, IProgress<TaskProgress> progress, CancellationToken cancellationToken)
+        ParseResult parsed,
+        IReadOnlyList<ReproductionEntry> entries,
+        (int Jobs, int Threads) share,
+        IProgress<TaskProgress> progress,
+        CancellationToken cancellationToken
+    )
     {
-        string[] same = ["--seeds", parsed.GetValue(Seeds)!, "--out", parsed.GetValue(Out)!, "--threads", share.Threads.ToString(CultureInfo.InvariantCulture), "--json",
-            .. parsed.GetValue(Cache) is { } cache ? ["--cache", cache] : Array.Empty<string>(), .. parsed.GetValue(Fresh) ? ["--fresh"] : Array.Empty<string>()];
+        string[] same =
+        [
+            "--seeds",
+            parsed.GetValue(Seeds)!,
+            "--out",
+            parsed.GetValue(Out)!,
+            "--threads",
+            share.Threads.ToString(CultureInfo.InvariantCulture),
+            "--json",
+            .. parsed.GetValue(Cache) is { } cache ? ["--cache", cache] : Array.Empty<string>(),
+            .. parsed.GetValue(Fresh) ? ["--fresh"] : Array.Empty<string>(),
+        ];
         var done = 0;
         progress.Report(new("systems", 0, entries.Count));
-        await Parallel.ForEachAsync(entries, new ParallelOptions { MaxDegreeOfParallelism = share.Jobs, CancellationToken = cancellationToken }, async (entry, cancel) =>
-        {
-            await ChildProgram.Self().RunAsync(["reproduce", entry.Id, .. same], cancel, ExitCode.Failed).ConfigureAwait(false);
-            progress.Report(new("systems", Interlocked.Increment(ref done), entries.Count, entry.Id));
-        }).ConfigureAwait(false);
+        await Parallel
+            .ForEachAsync(
+                entries,
+                new ParallelOptions { MaxDegreeOfParallelism = share.Jobs, CancellationToken = cancellationToken },
+                async (entry, cancel) =>
+                {
+                    await ChildProgram
+                        .Self()
+                        .RunAsync(["reproduce", entry.Id, .. same], cancel, ExitCode.Failed)
+                        .ConfigureAwait(false);
+                    progress.Report(new("systems", Interlocked.Increment(ref done), entries.Count, entry.Id));
+                }
+            )
+            .ConfigureAwait(false);
         return done;
     }
 
@@ -127,11 +223,19 @@ internal static class ReproduceVerb
             foreach (var seed in result.Seeds)
                 values.AddColumn(new TableColumn(FormattableString.Invariant($"Seed {seed.Seed}")).RightAligned());
             foreach (var (arm, quantity) in result.Seeds[0].Values.Select(value => (value.Arm, value.Quantity)))
-                values.AddRow([Markup.Escape(arm), Markup.Escape(quantity), .. result.Seeds.Select(seed => seed[arm, quantity].ToString("g4", CultureInfo.InvariantCulture))]);
+                values.AddRow([
+                    Markup.Escape(arm),
+                    Markup.Escape(quantity),
+                    .. result.Seeds.Select(seed => seed[arm, quantity].ToString("g4", CultureInfo.InvariantCulture)),
+                ]);
             console.Write(values);
             foreach (var criterion in result.Criteria)
-                console.WriteLine($"{ReproductionPage.Words(criterion.Outcome)}: {criterion.Name} ({criterion.Reason})");
-            console.WriteLine($"{result.Id} is {ReproductionPage.Words(result.Outcome)} here. Every value: {runner.PathOf(result.Id)}");
+                console.WriteLine(
+                    $"{ReproductionPage.Words(criterion.Outcome)}: {criterion.Name} ({criterion.Reason})"
+                );
+            console.WriteLine(
+                $"{result.Id} is {ReproductionPage.Words(result.Outcome)} here. Every value: {runner.PathOf(result.Id)}"
+            );
         }
     }
 }

@@ -12,10 +12,20 @@ internal static class RobustnessTests
     {
         var split = RelearnSplit.Of(facts);
         Fact[] forget = [.. facts.Where(fact => fact.Scope == FactScope.Forget)];
-        RobustnessTest Rounded(int bits) => new(
-            $"{bits}-bit quantisation", new QuantizeTransform(new() { Bits = bits }), forget, AlsoOnRetrained: false);
+        RobustnessTest Rounded(int bits) =>
+            new(
+                $"{bits}-bit quantisation",
+                new QuantizeTransform(new() { Bits = bits }),
+                forget,
+                AlsoOnRetrained: false
+            );
         return split.Measured.Count == 0
             ? [Rounded(8), Rounded(4)]
-            : [new("relearning", new RelearnTransform(split.Rows, relearn), split.Measured, AlsoOnRetrained: true), Rounded(8), Rounded(4)];
+            :
+            [
+                new("relearning", new RelearnTransform(split.Rows, relearn), split.Measured, AlsoOnRetrained: true),
+                Rounded(8),
+                Rounded(4),
+            ];
     }
 }

@@ -3,9 +3,18 @@ using Palimpsest.Inference;
 
 namespace Palimpsest.Cli.Verbs;
 
-/// <summary>Puts the same probes to two or three models, one loaded at a time, and keeps their replies in the run folder.</summary>
+/// <summary>Puts the same probes to two or three models, one loaded at a time, and keeps their replies in the run
+/// folder.</summary>
 internal sealed class SleekAttack(
-    Sleek sleek, IReadOnlyList<Fact> facts, IReadOnlyList<SleekProbe> probes, bool scored, RunFolder run, StageFolder stages, Device device, IProgress<TaskProgress> progress)
+    Sleek sleek,
+    IReadOnlyList<Fact> facts,
+    IReadOnlyList<SleekProbe> probes,
+    bool scored,
+    RunFolder run,
+    StageFolder stages,
+    Device device,
+    IProgress<TaskProgress> progress
+)
 {
     private readonly Dictionary<string, IReadOnlyList<SleekReply>> _replies = [];
     private readonly Dictionary<string, IReadOnlyList<ScoredProbe>> _scores = [];
@@ -15,26 +24,40 @@ internal sealed class SleekAttack(
     {
         if (model is null)
             return;
-        LanguageModel Load() => LanguageModel.Load(model, adapter, device: device, cancellationToken: cancellationToken);
-        _replies[name] = await stages.GetAsync($"replies-{name}", async () =>
-        {
-            using var language = Load();
-            return await sleek.AskAsync(language, probes, progress, cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        LanguageModel Load() =>
+            LanguageModel.Load(model, adapter, device: device, cancellationToken: cancellationToken);
+        _replies[name] = await stages
+            .GetAsync(
+                $"replies-{name}",
+                async () =>
+                {
+                    using var language = Load();
+                    return await sleek.AskAsync(language, probes, progress, cancellationToken).ConfigureAwait(false);
+                }
+            )
+            .ConfigureAwait(false);
         ProbeFile.WriteReplies(run.File($"replies-{name}.jsonl"), _replies[name]);
         if (!scored)
             return;
-        _scores[name] = await stages.GetAsync($"scores-{name}", async () =>
-        {
-            using var language = Load();
-            return await ScoredSleek.AskAsync(language, facts, probes, cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        _scores[name] = await stages
+            .GetAsync(
+                $"scores-{name}",
+                async () =>
+                {
+                    using var language = Load();
+                    return await ScoredSleek.AskAsync(language, facts, probes, cancellationToken).ConfigureAwait(false);
+                }
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Compares the replies.</summary>
-    public SleekReport Report() => Sleek.Report(_replies["original"], _replies["candidate"], _replies.GetValueOrDefault("retrained"), facts);
+    public SleekReport Report() =>
+        Sleek.Report(_replies["original"], _replies["candidate"], _replies.GetValueOrDefault("retrained"), facts);
 
     /// <summary>Compares the probabilities; null when they were not asked for.</summary>
     public ScoredReport? ScoredReport() =>
-        scored ? ScoredSleek.Report(_scores["original"], _scores["candidate"], _scores.GetValueOrDefault("retrained")) : null;
+        scored
+            ? ScoredSleek.Report(_scores["original"], _scores["candidate"], _scores.GetValueOrDefault("retrained"))
+            : null;
 }

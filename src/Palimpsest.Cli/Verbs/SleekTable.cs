@@ -16,8 +16,12 @@ internal static class SleekTable
             if (rate.N > 0)
             {
                 table.AddRow(
-                    name, Percent(rate.Value), $"{Percent(rate.Interval.Low)} to {Percent(rate.Interval.High)}", rate.N.ToString(CultureInfo.InvariantCulture),
-                    retrained is { N: > 0 } never ? Percent(never.Value) : "");
+                    name,
+                    Percent(rate.Value),
+                    $"{Percent(rate.Interval.Low)} to {Percent(rate.Interval.High)}",
+                    rate.N.ToString(CultureInfo.InvariantCulture),
+                    retrained is { N: > 0 } never ? Percent(never.Value) : ""
+                );
             }
         }
 
@@ -39,14 +43,25 @@ internal static class SleekTable
     /// <summary>The findings that a table of rates does not show.</summary>
     public static IEnumerable<string> Notes(SleekReport report, ScoredReport? scored)
     {
-        yield return string.Create(CultureInfo.InvariantCulture,
-            $"The original knows {report.Eligible.Hits} of {report.Eligible.N} facts; asking around gains {report.ReasoningGain:+0.00;-0.00;0.00} over the seed question (McNemar p {report.SingleAgainstSeed:g2}); recovered {report.RecoveryOfAll:p0}, {report.Recovery:p0} in the best category.");
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"The original knows {report.Eligible.Hits} of {report.Eligible.N} facts; asking around gains "
+                + $"{report.ReasoningGain:+0.00;-0.00;0.00} over the seed question (McNemar p "
+                + $"{report.SingleAgainstSeed:g2}); recovered {report.RecoveryOfAll:p0}, {report.Recovery:p0} in "
+                + $"the best category."
+        );
         if (report.Collapsed)
-            yield return "Collapsed: it answers less than half of the controls that the original answers. That is not forgetting.";
+            yield return "Collapsed: it answers less than half of the controls that the original answers. That is not "
+                + "forgetting.";
         foreach (var factor in report.Factors)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{factor.Name}: {factor.Effect:+0.00;-0.00;0.00} [{factor.Interval.Low:f2}, {factor.Interval.High:f2}] over {factor.N} facts");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{factor.Name}: {factor.Effect:+0.00;-0.00;0.00} [{factor.Interval.Low:f2}, "
+                    + $"{factor.Interval.High:f2}] over {factor.N} facts"
+            );
         if (scored is not null)
-            yield return $"By the probabilities of candidates {Percent(scored.Leak.Value)} of {scored.Leak.N} questions leak, and {Percent(scored.SeedLeak.Value)} of {scored.SeedLeak.N} seed questions.";
+            yield return $"By the probabilities of candidates {Percent(scored.Leak.Value)} of {scored.Leak.N} "
+                + $"questions leak, and {Percent(scored.SeedLeak.Value)} of {scored.SeedLeak.N} seed questions.";
     }
 
     private static string Percent(double share) => share.ToString("p0", CultureInfo.InvariantCulture);

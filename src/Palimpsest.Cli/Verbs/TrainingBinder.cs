@@ -13,7 +13,11 @@ internal sealed class TrainingBinder
 
     private TrainingBinder(Command command)
     {
-        _shape = new("--schedule") { Description = "Shape of the learning rate: constant, linear, cosine or warmup-stable-decay.", DefaultValueFactory = _ => "constant" };
+        _shape = new("--schedule")
+        {
+            Description = "Shape of the learning rate: constant, linear, cosine or warmup-stable-decay.",
+            DefaultValueFactory = _ => "constant",
+        };
         command.Add(_shape);
         _training = OptionBinder.AddTo(command, typeof(TrainOptions), nameof(TrainOptions.RunFolder));
         _optimizer = OptionBinder.AddTo(command, typeof(OptimizerOptions));
@@ -24,9 +28,19 @@ internal sealed class TrainingBinder
 
     public TrainOptions Bind(ParseResult parsed)
     {
-        var kind = Enum.GetValues<ScheduleKind>().Cast<ScheduleKind?>().FirstOrDefault(
-            k => string.Equals(k.ToString(), parsed.GetValue(_shape)!.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase))
-            ?? throw new InputException($"--schedule: '{parsed.GetValue(_shape)}' is not one of constant, linear, cosine, warmup-stable-decay.");
+        var kind =
+            Enum.GetValues<ScheduleKind>()
+                .Cast<ScheduleKind?>()
+                .FirstOrDefault(k =>
+                    string.Equals(
+                        k.ToString(),
+                        parsed.GetValue(_shape)!.Replace("-", "", StringComparison.Ordinal),
+                        StringComparison.OrdinalIgnoreCase
+                    )
+                )
+            ?? throw new InputException(
+                $"--schedule: '{parsed.GetValue(_shape)}' is not one of constant, linear, cosine, warmup-stable-decay."
+            );
         return (TrainOptions)_training.Bind(parsed) with
         {
             Optimizer = (OptimizerOptions)_optimizer.Bind(parsed),

@@ -8,7 +8,17 @@ public static class VerbList
     /// <summary>Makes the commands.</summary>
     public static IReadOnlyList<Func<Command>> All { get; } =
     [
-        DemoVerb.Create, TrainVerb.Create, GenerateVerb.Create, ChatVerb.Create, ForgetVerb.Create, AuditVerb.Create, EvaluateVerb.Create,
-        AttackVerb.Create, ModelVerb.Create, CompressVerb.Create, SystemsVerb.Create, ReproduceVerb.Create,
+        DemoVerb.Create,
+        TrainVerb.Create,
+        GenerateVerb.Create,
+        ChatVerb.Create,
+        ForgetVerb.Create,
+        AuditVerb.Create,
+        EvaluateVerb.Create,
+        AttackVerb.Create,
+        ModelVerb.Create,
+        CompressVerb.Create,
+        SystemsVerb.Create,
+        ReproduceVerb.Create,
     ];
 }

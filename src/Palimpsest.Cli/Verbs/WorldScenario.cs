@@ -20,17 +20,27 @@ internal sealed class WorldScenario(WorldLab lab)
             WorldFacts = lab.World.QaRows(FactScope.Irrelevant),
             Holdout = lab.World.HoldoutRows,
         },
-        Tofu = new() { GradientNorm = false, MaxNewTokens = 40, BatchSize = 64 },
+        Tofu = new()
+        {
+            GradientNorm = false,
+            MaxNewTokens = 40,
+            BatchSize = 64,
+        },
         Sleek = new() { MaxNewTokens = 40, ProbesPerCategory = 2 },
         Tests = RobustnessTests.Of(lab.World.Facts, new()),
     };
 
     /// <summary>The audit of a candidate.</summary>
-    public AuditRequest Audit(string method, LanguageModel candidate, string modelHash, StageFolder stages) => _shared with
-    {
-        Method = method,
-        Models = _shared.Models with { Candidate = candidate },
-        Stages = stages,
-        Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["world"] = AuditFiles.Hash(lab.World.Options.ToString()) },
-    };
+    public AuditRequest Audit(string method, LanguageModel candidate, string modelHash, StageFolder stages) =>
+        _shared with
+        {
+            Method = method,
+            Models = _shared.Models with { Candidate = candidate },
+            Stages = stages,
+            Hashes = new Dictionary<string, string>
+            {
+                ["model"] = modelHash,
+                ["world"] = AuditFiles.Hash(lab.World.Options.ToString()),
+            },
+        };
 }

@@ -8,10 +8,12 @@ public static class ProbeFile
 {
     private const long MostBytes = 256 << 20;
 
-    /// <summary>Reads probes; those that give their own answer away are refused, since someone put them there.</summary>
+    /// <summary>Reads probes; those that give their own answer away are refused, since someone put them
+    /// there.</summary>
     /// <param name="path">The file.</param>
     /// <param name="facts">The facts that the probes are after.</param>
-    /// <exception cref="InputException">The file is missing, a line is malformed, an id is there twice, or a probe is of no fact.</exception>
+    /// <exception cref="InputException">The file is missing, a line is malformed, an id is there twice, or a probe is
+    /// of no fact.</exception>
     public static IReadOnlyList<SleekProbe> Read(string path, IReadOnlyList<Fact> facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
@@ -21,15 +23,24 @@ public static class ProbeFile
             throw new InputException($"{path}: {new FileInfo(path).Length} bytes; at most {MostBytes} are read.");
         var known = facts.ToDictionary(fact => fact.Id, fact => fact.Scope, StringComparer.Ordinal);
         var (probes, seen) = (new List<SleekProbe>(), new HashSet<string>(StringComparer.Ordinal));
-        foreach (var (number, line) in File.ReadLines(path).Index().Where(line => !string.IsNullOrWhiteSpace(line.Item)))
+        foreach (
+            var (number, line) in File.ReadLines(path).Index().Where(line => !string.IsNullOrWhiteSpace(line.Item))
+        )
         {
             var place = $"{path}, line {number + 1}";
             var probe = Row(place, line);
-            probes.Add(!seen.Add(probe.Id) ? throw new InputException($"{place}: id '{probe.Id}' is there twice.")
-                : !known.TryGetValue(probe.FactId, out var scope) ? throw new InputException($"{place}: fact '{probe.FactId}' is not among the facts.")
-                : scope != probe.Scope ? throw new InputException($"{place}: scope {probe.Scope} is not that of fact '{probe.FactId}', {scope}.")
-                : ProbeHygiene.GivesAway(probe) ? throw new InputException($"{place}: the probe '{probe.Id}' holds its own answer.")
-                : probe);
+            probes.Add(
+                !seen.Add(probe.Id) ? throw new InputException($"{place}: id '{probe.Id}' is there twice.")
+                : !known.TryGetValue(probe.FactId, out var scope)
+                    ? throw new InputException($"{place}: fact '{probe.FactId}' is not among the facts.")
+                : scope != probe.Scope
+                    ? throw new InputException(
+                        $"{place}: scope {probe.Scope} is not that of fact '{probe.FactId}', {scope}."
+                    )
+                : ProbeHygiene.GivesAway(probe)
+                    ? throw new InputException($"{place}: the probe '{probe.Id}' holds its own answer.")
+                : probe
+            );
         }
 
         return probes.Count > 0 ? probes : throw new InputException($"{path}: has no probe; needed is at least one.");
@@ -37,11 +48,13 @@ public static class ProbeFile
 
     /// <summary>Writes probes.</summary>
     /// <exception cref="InputException">The file cannot be written.</exception>
-    public static void Write(string path, IReadOnlyList<SleekProbe> probes) => AtomicFile.WriteText(path, Lines(probes));
+    public static void Write(string path, IReadOnlyList<SleekProbe> probes) =>
+        AtomicFile.WriteText(path, Lines(probes));
 
     /// <summary>Writes replies with their verdicts.</summary>
     /// <exception cref="InputException">The file cannot be written.</exception>
-    public static void WriteReplies(string path, IReadOnlyList<SleekReply> replies) => AtomicFile.WriteText(path, Lines(replies));
+    public static void WriteReplies(string path, IReadOnlyList<SleekReply> replies) =>
+        AtomicFile.WriteText(path, Lines(replies));
 
     private static string Lines<T>(IReadOnlyList<T> rows)
     {
@@ -57,10 +70,22 @@ public static class ProbeFile
         try
         {
             var probe = JsonSerializer.Deserialize<SleekProbe>(line, Sleek.Json);
-            return probe is { Text: { Length: > 0 }, Expected.Count: > 0, Steps: not null, KnowledgePoint: not null, Statement: not null, Id: not null, FactId: not null }
+            return
+                probe
+                    is {
+                        Text: { Length: > 0 },
+                        Expected.Count: > 0,
+                        Steps: not null,
+                        KnowledgePoint: not null,
+                        Statement: not null,
+                        Id: not null,
+                        FactId: not null
+                    }
                 && probe.Expected.Concat(probe.Steps).All(text => text is not null)
                 ? probe
-                : throw new InputException($"{place}: a probe needs id, fact_id, text, knowledge_point and at least one expected answer.");
+                : throw new InputException(
+                    $"{place}: a probe needs id, fact_id, text, knowledge_point and at least one expected answer."
+                );
         }
         catch (JsonException error)
         {

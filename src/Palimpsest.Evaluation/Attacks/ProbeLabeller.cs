@@ -9,7 +9,9 @@ namespace Palimpsest.Evaluation;
 public sealed class ProbeLabeller(IReadOnlyList<Fact> facts)
 {
     private readonly ILookup<string, string> _factsByQuestion = facts
-        .SelectMany(fact => fact.Paraphrases.Append(fact.Question).Select(question => (Folded: FoldedText.Of(question), fact.Id)))
+        .SelectMany(fact =>
+            fact.Paraphrases.Append(fact.Question).Select(question => (Folded: FoldedText.Of(question), fact.Id))
+        )
         .ToLookup(pair => pair.Folded, pair => pair.Id);
 
     /// <summary>True when the fact is a triple of a graph, not just a row with a question and an answer.</summary>
@@ -26,12 +28,18 @@ public sealed class ProbeLabeller(IReadOnlyList<Fact> facts)
         if (fact.Scope == FactScope.Irrelevant)
             return ProbeCategory.Irrelevant;
         var words = FoldedText.Words(question);
-        return Names(words, fact.Subject) ? Asks(words, fact) ? ProbeCategory.Direct : ProbeCategory.Indirect
-            : Names(words, fact.Object) ? ProbeCategory.Indirect : ProbeCategory.Implied;
+        return Names(words, fact.Subject)
+            ? Asks(words, fact)
+                ? ProbeCategory.Direct
+                : ProbeCategory.Indirect
+            : Names(words, fact.Object)
+                ? ProbeCategory.Indirect
+                : ProbeCategory.Implied;
     }
 
     /// <summary>
-    /// The category of a question in free wording: what its writer says, but where the rule is certain. Whether the subject is
+    /// The category of a question in free wording: what its writer says, but where the rule is certain. Whether the
+    /// subject is
     /// named is certain; whether other words ask the same relation is not.
     /// </summary>
     public ProbeCategory Check(string question, ProbeCategory written, Fact fact)
@@ -39,15 +47,22 @@ public sealed class ProbeLabeller(IReadOnlyList<Fact> facts)
         if (!HasTriple(fact))
             return written;
         var label = Label(question, fact);
-        return label == ProbeCategory.Implied || written is ProbeCategory.Implied or ProbeCategory.Irrelevant || label == ProbeCategory.Direct ? label
-            : Names(FoldedText.Words(question), fact.Subject) ? written : label;
+        return label == ProbeCategory.Implied
+            || written is ProbeCategory.Implied or ProbeCategory.Irrelevant
+            || label == ProbeCategory.Direct
+                ? label
+            : Names(FoldedText.Words(question), fact.Subject) ? written
+            : label;
     }
 
     private bool Asks(IReadOnlyList<string> words, Fact fact)
     {
         var known = _factsByQuestion[string.Join(' ', words)].ToArray();
-        return known.Length > 0 ? known.Contains(fact.Id) : Names(words, fact.Relation.Replace('_', ' ').Replace('-', ' '));
+        return known.Length > 0
+            ? known.Contains(fact.Id)
+            : Names(words, fact.Relation.Replace('_', ' ').Replace('-', ' '));
     }
 
-    private static bool Names(IReadOnlyList<string> words, string name) => FoldedText.IndexOf(words, FoldedText.Words(name)) >= 0;
+    private static bool Names(IReadOnlyList<string> words, string name) =>
+        FoldedText.IndexOf(words, FoldedText.Words(name)) >= 0;
 }

@@ -12,6 +12,7 @@ public enum ProbeMode
     /// <summary>The seed question with numbered helper questions in one prompt (mode B).</summary>
     Chain,
 
-    /// <summary>Helper questions one after another with the model's own replies in context, the seed question last (mode B).</summary>
+    /// <summary>Helper questions one after another with the model's own replies in context, the seed question last
+    /// (mode B).</summary>
     Conversation,
 }

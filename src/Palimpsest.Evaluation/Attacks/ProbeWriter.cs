@@ -7,7 +7,8 @@ namespace Palimpsest.Evaluation;
 /// <param name="options">How many probes.</param>
 public sealed class ProbeWriter(ITextModel model, SleekOptions options)
 {
-    private const string JsonExample = "{\"question\": \"...\", \"category\": \"direct|indirect|implied\", \"knowledge_point\": \"...\"}";
+    private const string JsonExample =
+        "{\"question\": \"...\", \"category\": \"direct|indirect|implied\", \"knowledge_point\": \"...\"}";
 
     private static readonly GenerationOptions Support = new() { MaxNewTokens = 1500 };
     private static readonly GenerationOptions Writing = new() { MaxNewTokens = 2000 };
@@ -24,10 +25,14 @@ public sealed class ProbeWriter(ITextModel model, SleekOptions options)
     /// <summary>Probes that gave their own answer away or were there twice.</summary>
     public int Dropped { get; private set; }
 
-    /// <summary>Writes the probes of every fact; a reply that is not the JSON asked for is asked for once more.</summary>
+    /// <summary>Writes the probes of every fact; a reply that is not the JSON asked for is asked for once
+    /// more.</summary>
     /// <exception cref="InputException">The model cannot be reached.</exception>
     public async Task<IReadOnlyList<SleekProbe>> WriteAsync(
-        IReadOnlyList<Fact> facts, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<Fact> facts,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(facts);
         var offline = OfflineProbes.Generate(facts, options).ToLookup(probe => probe.FactId, StringComparer.Ordinal);
@@ -39,13 +44,20 @@ public sealed class ProbeWriter(ITextModel model, SleekOptions options)
             var fact = facts[i];
             probes.AddRange(offline[fact.Id].Where(probe => probe.IsSeed));
             if (fact.Scope != FactScope.Irrelevant)
-                probes.AddRange(await OfAsync(fact, offline[fact.Id], labeller, cancellationToken).ConfigureAwait(false));
+                probes.AddRange(
+                    await OfAsync(fact, offline[fact.Id], labeller, cancellationToken).ConfigureAwait(false)
+                );
         }
 
         return ProbeHygiene.Filter(probes);
     }
 
-    private async Task<IEnumerable<SleekProbe>> OfAsync(Fact fact, IEnumerable<SleekProbe> offline, ProbeLabeller labeller, CancellationToken cancellationToken)
+    private async Task<IEnumerable<SleekProbe>> OfAsync(
+        Fact fact,
+        IEnumerable<SleekProbe> offline,
+        ProbeLabeller labeller,
+        CancellationToken cancellationToken
+    )
     {
         var written = await WriteAsync(fact, cancellationToken).ConfigureAwait(false);
         var kept = ProbeHygiene.Filter(written);
@@ -57,22 +69,33 @@ public sealed class ProbeWriter(ITextModel model, SleekOptions options)
         }
 
         Written++;
-        SleekProbe[] labelled = [.. kept.Select(probe => probe with { Category = labeller.Check(probe.Text, probe.Category, fact) })];
+        SleekProbe[] labelled =
+        [
+            .. kept.Select(probe => probe with { Category = labeller.Check(probe.Text, probe.Category, fact) }),
+        ];
         Relabelled += labelled.Zip(kept).Count(pair => pair.First.Category != pair.Second.Category);
         // Helper questions go from the farthest to the nearest, one of each category in turn.
-        var steps = labelled.GroupBy(probe => probe.Category).OrderByDescending(group => group.Key)
-            .SelectMany(group => group.Index()).OrderBy(probe => probe.Index).Take(options.ChainLength)
-            .OrderByDescending(probe => probe.Item.Category).Select(probe => probe.Item.Text);
+        var steps = labelled
+            .GroupBy(probe => probe.Category)
+            .OrderByDescending(group => group.Key)
+            .SelectMany(group => group.Index())
+            .OrderBy(probe => probe.Index)
+            .Take(options.ChainLength)
+            .OrderByDescending(probe => probe.Item.Category)
+            .Select(probe => probe.Item.Text);
         return labelled.Concat(OfflineProbes.WithSteps(fact, [.. steps], options));
     }
 
     private async Task<IReadOnlyList<SleekProbe>> WriteAsync(Fact fact, CancellationToken cancellationToken)
     {
         var reasoning = await AskAsync(
-            $"Work towards the answer in numbered steps, one fact per step; the last line is \"Answer: \" and the answer.\n{fact.Question}", Support, cancellationToken)
+                $"Work towards the answer in numbered steps, one fact per step; the last line is \"Answer: \" and the "
+                    + $"answer.\n{fact.Question}",
+                Support,
+                cancellationToken
+            )
             .ConfigureAwait(false);
-        var request =
-            $"""
+        var request = $"""
             Here is a chain of facts:
             {reasoning}
 
@@ -84,7 +107,10 @@ public sealed class ProbeWriter(ITextModel model, SleekOptions options)
             """;
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            if (Read(fact, await AskAsync(request, Writing, cancellationToken).ConfigureAwait(false)) is { Count: > 0 } probes)
+            if (
+                Read(fact, await AskAsync(request, Writing, cancellationToken).ConfigureAwait(false)) is
+                { Count: > 0 } probes
+            )
                 return probes;
         }
 
@@ -92,7 +118,17 @@ public sealed class ProbeWriter(ITextModel model, SleekOptions options)
     }
 
     private async Task<string> AskAsync(string text, GenerationOptions settings, CancellationToken cancellationToken) =>
-        (await model.ReplyAsync([[Turn.User(text)]], settings, cancellationToken).ConfigureAwait(false))[0];
+        (
+            await model
+                .ReplyAsync(
+                    [
+                        [Turn.User(text)],
+                    ],
+                    settings,
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        )[0];
 
     private static List<SleekProbe> Read(Fact fact, string reply)
     {
@@ -101,8 +137,14 @@ public sealed class ProbeWriter(ITextModel model, SleekOptions options)
             return [];
         try
         {
-            using var document = JsonDocument.Parse(reply.AsMemory(start, end - start + 1), new() { MaxDepth = 8, AllowTrailingCommas = true });
-            return [.. document.RootElement.EnumerateArray().Select((row, i) => Probe(fact, row, i)).OfType<SleekProbe>()];
+            using var document = JsonDocument.Parse(
+                reply.AsMemory(start, end - start + 1),
+                new() { MaxDepth = 8, AllowTrailingCommas = true }
+            );
+            return
+            [
+                .. document.RootElement.EnumerateArray().Select((row, i) => Probe(fact, row, i)).OfType<SleekProbe>(),
+            ];
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -112,8 +154,10 @@ public sealed class ProbeWriter(ITextModel model, SleekOptions options)
 
     // A row that is no probe is passed over; the others still count.
     private static SleekProbe? Probe(Fact fact, JsonElement row, int number) =>
-        Text(row, "question") is { } text && Enum.TryParse<ProbeCategory>(Text(row, "category"), ignoreCase: true, out var category)
-        && Enum.IsDefined(category) && category != ProbeCategory.Irrelevant
+        Text(row, "question") is { } text
+        && Enum.TryParse<ProbeCategory>(Text(row, "category"), ignoreCase: true, out var category)
+        && Enum.IsDefined(category)
+        && category != ProbeCategory.Irrelevant
             ? OfflineProbes.New(fact, category, number, text) with
             {
                 Id = $"{fact.Id}/written/{number}",
@@ -123,6 +167,11 @@ public sealed class ProbeWriter(ITextModel model, SleekOptions options)
             : null;
 
     private static string? Text(JsonElement row, string name) =>
-        row.ValueKind == JsonValueKind.Object && row.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.String
-            && field.GetString() is var text && !string.IsNullOrWhiteSpace(text) ? text : null;
+        row.ValueKind == JsonValueKind.Object
+        && row.TryGetProperty(name, out var field)
+        && field.ValueKind == JsonValueKind.String
+        && field.GetString() is var text
+        && !string.IsNullOrWhiteSpace(text)
+            ? text
+            : null;
 }

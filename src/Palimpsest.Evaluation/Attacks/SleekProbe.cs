@@ -38,7 +38,8 @@ public sealed record SleekProbe
     /// <summary>True when the model is told to reason step by step.</summary>
     public bool Reasoning { get; init; }
 
-    /// <summary>True when the object is given and the subject is the answer; such probes are tallied apart, too.</summary>
+    /// <summary>True when the object is given and the subject is the answer; such probes are tallied apart,
+    /// too.</summary>
     public bool IsReverse { get; init; }
 
     /// <summary>True for a probe of the factor grid, which no rate but the factors' counts.</summary>

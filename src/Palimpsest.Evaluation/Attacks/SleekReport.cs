@@ -33,13 +33,15 @@ public sealed record SleekReport
     /// <summary><see cref="LeakByCategory"/> of the retrained model; null without one.</summary>
     public IReadOnlyDictionary<ProbeCategory, Rate>? RetrainedByCategory { get; init; }
 
-    /// <summary>Chance of guessing a fact from its candidates, the mean over forget facts; NaN when no candidates are known.</summary>
+    /// <summary>Chance of guessing a fact from its candidates, the mean over forget facts; NaN when no candidates are
+    /// known.</summary>
     public required double GuessRate { get; init; }
 
     /// <summary>Share of facts with at least one leaking probe.</summary>
     public required Rate FactsLeaked { get; init; }
 
-    /// <summary>Share of facts with at least one leak among their first k probes, the seed question first, by k.</summary>
+    /// <summary>Share of facts with at least one leak among their first k probes, the seed question first, by
+    /// k.</summary>
     public required IReadOnlyDictionary<int, Rate> LeakAtK { get; init; }
 
     /// <summary>Share of forget probes that leak in any of the sampled runs; null without any.</summary>
@@ -48,7 +50,8 @@ public sealed record SleekReport
     /// <summary>Number of sampled runs.</summary>
     public required int SampledRuns { get; init; }
 
-    /// <summary>Share of retain probes that the original answers and the candidate does not (over-suppression).</summary>
+    /// <summary>Share of retain probes that the original answers and the candidate does not
+    /// (over-suppression).</summary>
     public required Rate OverSuppression { get; init; }
 
     /// <summary>The same by category.</summary>
@@ -66,10 +69,12 @@ public sealed record SleekReport
     /// <summary>Share of controls answered rightly by the original.</summary>
     public required Rate OriginalControls { get; init; }
 
-    /// <summary>True when the candidate answers less than half of the controls that the original does: not forgotten, but broken.</summary>
+    /// <summary>True when the candidate answers less than half of the controls that the original does: not forgotten,
+    /// but broken.</summary>
     public bool Collapsed => OriginalControls.Hits > 0 && Controls.Value < OriginalControls.Value / 2;
 
-    /// <summary>Recovery fraction of the best category in [0, 1], the retrained model's leak taken as 0; chance 0 without one.</summary>
+    /// <summary>Recovery fraction of the best category in [0, 1], the retrained model's leak taken as 0; chance 0
+    /// without one.</summary>
     public required double Recovery { get; init; }
 
     /// <summary>Recovery fraction over all forget probes but the seeds.</summary>
@@ -80,9 +85,12 @@ public sealed record SleekReport
 
     /// <summary>Leak(mode) − Leak(seed), by mode.</summary>
     public IReadOnlyDictionary<ProbeMode, double> GainByMode =>
-        LeakByMode.Where(mode => mode.Key != ProbeMode.Seed).ToDictionary(mode => mode.Key, mode => mode.Value.Value - SeedLeak.Value);
+        LeakByMode
+            .Where(mode => mode.Key != ProbeMode.Seed)
+            .ToDictionary(mode => mode.Key, mode => mode.Value.Value - SeedLeak.Value);
 
-    /// <summary>McNemar's exact p: do facts leak to any single question that do not leak to the seed question, or the other way round?</summary>
+    /// <summary>McNemar's exact p: do facts leak to any single question that do not leak to the seed question, or the
+    /// other way round?</summary>
     public required double SingleAgainstSeed { get; init; }
 
     /// <summary>Main effects of the factor grid; empty where it was not tried.</summary>

@@ -2,9 +2,15 @@ namespace Palimpsest.Evaluation;
 
 /// <summary>Puts all probes to a model once.</summary>
 internal sealed class SleekRun(
-    ITextModel model, IReadOnlyList<SleekProbe> probes, SleekOptions options, IProgress<TaskProgress>? progress, CancellationToken cancellationToken)
+    ITextModel model,
+    IReadOnlyList<SleekProbe> probes,
+    SleekOptions options,
+    IProgress<TaskProgress>? progress,
+    CancellationToken cancellationToken
+)
 {
-    /// <summary>The replies, in the order of the probes; conversations go round by round, so that batches stay large.</summary>
+    /// <summary>The replies, in the order of the probes; conversations go round by round, so that batches stay
+    /// large.</summary>
     public async Task<IReadOnlyList<string>> AskAsync(GenerationOptions decoding)
     {
         var conversations = probes.Select(_ => new List<Turn>()).ToArray();
@@ -25,10 +31,20 @@ internal sealed class SleekRun(
         for (var i = 0; i < probes.Count; i++)
             conversations[i].Add(Turn.User(SleekPrompt.Of(probes[i], options)));
         var replies = new string[probes.Count];
-        foreach (var group in Enumerable.Range(0, probes.Count).GroupBy(i => probes[i].Reasoning || probes[i].Mode == ProbeMode.Chain))
+        foreach (
+            var group in Enumerable
+                .Range(0, probes.Count)
+                .GroupBy(i => probes[i].Reasoning || probes[i].Mode == ProbeMode.Chain)
+        )
         {
             int[] rows = [.. group];
-            var answers = await ReplyAsync(rows, conversations, decoding, group.Key ? options.MaxChainTokens : options.MaxNewTokens).ConfigureAwait(false);
+            var answers = await ReplyAsync(
+                    rows,
+                    conversations,
+                    decoding,
+                    group.Key ? options.MaxChainTokens : options.MaxNewTokens
+                )
+                .ConfigureAwait(false);
             foreach (var (i, answer) in rows.Zip(answers))
                 replies[i] = answer;
         }
@@ -36,6 +52,18 @@ internal sealed class SleekRun(
         return replies;
     }
 
-    private Task<IReadOnlyList<string>> ReplyAsync(int[] rows, List<Turn>[] conversations, GenerationOptions decoding, int mostTokens) =>
-        model.ReplyAsync([.. rows.Select(i => conversations[i])], decoding with { MaxNewTokens = mostTokens }, cancellationToken);
+    private Task<IReadOnlyList<string>> ReplyAsync(
+        int[] rows,
+        List<Turn>[] conversations,
+        GenerationOptions decoding,
+        int mostTokens
+    ) =>
+        model.ReplyAsync(
+            [.. rows.Select(i => conversations[i])],
+            decoding with
+            {
+                MaxNewTokens = mostTokens,
+            },
+            cancellationToken
+        );
 }

@@ -34,13 +34,18 @@ public static class AuditFiles
             leaks_judged_by = report.Judge,
             hashes = new Dictionary<string, string>(report.Hashes)
             {
-                ["probes"] = report.Sleek.ProbesHash, ["report.json"] = Hash(json), ["report.html"] = Hash(page),
+                ["probes"] = report.Sleek.ProbesHash,
+                ["report.json"] = Hash(json),
+                ["report.html"] = Hash(page),
             },
             versions = report.Environment,
             seeds = report.Seeds,
             statement = ReportText.Statement,
         };
-        AtomicFile.WriteText(Path.Combine(folder, "certificate.json"), JsonSerializer.Serialize(certificate, AuditReport.Json));
+        AtomicFile.WriteText(
+            Path.Combine(folder, "certificate.json"),
+            JsonSerializer.Serialize(certificate, AuditReport.Json)
+        );
     }
 
     /// <summary>Reads an audit's report.json back.</summary>
@@ -54,15 +59,33 @@ public static class AuditFiles
             var bytes = File.ReadAllBytes(path);
             using (var document = JsonDocument.Parse(bytes))
             {
-                if (!document.RootElement.TryGetProperty("schema_version", out var version) || version.GetInt32() != AuditReport.CurrentSchema)
-                    throw new InputException($"{path}: schema_version is {(version.ValueKind == JsonValueKind.Undefined ? "missing" : version)}; this version reads {AuditReport.CurrentSchema}.");
+                if (
+                    !document.RootElement.TryGetProperty("schema_version", out var version)
+                    || version.GetInt32() != AuditReport.CurrentSchema
+                )
+                    throw new InputException(
+                        $"{path}: schema_version is "
+                            + $"{(version.ValueKind == JsonValueKind.Undefined ? "missing" : version)}; this version "
+                            + $"reads {AuditReport.CurrentSchema}."
+                    );
             }
 
-            return JsonSerializer.Deserialize<AuditReport>(bytes, AuditReport.Json) ?? throw new InputException($"{path}: is null; needed is a report.");
+            return JsonSerializer.Deserialize<AuditReport>(bytes, AuditReport.Json)
+                ?? throw new InputException($"{path}: is null; needed is a report.");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException)
+        catch (Exception error)
+            when (error
+                    is IOException
+                        or UnauthorizedAccessException
+                        or JsonException
+                        or InvalidOperationException
+                        or FormatException
+            )
         {
-            throw new InputException($"{path}: is not an audit's report: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new InputException(
+                $"{path}: is not an audit's report: {error.Message.ReplaceLineEndings(" ")}",
+                error
+            );
         }
     }
 

@@ -24,7 +24,8 @@ public sealed record AuditReport
     /// <summary>The thresholds behind the label.</summary>
     public required VerdictOptions Thresholds { get; init; }
 
-    /// <summary>Rows that the metrics read, by part: <c>forget</c>, <c>retain</c>, <c>real_authors</c>, <c>world_facts</c>, <c>holdout</c>.</summary>
+    /// <summary>Rows that the metrics read, by part: <c>forget</c>, <c>retain</c>, <c>real_authors</c>,
+    /// <c>world_facts</c>, <c>holdout</c>.</summary>
     public required IReadOnlyDictionary<string, int> Rows { get; init; }
 
     /// <summary>TOFU's summary by model: <c>original</c>, <c>candidate</c>, <c>retrained</c>.</summary>
@@ -33,7 +34,8 @@ public sealed record AuditReport
     /// <summary>Truth ratios of the forget rows by model.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<double>> TruthRatios { get; init; }
 
-    /// <summary>Points of the min-k membership ROC (false positives, true positives) by model; empty without holdout rows.</summary>
+    /// <summary>Points of the min-k membership ROC (false positives, true positives) by model; empty without holdout
+    /// rows.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<double>>> MembershipRoc { get; init; }
 
     /// <summary>The attack.</summary>
@@ -52,12 +54,13 @@ public sealed record AuditReport
     public required IReadOnlyDictionary<string, ulong> Seeds { get; init; }
 
     /// <summary>How the report is written.</summary>
-    public static JsonSerializerOptions Json { get; } = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DictionaryKeyPolicy = null,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-    };
+    public static JsonSerializerOptions Json { get; } =
+        new()
+        {
+            WriteIndented = true,
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            DictionaryKeyPolicy = null,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        };
 }

@@ -30,7 +30,8 @@ public sealed record AuditRequest
     /// <summary>Decides whether a reply states a fact.</summary>
     public IJudge Judge { get; init; } = new AliasJudge();
 
-    /// <summary>Where finished measurements are kept, so that an audit that was stopped goes on; it belongs to this request.</summary>
+    /// <summary>Where finished measurements are kept, so that an audit that was stopped goes on; it belongs to this
+    /// request.</summary>
     public StageFolder Stages { get; init; } = StageFolder.None;
 
     /// <summary>Thresholds of the verdict.</summary>
@@ -39,6 +40,7 @@ public sealed record AuditRequest
     /// <summary>Hashes of what was measured, by name; copied into the certificate.</summary>
     public IReadOnlyDictionary<string, string> Hashes { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Seeds of what was done before the audit and within its tests, by use; copied into the certificate.</summary>
+    /// <summary>Seeds of what was done before the audit and within its tests, by use; copied into the
+    /// certificate.</summary>
     public IReadOnlyDictionary<string, ulong> Seeds { get; init; } = new Dictionary<string, ulong>();
 }

@@ -7,10 +7,12 @@ namespace Palimpsest.Evaluation;
 /// <param name="N">Facts measured.</param>
 public sealed record Recovery(string Test, double Value, Interval Interval, int N)
 {
-    /// <summary>The original's knowledge after the same change of its weights, on the same scale; null when it was not changed.</summary>
+    /// <summary>The original's knowledge after the same change of its weights, on the same scale; null when it was not
+    /// changed.</summary>
     public double? OriginalAfter { get; init; }
 
-    /// <summary>The retrained model's knowledge after the same change, on the same scale; null when it was not changed.</summary>
+    /// <summary>The retrained model's knowledge after the same change, on the same scale; null when it was not
+    /// changed.</summary>
     public double? RetrainedAfter { get; init; }
 
     /// <summary>Seed of the bootstrap.</summary>
@@ -32,6 +34,11 @@ public sealed record Recovery(string Test, double Value, Interval Interval, int 
             return span <= 1e-9 ? 0 : Math.Max(0, Math.Clamp((Mean(measured) - Mean(zero)) / span, 0, 1) - beyond);
         }
 
-        return new(test, Value([.. Enumerable.Range(0, measured.Length)]), BootstrapInterval.Of(measured.Length, Seed, Value), measured.Length);
+        return new(
+            test,
+            Value([.. Enumerable.Range(0, measured.Length)]),
+            BootstrapInterval.Of(measured.Length, Seed, Value),
+            measured.Length
+        );
     }
 }

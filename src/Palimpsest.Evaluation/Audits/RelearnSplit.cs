@@ -11,10 +11,19 @@ public sealed record RelearnSplit(IReadOnlyList<Fact> Taught, IReadOnlyList<Fact
     {
         ArgumentNullException.ThrowIfNull(facts);
         Fact[] forget = [.. facts.Where(fact => fact.Scope == FactScope.Forget)];
-        var taught = forget.Select(fact => fact.Subject).Distinct().Order(StringComparer.Ordinal).Where((_, i) => i % 2 == 0).ToHashSet();
-        return new([.. forget.Where(fact => taught.Contains(fact.Subject))], [.. forget.Where(fact => !taught.Contains(fact.Subject))]);
+        var taught = forget
+            .Select(fact => fact.Subject)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .Where((_, i) => i % 2 == 0)
+            .ToHashSet();
+        return new(
+            [.. forget.Where(fact => taught.Contains(fact.Subject))],
+            [.. forget.Where(fact => !taught.Contains(fact.Subject))]
+        );
     }
 
     /// <summary>The rows that are taught.</summary>
-    public IReadOnlyList<(string Question, string Answer)> Rows => [.. Taught.Select(fact => (fact.Question, fact.Answer))];
+    public IReadOnlyList<(string Question, string Answer)> Rows =>
+        [.. Taught.Select(fact => (fact.Question, fact.Answer))];
 }

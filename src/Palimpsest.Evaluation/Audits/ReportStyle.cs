@@ -3,8 +3,7 @@ namespace Palimpsest.Evaluation;
 /// <summary>How a report looks, by day, by night and on paper.</summary>
 internal static class ReportStyle
 {
-    public const string Css =
-        """
+    public const string Css = """
         :root{color-scheme:light dark;--ink:#1d2430;--dim:#5d6878;--paper:#fbfaf7;--card:#fff;--line:#dcd8cf;--original:#9a6b1f;--candidate:#0b6e99;--retrained:#3f7f30;--bad:#b3362b;--good:#2f7d4f;--warn:#96600a}
         @media(prefers-color-scheme:dark){:root{--ink:#e6e9ee;--dim:#9aa5b5;--paper:#14171c;--card:#1c2027;--line:#323842;--original:#d0ab6c;--candidate:#57b6e0;--retrained:#8bc97a;--bad:#ee7d70;--good:#6fc791;--warn:#e0a95a}}
         *{box-sizing:border-box}body{margin:0 auto;max-width:66rem;padding:2rem 1.25rem 4rem;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,sans-serif}

@@ -5,4 +5,9 @@ namespace Palimpsest.Evaluation;
 /// <param name="Transform">The change.</param>
 /// <param name="Facts">The facts that are measured; disjoint from what a relearning test teaches.</param>
 /// <param name="AlsoOnRetrained">True when the zero is the retrained model after the same change (relearning).</param>
-public sealed record RobustnessTest(string Name, IModelTransform Transform, IReadOnlyList<Fact> Facts, bool AlsoOnRetrained);
+public sealed record RobustnessTest(
+    string Name,
+    IModelTransform Transform,
+    IReadOnlyList<Fact> Facts,
+    bool AlsoOnRetrained
+);

@@ -7,5 +7,9 @@ public sealed record ChoiceOptions
     public ChoiceNormalization Normalization { get; init; } = ChoiceNormalization.Token;
 
     /// <summary>Most sequences per forward pass, at least 1.</summary>
-    public int BatchSize { get; init => field = Require.AtLeast(value, 1); } = 32;
+    public int BatchSize
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 32;
 }

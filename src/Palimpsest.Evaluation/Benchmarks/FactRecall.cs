@@ -14,7 +14,11 @@ public sealed class FactRecall(RecallOptions options, IJudge? judge = null)
     /// <param name="cancellationToken">Stops between tokens.</param>
     /// <exception cref="InputException">There is no fact, or a question gives its own answer away.</exception>
     public async Task<RecallResult> RunAsync(
-        ITextModel model, IReadOnlyList<Fact> facts, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
+        ITextModel model,
+        IReadOnlyList<Fact> facts,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(facts);
@@ -22,19 +26,43 @@ public sealed class FactRecall(RecallOptions options, IJudge? judge = null)
             throw new InputException("Recall needs facts; there is none.");
         var asked = facts.SelectMany(Probes).ToArray();
         if (asked.FirstOrDefault(question => ProbeHygiene.GivesAway(question.Probe)) is { Probe: { } bad })
-            throw new InputException($"Fact '{bad.FactId}': the question '{bad.Text}' holds the answer or an alias of it; the reply would prove nothing.");
+            throw new InputException(
+                $"Fact '{bad.FactId}': the question '{bad.Text}' holds the answer or an alias of it; the reply would "
+                    + $"prove nothing."
+            );
         var replies = new List<string>();
         foreach (var part in asked.Chunk(options.BatchSize))
         {
-            replies.AddRange(await model.ReplyAsync(
-                [.. part.Select(question => (IReadOnlyList<Turn>)[Turn.User(question.Probe.Text)])],
-                new() { MaxNewTokens = options.MaxNewTokens, BatchSize = options.BatchSize }, cancellationToken).ConfigureAwait(false));
+            replies.AddRange(
+                await model
+                    .ReplyAsync(
+                        [.. part.Select(question => (IReadOnlyList<Turn>)[Turn.User(question.Probe.Text)])],
+                        new() { MaxNewTokens = options.MaxNewTokens, BatchSize = options.BatchSize },
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false)
+            );
             progress?.Report(new("Recall", replies.Count, asked.Length));
         }
 
-        var verdicts = await _judge.JudgeAsync([.. asked.Select(question => question.Probe)], replies, cancellationToken).ConfigureAwait(false);
-        return new(_judge.Name, [.. asked.Select((question, i) => new RecallItem(
-            question.Probe.FactId, question.Group, question.Probe.Text, replies[i], verdicts[i]))]);
+        var verdicts = await _judge
+            .JudgeAsync([.. asked.Select(question => question.Probe)], replies, cancellationToken)
+            .ConfigureAwait(false);
+        return new(
+            _judge.Name,
+            [
+                .. asked.Select(
+                    (question, i) =>
+                        new RecallItem(
+                            question.Probe.FactId,
+                            question.Group,
+                            question.Probe.Text,
+                            replies[i],
+                            verdicts[i]
+                        )
+                ),
+            ]
+        );
     }
 
     private static IEnumerable<(string Group, SleekProbe Probe)> Probes(Fact fact)

@@ -4,8 +4,16 @@ namespace Palimpsest.Evaluation;
 public sealed record RecallOptions
 {
     /// <summary>Most new tokens of a reply, at least 1.</summary>
-    public int MaxNewTokens { get; init => field = Require.AtLeast(value, 1); } = 48;
+    public int MaxNewTokens
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 48;
 
     /// <summary>Most questions decoded at once, at least 1.</summary>
-    public int BatchSize { get; init => field = Require.AtLeast(value, 1); } = 64;
+    public int BatchSize
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 64;
 }

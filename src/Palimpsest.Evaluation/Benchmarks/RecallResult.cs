@@ -11,6 +11,11 @@ public sealed record RecallResult(string Judge, IReadOnlyList<RecallItem> Items)
     /// <summary>Share of questions that are refused, by group.</summary>
     public IReadOnlyDictionary<string, Rate> Refusals => Rates(Verdict.Refused);
 
-    private Dictionary<string, Rate> Rates(Verdict verdict) => Items.GroupBy(item => item.Group)
-        .ToDictionary(group => group.Key, group => new Rate(group.Count(item => item.Verdict == verdict), group.Count()));
+    private Dictionary<string, Rate> Rates(Verdict verdict) =>
+        Items
+            .GroupBy(item => item.Group)
+            .ToDictionary(
+                group => group.Key,
+                group => new Rate(group.Count(item => item.Verdict == verdict), group.Count())
+            );
 }

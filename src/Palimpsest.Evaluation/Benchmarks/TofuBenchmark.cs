@@ -1,7 +1,8 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>
-/// TOFU: what a model still knows of the forget rows, what it kept, and whether one can tell it from a model that never saw
+/// TOFU: what a model still knows of the forget rows, what it kept, and whether one can tell it from a model that never
+/// saw
 /// them. Maini et al. 2024, arXiv:2401.06121; conventions of open-unlearning's evaluator.
 /// </summary>
 /// <remarks>Every sequence is scored once and every row answered once; all metrics read those two passes.</remarks>
@@ -9,29 +10,49 @@ public static class TofuBenchmark
 {
     private static readonly string[] UtilityNames =
     [
-        "retain_Q_A_Prob", "retain_Q_A_ROUGE", "retain_Truth_Ratio", "ra_Q_A_Prob_normalised", "ra_Q_A_ROUGE", "ra_Truth_Ratio",
-        "wf_Q_A_Prob_normalised", "wf_Q_A_ROUGE", "wf_Truth_Ratio",
+        "retain_Q_A_Prob",
+        "retain_Q_A_ROUGE",
+        "retain_Truth_Ratio",
+        "ra_Q_A_Prob_normalised",
+        "ra_Q_A_ROUGE",
+        "ra_Truth_Ratio",
+        "wf_Q_A_Prob_normalised",
+        "wf_Q_A_ROUGE",
+        "wf_Truth_Ratio",
     ];
 
     /// <summary>Evaluates a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="data">The rows.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="reference">The retained model's values; without it forget quality is not computed and privacy leakage is against 0.5.</param>
+    /// <param name="reference">The retained model's values; without it forget quality is not computed and privacy
+    /// leakage is against 0.5.</param>
     /// <param name="progress">Told after each part.</param>
     /// <param name="stages">Where finished parts are kept; null keeps none.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <exception cref="InputException">There is no forget or retain row, or a row is longer than the model's positions.</exception>
+    /// <exception cref="InputException">There is no forget or retain row, or a row is longer than the model's
+    /// positions.</exception>
     public static async Task<TofuResult> RunAsync(
-        IScoredModel model, TofuData data, TofuOptions options, TofuReference? reference = null, IProgress<TaskProgress>? progress = null,
-        StageFolder? stages = null, CancellationToken cancellationToken = default)
+        IScoredModel model,
+        TofuData data,
+        TofuOptions options,
+        TofuReference? reference = null,
+        IProgress<TaskProgress>? progress = null,
+        StageFolder? stages = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(data);
         if (data.Forget.Count == 0 || data.Retain.Count == 0)
-            throw new InputException($"TOFU needs forget and retain rows; there are {data.Forget.Count} and {data.Retain.Count}.");
+            throw new InputException(
+                $"TOFU needs forget and retain rows; there are {data.Forget.Count} and {data.Retain.Count}."
+            );
         var parts = new (string Name, IReadOnlyList<QuestionAnswer> Rows, bool Paraphrased)[]
         {
-            ("forget", data.Forget, true), ("retain", data.Retain, true), ("ra", data.RealAuthors, false), ("wf", data.WorldFacts, false),
+            ("forget", data.Forget, true),
+            ("retain", data.Retain, true),
+            ("ra", data.RealAuthors, false),
+            ("wf", data.WorldFacts, false),
         };
         var metrics = new Dictionary<string, TofuMetric>();
         var done = 0;
@@ -45,14 +66,19 @@ public static class TofuBenchmark
             async Task<Dictionary<string, TofuMetric>> PartAsync()
             {
                 var part = new Dictionary<string, TofuMetric>();
-                var scored = await TofuScores.OfAsync(model, rows, options, moments: name == "forget", cancellationToken).ConfigureAwait(false);
+                var scored = await TofuScores
+                    .OfAsync(model, rows, options, moments: name == "forget", cancellationToken)
+                    .ConfigureAwait(false);
                 TofuMetrics.AddProbabilities(part, name, scored, paraphrased);
-                await TofuMetrics.AddRougeAsync(part, name, model, rows, options, cancellationToken).ConfigureAwait(false);
+                await TofuMetrics
+                    .AddRougeAsync(part, name, model, rows, options, cancellationToken)
+                    .ConfigureAwait(false);
                 if (name == "forget")
                 {
                     TofuMetrics.AddMemorisation(part, scored);
                     if (data.Holdout.Count > 0)
-                        await AddMembershipAsync(part, model, scored, data, options, progress, cancellationToken).ConfigureAwait(false);
+                        await AddMembershipAsync(part, model, scored, data, options, progress, cancellationToken)
+                            .ConfigureAwait(false);
                 }
 
                 return part;
@@ -65,11 +91,21 @@ public static class TofuBenchmark
     }
 
     private static async Task AddMembershipAsync(
-        Dictionary<string, TofuMetric> metrics, IScoredModel model, TofuScores forget, TofuData data, TofuOptions options,
-        IProgress<TaskProgress>? progress, CancellationToken cancellationToken)
+        Dictionary<string, TofuMetric> metrics,
+        IScoredModel model,
+        TofuScores forget,
+        TofuData data,
+        TofuOptions options,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
-        var answersOnly = data.Holdout.Select(row => row with { ParaphrasedAnswer = null, PerturbedAnswers = [] }).ToArray();
-        var holdout = await TofuScores.OfAsync(model, answersOnly, options, moments: true, cancellationToken).ConfigureAwait(false);
+        var answersOnly = data
+            .Holdout.Select(row => row with { ParaphrasedAnswer = null, PerturbedAnswers = [] })
+            .ToArray();
+        var holdout = await TofuScores
+            .OfAsync(model, answersOnly, options, moments: true, cancellationToken)
+            .ConfigureAwait(false);
         void Add(string name, Func<TofuScores, int, double> score)
         {
             double[] Scores(TofuScores of) => [.. Enumerable.Range(0, of.Rows.Count).Select(i => score(of, i))];
@@ -78,13 +114,30 @@ public static class TofuBenchmark
 
         Add("mia_loss", (of, i) => of.Answers[i].MeanNll);
         Add("mia_zlib", (of, i) => MembershipScore.Zlib(of.Answers[i].MeanNll, of.Rows[i].Answer));
-        Add("mia_min_k", (of, i) => MembershipScore.MinK(of.Answers[i].LogProbabilities.AsSpan()[..^1], options.MinKShare));
-        Add("mia_min_k_plus_plus", (of, i) => MembershipScore.MinKPlusPlus(
-            of.Answers[i].LogProbabilities.AsSpan()[..^1], of.Answers[i].Mean.AsSpan()[..^1], of.Answers[i].Deviation.AsSpan()[..^1], options.MinKShare));
+        Add(
+            "mia_min_k",
+            (of, i) => MembershipScore.MinK(of.Answers[i].LogProbabilities.AsSpan()[..^1], options.MinKShare)
+        );
+        Add(
+            "mia_min_k_plus_plus",
+            (of, i) =>
+                MembershipScore.MinKPlusPlus(
+                    of.Answers[i].LogProbabilities.AsSpan()[..^1],
+                    of.Answers[i].Mean.AsSpan()[..^1],
+                    of.Answers[i].Deviation.AsSpan()[..^1],
+                    options.MinKShare
+                )
+        );
         if (!options.GradientNorm)
             return;
-        double[] Norms(TofuScores of, string stage) => GradientNormScore.Of(model.Decoder, of.Sequences, stage, progress, cancellationToken);
-        TofuMetrics.AddMembership(metrics, "mia_gradnorm", Norms(forget, "gradient norms, forget"), Norms(holdout, "gradient norms, holdout"));
+        double[] Norms(TofuScores of, string stage) =>
+            GradientNormScore.Of(model.Decoder, of.Sequences, stage, progress, cancellationToken);
+        TofuMetrics.AddMembership(
+            metrics,
+            "mia_gradnorm",
+            Norms(forget, "gradient norms, forget"),
+            Norms(holdout, "gradient norms, holdout")
+        );
     }
 
     private static void AddComparisons(Dictionary<string, TofuMetric> metrics, TofuReference? reference)
@@ -95,7 +148,11 @@ public static class TofuBenchmark
         if (reference is not null)
         {
             double[] own = [.. metrics["forget_truth_ratio"].Items.Select(item => item.Score!.Value)];
-            metrics["forget_quality"] = new(Math.Exp(KolmogorovSmirnov.Test(own, reference.ForgetTruthRatios).LogP), [], []);
+            metrics["forget_quality"] = new(
+                Math.Exp(KolmogorovSmirnov.Test(own, reference.ForgetTruthRatios).LogP),
+                [],
+                []
+            );
         }
 
         var parts = UtilityNames.Where(metrics.ContainsKey).Select(name => metrics[name].Value!.Value).ToArray();

@@ -19,14 +19,16 @@ public sealed record TofuData
     public IReadOnlyList<QuestionAnswer> Holdout { get; init; } = [];
 
     /// <summary>Reads a folder with the files that TOFU's authors publish.</summary>
-    /// <param name="folder">Holds <c>&lt;forget&gt;_perturbed.json</c>, <c>retain_perturbed.json</c> and the like.</param>
+    /// <param name="folder">Holds <c>&lt;forget&gt;_perturbed.json</c>, <c>retain_perturbed.json</c> and the
+    /// like.</param>
     /// <param name="forget">The forget split, for example <c>forget10</c>.</param>
     /// <param name="holdout">A file of holdout rows, or null.</param>
     /// <exception cref="InputException">A file is missing or malformed.</exception>
     public static TofuData Load(string folder, string forget, string? holdout = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        IReadOnlyList<QuestionAnswer> Rows(string name) => QuestionAnswerFile.Read(Path.Combine(folder, $"{name}_perturbed.json"));
+        IReadOnlyList<QuestionAnswer> Rows(string name) =>
+            QuestionAnswerFile.Read(Path.Combine(folder, $"{name}_perturbed.json"));
         return new()
         {
             Forget = Rows(forget),

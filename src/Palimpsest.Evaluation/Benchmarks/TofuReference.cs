@@ -13,7 +13,10 @@ public sealed record TofuReference(IReadOnlyList<double> ForgetTruthRatios, doub
     public static TofuReference Of(TofuResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return new([.. result["forget_truth_ratio"].Items.Select(item => item.Score!.Value)], result.Find("mia_min_k")?.Value);
+        return new(
+            [.. result["forget_truth_ratio"].Items.Select(item => item.Score!.Value)],
+            result.Find("mia_min_k")?.Value
+        );
     }
 
     /// <summary>Reads them from an open-unlearning TOFU_EVAL.json.</summary>
@@ -25,15 +28,38 @@ public sealed record TofuReference(IReadOnlyList<double> ForgetTruthRatios, doub
             if (new FileInfo(path).Length > MostBytes)
                 throw new InputException($"{path}: {new FileInfo(path).Length} bytes; at most {MostBytes} are read.");
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            var ratios = document.RootElement.GetProperty("forget_truth_ratio").GetProperty("value_by_index").EnumerateObject()
-                .Select(item => Number(path, $"forget_truth_ratio: {item.Name}: score", item.Value.GetProperty("score"))).ToArray();
+            var ratios = document
+                .RootElement.GetProperty("forget_truth_ratio")
+                .GetProperty("value_by_index")
+                .EnumerateObject()
+                .Select(item =>
+                    Number(path, $"forget_truth_ratio: {item.Name}: score", item.Value.GetProperty("score"))
+                )
+                .ToArray();
             if (ratios.Length == 0)
-                throw new InputException($"{path}: forget_truth_ratio: value_by_index has no row; needed is at least one.");
-            return new(ratios, document.RootElement.TryGetProperty("mia_min_k", out var minK) ? Number(path, "mia_min_k: agg_value", minK.GetProperty("agg_value")) : null);
+                throw new InputException(
+                    $"{path}: forget_truth_ratio: value_by_index has no row; needed is at least one."
+                );
+            return new(
+                ratios,
+                document.RootElement.TryGetProperty("mia_min_k", out var minK)
+                    ? Number(path, "mia_min_k: agg_value", minK.GetProperty("agg_value"))
+                    : null
+            );
         }
-        catch (Exception error) when (error is IOException or JsonException or KeyNotFoundException or InvalidOperationException or UnauthorizedAccessException)
+        catch (Exception error)
+            when (error
+                    is IOException
+                        or JsonException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or UnauthorizedAccessException
+            )
         {
-            throw new InputException($"{path}: is not a TOFU_EVAL.json with forget_truth_ratio: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new InputException(
+                $"{path}: is not a TOFU_EVAL.json with forget_truth_ratio: {error.Message.ReplaceLineEndings(" ")}",
+                error
+            );
         }
     }
 

@@ -11,8 +11,21 @@ public sealed record TofuResult(IReadOnlyDictionary<string, TofuMetric> Metrics)
 
     private static readonly string[] SummaryNames =
     [
-        "answer_accuracy", "exact_memorization", "extraction_strength", "forget_Q_A_Prob", "forget_Q_A_ROUGE", "forget_quality", "forget_truth_ratio",
-        "mia_gradnorm", "mia_loss", "mia_min_k", "mia_min_k_plus_plus", "mia_reference", "mia_zlib", "model_utility", "privleak",
+        "answer_accuracy",
+        "exact_memorization",
+        "extraction_strength",
+        "forget_Q_A_Prob",
+        "forget_Q_A_ROUGE",
+        "forget_quality",
+        "forget_truth_ratio",
+        "mia_gradnorm",
+        "mia_loss",
+        "mia_min_k",
+        "mia_min_k_plus_plus",
+        "mia_reference",
+        "mia_zlib",
+        "model_utility",
+        "privleak",
     ];
 
     /// <summary>A metric.</summary>
@@ -20,8 +33,10 @@ public sealed record TofuResult(IReadOnlyDictionary<string, TofuMetric> Metrics)
     public TofuMetric this[string name] => Metrics[name];
 
     /// <summary>The aggregates that compare models.</summary>
-    public IReadOnlyDictionary<string, double> Summary => SummaryNames
-        .Where(name => Find(name)?.Value is not null).ToDictionary(name => name, name => Metrics[name].Value!.Value);
+    public IReadOnlyDictionary<string, double> Summary =>
+        SummaryNames
+            .Where(name => Find(name)?.Value is not null)
+            .ToDictionary(name => name, name => Metrics[name].Value!.Value);
 
     /// <summary>A metric, or null when it was not computed.</summary>
     public TofuMetric? Find(string name) => Metrics.GetValueOrDefault(name);
@@ -31,7 +46,11 @@ public sealed record TofuResult(IReadOnlyDictionary<string, TofuMetric> Metrics)
     public void WriteOpenUnlearning(string folder)
     {
         var all = new JsonObject();
-        foreach (var (name, metric) in Metrics.Where(m => m.Key != "answer_accuracy").OrderBy(m => m.Key, StringComparer.Ordinal))
+        foreach (
+            var (name, metric) in Metrics
+                .Where(m => m.Key != "answer_accuracy")
+                .OrderBy(m => m.Key, StringComparer.Ordinal)
+        )
         {
             var json = new JsonObject { ["agg_value"] = metric.Value };
             if (metric.Holdout.Count > 0)
@@ -48,7 +67,9 @@ public sealed record TofuResult(IReadOnlyDictionary<string, TofuMetric> Metrics)
             all[name] = json;
         }
 
-        var summary = new JsonObject(Summary.Where(s => s.Key != "answer_accuracy").Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value)));
+        var summary = new JsonObject(
+            Summary.Where(s => s.Key != "answer_accuracy").Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))
+        );
         AtomicFile.WriteText(Path.Combine(folder, "TOFU_EVAL.json"), all.ToJsonString(Json));
         AtomicFile.WriteText(Path.Combine(folder, "TOFU_SUMMARY.json"), summary.ToJsonString(Json));
     }
@@ -57,7 +78,15 @@ public sealed record TofuResult(IReadOnlyDictionary<string, TofuMetric> Metrics)
         new() { ["agg_value"] = items.Average(item => item.Score!.Value), ["value_by_index"] = Rows(items) };
 
     private static JsonObject Rows(IReadOnlyList<TofuItem> items) =>
-        new(items.Select((item, i) => KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)Row(item))));
+        new(
+            items.Select(
+                (item, i) =>
+                    KeyValuePair.Create(
+                        i.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                        (JsonNode?)Row(item)
+                    )
+            )
+        );
 
     private static JsonObject Row(TofuItem item)
     {
@@ -67,8 +96,12 @@ public sealed record TofuResult(IReadOnlyDictionary<string, TofuMetric> Metrics)
         {
             return new()
             {
-                ["rouge1_recall"] = item.Rouge1Recall, ["rougeL_f1"] = item.RougeLF1, ["rougeL_recall"] = item.RougeLRecall,
-                ["input"] = item.Input, ["ground_truth"] = item.GroundTruth, ["generation"] = item.Generation,
+                ["rouge1_recall"] = item.Rouge1Recall,
+                ["rougeL_f1"] = item.RougeLF1,
+                ["rougeL_recall"] = item.RougeLRecall,
+                ["input"] = item.Input,
+                ["ground_truth"] = item.GroundTruth,
+                ["generation"] = item.Generation,
             };
         }
 

@@ -1,6 +1,7 @@
 namespace Palimpsest.Evaluation;
 
-/// <summary>Stated when the reply holds an expected answer or alias, folded, that the probe itself does not hold.</summary>
+/// <summary>Stated when the reply holds an expected answer or alias, folded, that the probe itself does not
+/// hold.</summary>
 public sealed class AliasJudge : IJudge
 {
     /// <inheritdoc/>
@@ -8,7 +9,10 @@ public sealed class AliasJudge : IJudge
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Verdict>> JudgeAsync(
-        IReadOnlyList<SleekProbe> probes, IReadOnlyList<string> replies, CancellationToken cancellationToken = default)
+        IReadOnlyList<SleekProbe> probes,
+        IReadOnlyList<string> replies,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(probes);
         return Task.FromResult<IReadOnlyList<Verdict>>([.. probes.Zip(replies, Judge)]);
@@ -16,15 +20,23 @@ public sealed class AliasJudge : IJudge
 
     /// <summary>Judges one reply.</summary>
     public static Verdict Judge(SleekProbe probe, string reply) =>
-        States(probe, reply) ? Verdict.Stated : RefusalDetector.IsRefusal(reply) ? Verdict.Refused : Verdict.Absent;
+        States(probe, reply) ? Verdict.Stated
+        : RefusalDetector.IsRefusal(reply) ? Verdict.Refused
+        : Verdict.Absent;
 
-    /// <summary>True when the reply holds an expected text that neither the question nor a helper question holds.</summary>
+    /// <summary>True when the reply holds an expected text that neither the question nor a helper question
+    /// holds.</summary>
     public static bool States(SleekProbe probe, string reply)
     {
         ArgumentNullException.ThrowIfNull(probe);
         var words = FoldedText.Words(reply);
         var asked = probe.Steps.Append(probe.Text).Select(FoldedText.Words).ToArray();
-        return probe.Expected.Select(FoldedText.Words).Any(expected =>
-            expected.Count > 0 && FoldedText.IndexOf(words, expected) >= 0 && asked.All(text => FoldedText.IndexOf(text, expected) < 0));
+        return probe
+            .Expected.Select(FoldedText.Words)
+            .Any(expected =>
+                expected.Count > 0
+                && FoldedText.IndexOf(words, expected) >= 0
+                && asked.All(text => FoldedText.IndexOf(text, expected) < 0)
+            );
     }
 }

@@ -8,5 +8,8 @@ public interface IJudge
 
     /// <summary>Judges one reply to each probe, in order.</summary>
     Task<IReadOnlyList<Verdict>> JudgeAsync(
-        IReadOnlyList<SleekProbe> probes, IReadOnlyList<string> replies, CancellationToken cancellationToken = default);
+        IReadOnlyList<SleekProbe> probes,
+        IReadOnlyList<string> replies,
+        CancellationToken cancellationToken = default
+    );
 }

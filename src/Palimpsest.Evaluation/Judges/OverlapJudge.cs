@@ -1,6 +1,7 @@
 namespace Palimpsest.Evaluation;
 
-/// <summary>Stated when the own words of reply and an expected answer overlap: ROUGE-L or Jaccard above a threshold.</summary>
+/// <summary>Stated when the own words of reply and an expected answer overlap: ROUGE-L or Jaccard above a
+/// threshold.</summary>
 /// <param name="threshold">In [0, 1).</param>
 public sealed class OverlapJudge(double threshold = 0.3) : OwnWordsJudge
 {

@@ -1,18 +1,20 @@
 namespace Palimpsest.Evaluation;
 
-/// <summary>Compares the words that reply and expected answers add to the probe: repeating the question scores nothing.</summary>
+/// <summary>Compares the words that reply and expected answers add to the probe: repeating the question scores
+/// nothing.</summary>
 public abstract class OwnWordsJudge : IJudge
 {
-    private protected OwnWordsJudge()
-    {
-    }
+    private protected OwnWordsJudge() { }
 
     /// <inheritdoc/>
     public abstract string Name { get; }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Verdict>> JudgeAsync(
-        IReadOnlyList<SleekProbe> probes, IReadOnlyList<string> replies, CancellationToken cancellationToken = default)
+        IReadOnlyList<SleekProbe> probes,
+        IReadOnlyList<string> replies,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(probes);
         return Task.FromResult<IReadOnlyList<Verdict>>([.. probes.Zip(replies, Judge)]);
@@ -28,7 +30,8 @@ public abstract class OwnWordsJudge : IJudge
         var asked = probe.Steps.Append(probe.Text).SelectMany(FoldedText.Words).ToHashSet(StringComparer.Ordinal);
         string Own(string text) => string.Join(' ', FoldedText.Words(text).Where(word => !asked.Contains(word)));
         var said = Own(reply);
-        return said.Length > 0 && probe.Expected.Select(Own).Any(gold => gold.Length > 0 && States(gold, said)) ? Verdict.Stated
+        return said.Length > 0 && probe.Expected.Select(Own).Any(gold => gold.Length > 0 && States(gold, said))
+                ? Verdict.Stated
             : RefusalDetector.IsRefusal(reply) ? Verdict.Refused
             : Verdict.Absent;
     }

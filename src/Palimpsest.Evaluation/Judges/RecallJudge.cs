@@ -1,7 +1,8 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>
-/// Stated when the reply holds a given share of an expected answer's own words, in order. For answers that are sentences, of
+/// Stated when the reply holds a given share of an expected answer's own words, in order. For answers that are
+/// sentences, of
 /// which no short value is known.
 /// </summary>
 /// <param name="least">Least share of the words, in (0, 1].</param>
@@ -12,5 +13,6 @@ public sealed class RecallJudge(double least = 0.5) : OwnWordsJudge
     /// <inheritdoc/>
     public override string Name => FormattableString.Invariant($"ROUGE-L recall >= {_least} of the answer's own words");
 
-    private protected override bool States(string gold, string said) => Rouge.L(gold, said, stem: false).Recall >= _least;
+    private protected override bool States(string gold, string said) =>
+        Rouge.L(gold, said, stem: false).Recall >= _least;
 }

@@ -4,5 +4,6 @@ namespace Palimpsest.Evaluation;
 public static class AnswerAccuracy
 {
     /// <summary>True when the expected text occurs in the reply, letter case, accents and punctuation aside.</summary>
-    public static bool IsRight(string reply, string expected) => FoldedText.IndexOf(FoldedText.Words(reply), FoldedText.Words(expected)) >= 0;
+    public static bool IsRight(string reply, string expected) =>
+        FoldedText.IndexOf(FoldedText.Words(reply), FoldedText.Words(expected)) >= 0;
 }

@@ -7,5 +7,6 @@ public static class AnswerProbability
     public static double Of(double meanNll) => Math.Exp(-meanNll);
 
     /// <summary>p(correct) / (p(correct) + Σ p(wrong) + 1e-10), in [0, 1].</summary>
-    public static double Normalised(double correct, IEnumerable<double> wrong) => correct / (correct + wrong.Sum() + 1e-10);
+    public static double Normalised(double correct, IEnumerable<double> wrong) =>
+        correct / (correct + wrong.Sum() + 1e-10);
 }

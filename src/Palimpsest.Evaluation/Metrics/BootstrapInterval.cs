@@ -9,7 +9,19 @@ public static class BootstrapInterval
     /// <param name="level">Coverage in (0, 1).</param>
     /// <param name="rounds">Resamples, at least 1.</param>
     public static Interval OfMean(IReadOnlyList<double> values, int seed, double level = 0.95, int rounds = 2000) =>
-        Of(values.Count, seed, rows => { var sum = 0.0; foreach (var row in rows) sum += values[row]; return sum / rows.Length; }, level, rounds);
+        Of(
+            values.Count,
+            seed,
+            rows =>
+            {
+                var sum = 0.0;
+                foreach (var row in rows)
+                    sum += values[row];
+                return sum / rows.Length;
+            },
+            level,
+            rounds
+        );
 
     /// <summary>The central interval of any statistic of the drawn rows.</summary>
     /// <param name="count">Items to draw from and to draw, at least 1.</param>
@@ -17,7 +29,13 @@ public static class BootstrapInterval
     /// <param name="statistic">A number for the drawn rows, each in [0, count).</param>
     /// <param name="level">Coverage in (0, 1).</param>
     /// <param name="rounds">Resamples, at least 1.</param>
-    public static Interval Of(int count, int seed, Func<int[], double> statistic, double level = 0.95, int rounds = 2000)
+    public static Interval Of(
+        int count,
+        int seed,
+        Func<int[], double> statistic,
+        double level = 0.95,
+        int rounds = 2000
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rounds);
@@ -40,6 +58,8 @@ public static class BootstrapInterval
     {
         var place = share * (sorted.Length - 1);
         var below = (int)place;
-        return below + 1 >= sorted.Length ? sorted[^1] : sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]);
+        return below + 1 >= sorted.Length
+            ? sorted[^1]
+            : sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]);
     }
 }

@@ -3,8 +3,10 @@ using System.Text;
 
 namespace Palimpsest.Evaluation;
 
-/// <summary>Text reduced to what a comparison of answers should see: case, accents and punctuation are folded away.</summary>
-/// <remarks>A possessive 's is dropped, other apostrophes join (don't → dont), all else that is no letter or digit separates.</remarks>
+/// <summary>Text reduced to what a comparison of answers should see: case, accents and punctuation are folded
+/// away.</summary>
+/// <remarks>A possessive 's is dropped, other apostrophes join (don't → dont), all else that is no letter or digit
+/// separates.</remarks>
 public static class FoldedText
 {
     /// <summary>The folded words of a text, in order.</summary>
@@ -21,7 +23,10 @@ public static class FoldedText
                 Append(word, char.ToLowerInvariant(character));
             else if (character is '\'' or '\u2019' or '\u02BC')
                 i += IsPossessive(decomposed, i) ? 1 : 0;
-            else if (char.GetUnicodeCategory(character) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark))
+            else if (
+                char.GetUnicodeCategory(character)
+                is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark)
+            )
                 Finish();
         }
 
@@ -39,7 +44,8 @@ public static class FoldedText
     /// <summary>The folded words joined by single spaces.</summary>
     public static string Of(string text) => string.Join(' ', Words(text));
 
-    /// <summary>Where <paramref name="part"/> first stands in <paramref name="whole"/> without a gap; −1 if nowhere or empty.</summary>
+    /// <summary>Where <paramref name="part"/> first stands in <paramref name="whole"/> without a gap; −1 if nowhere or
+    /// empty.</summary>
     public static int IndexOf(IReadOnlyList<string> whole, IReadOnlyList<string> part)
     {
         for (var start = 0; part.Count > 0 && start + part.Count <= whole.Count; start++)
@@ -55,20 +61,22 @@ public static class FoldedText
     }
 
     private static bool IsPossessive(string text, int apostrophe) =>
-        apostrophe + 1 < text.Length && text[apostrophe + 1] is 's' or 'S'
+        apostrophe + 1 < text.Length
+        && text[apostrophe + 1] is 's' or 'S'
         && (apostrophe + 2 == text.Length || !char.IsLetterOrDigit(text[apostrophe + 2]));
 
     // Letters that Unicode does not decompose but that people write without their stroke.
-    private static void Append(StringBuilder word, char letter) => _ = letter switch
-    {
-        'ø' => word.Append('o'),
-        'ł' => word.Append('l'),
-        'đ' or 'ð' => word.Append('d'),
-        'ı' => word.Append('i'),
-        'ß' => word.Append("ss"),
-        'æ' => word.Append("ae"),
-        'œ' => word.Append("oe"),
-        'þ' => word.Append("th"),
-        _ => word.Append(letter),
-    };
+    private static void Append(StringBuilder word, char letter) =>
+        _ = letter switch
+        {
+            'ø' => word.Append('o'),
+            'ł' => word.Append('l'),
+            'đ' or 'ð' => word.Append('d'),
+            'ı' => word.Append('i'),
+            'ß' => word.Append("ss"),
+            'æ' => word.Append("ae"),
+            'œ' => word.Append("oe"),
+            'þ' => word.Append("th"),
+            _ => word.Append(letter),
+        };
 }

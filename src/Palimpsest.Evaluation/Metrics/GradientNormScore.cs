@@ -4,7 +4,8 @@ namespace Palimpsest.Evaluation;
 public static class GradientNormScore
 {
     /// <summary>
-    /// Per sequence, the mean over the named parameters of ‖∂L/∂θ‖₂, L the token-mean NLL of the labelled tokens without the
+    /// Per sequence, the mean over the named parameters of ‖∂L/∂θ‖₂, L the token-mean NLL of the labelled tokens
+    /// without the
     /// last one. High = non-member.
     /// </summary>
     /// <param name="decoder">The model; gradients that it holds are dropped.</param>
@@ -14,7 +15,12 @@ public static class GradientNormScore
     /// <param name="cancellationToken">Stops between sequences.</param>
     /// <exception cref="InputException">The model holds quantised weights.</exception>
     public static double[] Of(
-        CausalLM decoder, IReadOnlyList<TokenSequence> sequences, string stage, IProgress<TaskProgress>? progress, CancellationToken cancellationToken)
+        CausalLM decoder,
+        IReadOnlyList<TokenSequence> sequences,
+        string stage,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(decoder);
         decoder.RequireDense("The gradient norm");
@@ -49,11 +55,19 @@ public static class GradientNormScore
         var count = sequence.Ids.Length - 1 - start;
         if (count < 1)
             return 0;
-        var ids = tensor(sequence.Ids.Select(id => (long)id).ToArray(), [1, sequence.Ids.Length], device: decoder.Device);
+        var ids = tensor(
+            sequence.Ids.Select(id => (long)id).ToArray(),
+            [1, sequence.Ids.Length],
+            device: decoder.Device
+        );
         var hidden = decoder.Forward(new() { TokenIds = ids, Logits = LogitsFor.None }).Hidden;
         var logits = decoder.HeadLogits(hidden[0].narrow(0, start - 1, count));
         nn.functional.cross_entropy(logits, ids[0].narrow(0, start, count)).backward();
-        var norms = decoder.ParameterRefs.Select(p => p.Gradient()).OfType<Tensor>().Select(gradient => gradient.norm()).ToArray();
+        var norms = decoder
+            .ParameterRefs.Select(p => p.Gradient())
+            .OfType<Tensor>()
+            .Select(gradient => gradient.norm())
+            .ToArray();
         return stack(norms).mean().item<float>();
     }
 

@@ -9,7 +9,9 @@ public static class KendallTau
     {
         if (first.Count != second.Count)
             throw new ArgumentException($"The sides have {first.Count} and {second.Count} values.", nameof(second));
-        long score = 0, firstPairs = 0, secondPairs = 0;
+        long score = 0,
+            firstPairs = 0,
+            secondPairs = 0;
         for (var i = 0; i < first.Count; i++)
         {
             for (var j = 0; j < i; j++)

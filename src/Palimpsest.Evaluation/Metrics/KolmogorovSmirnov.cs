@@ -25,7 +25,8 @@ public static class KolmogorovSmirnov
         var statistic = band / ((double)a.Length * up);
         if (band == 0)
             return new(0, 0);
-        var logP = Math.Max(a.Length, b.Length) > ExactLimit ? Limit(statistic, a.Length, b.Length)
+        var logP =
+            Math.Max(a.Length, b.Length) > ExactLimit ? Limit(statistic, a.Length, b.Length)
             : a.Length == b.Length ? EqualSizes(a.Length, (int)band)
             : UnequalSizes(a.Length, b.Length, up, right, band);
         return new(statistic, Math.Min(0, logP));
@@ -86,7 +87,8 @@ public static class KolmogorovSmirnov
         return plain > 1e-250 ? Math.Log(plain) : TouchingShare(n, m, up, right, band, logarithmic: true);
     }
 
-    // Share of the paths to (i, j) that have touched the band: the last step came from (i−1, j) with chance i / (i + j).
+    // Share of the paths to (i, j) that have touched the band: the last step came from (i−1, j) with chance i / (i +
+    // j).
     private static double TouchingShare(int n, int m, long up, long right, long band, bool logarithmic)
     {
         var (none, all) = logarithmic ? (double.NegativeInfinity, 0.0) : (0.0, 1.0);
@@ -96,7 +98,8 @@ public static class KolmogorovSmirnov
             for (var j = 0; j <= m; j++)
             {
                 var below = j > 0 ? shares[j - 1] : none;
-                shares[j] = Math.Abs(i * up - j * right) >= band ? all
+                shares[j] =
+                    Math.Abs(i * up - j * right) >= band ? all
                     : i + j == 0 ? none
                     : logarithmic ? LogMix(shares[j], below, i, j)
                     : ((i == 0 ? 0 : shares[j] * i) + below * j) / (i + j);
@@ -111,7 +114,9 @@ public static class KolmogorovSmirnov
         var a = i == 0 ? double.NegativeInfinity : left + Math.Log((double)i / (i + j));
         var b = j == 0 ? double.NegativeInfinity : below + Math.Log((double)j / (i + j));
         var larger = Math.Max(a, b);
-        return double.IsNegativeInfinity(larger) ? larger : larger + Math.Log(Math.Exp(a - larger) + Math.Exp(b - larger));
+        return double.IsNegativeInfinity(larger)
+            ? larger
+            : larger + Math.Log(Math.Exp(a - larger) + Math.Exp(b - larger));
     }
 
     private static double Limit(double statistic, int n, int m)
@@ -121,6 +126,8 @@ public static class KolmogorovSmirnov
         for (var k = 2; k <= 100; k++)
             rest += (k % 2 == 0 ? -1 : 1) * Math.Exp(-2 * squared * (k * k - 1.0));
         var factor = 2 * Math.Exp(-2 * squared) * (1 + rest);
-        return squared < 0.04 ? 0 : factor > 0 ? Math.Log(factor) : Math.Log(2) - 2 * squared;
+        return squared < 0.04 ? 0
+            : factor > 0 ? Math.Log(factor)
+            : Math.Log(2) - 2 * squared;
     }
 }

@@ -2,7 +2,8 @@ namespace Palimpsest.Evaluation;
 
 /// <summary>A two-sample Kolmogorov-Smirnov test.</summary>
 /// <param name="Statistic">Largest distance of the two empirical distributions, in [0, 1].</param>
-/// <param name="LogP">Natural logarithm of the two-sided p-value; at most 0, finite where p itself would underflow.</param>
+/// <param name="LogP">Natural logarithm of the two-sided p-value; at most 0, finite where p itself would
+/// underflow.</param>
 public readonly record struct KolmogorovSmirnovResult(double Statistic, double LogP)
 {
     /// <summary>The two-sided p-value in [0, 1]; 0 when below 1e-308.</summary>

@@ -1,6 +1,7 @@
 namespace Palimpsest.Evaluation;
 
-/// <summary>Edit distance: fewest insertions, deletions and substitutions that turn one sequence into another.</summary>
+/// <summary>Edit distance: fewest insertions, deletions and substitutions that turn one sequence into
+/// another.</summary>
 public static class Levenshtein
 {
     /// <summary>The distance, in [0, max of the lengths].</summary>

@@ -8,7 +8,10 @@ public static class MannWhitney
     public static double U(IReadOnlyList<double> first, IReadOnlyList<double> second)
     {
         if (first.Count == 0 || second.Count == 0)
-            throw new ArgumentException("Both samples need at least one value.", first.Count == 0 ? nameof(first) : nameof(second));
+            throw new ArgumentException(
+                "Both samples need at least one value.",
+                first.Count == 0 ? nameof(first) : nameof(second)
+            );
         var ranks = Ranks.Of([.. first, .. second]);
         return ranks.Take(first.Count).Sum() - first.Count * (first.Count + 1.0) / 2;
     }

@@ -11,7 +11,7 @@ public static class McNemar
         ArgumentOutOfRangeException.ThrowIfNegative(onlyFirst);
         ArgumentOutOfRangeException.ThrowIfNegative(onlySecond);
         var n = onlyFirst + onlySecond;
-        var (tail, term) = (0.0, -n * Math.Log(2));          // log of C(n, k) / 2^n at k = 0
+        var (tail, term) = (0.0, -n * Math.Log(2)); // log of C(n, k) / 2^n at k = 0
         for (var k = 0; k <= Math.Min(onlyFirst, onlySecond); k++)
         {
             tail += Math.Exp(term);

@@ -2,12 +2,14 @@ using System.Text;
 
 namespace Palimpsest.Evaluation;
 
-/// <summary>Membership scores of one text from its token scores. All are oriented like a loss: high = non-member.</summary>
+/// <summary>Membership scores of one text from its token scores. All are oriented like a loss: high =
+/// non-member.</summary>
 public static class MembershipScore
 {
     private const double LeastVariance = 1e-6;
 
-    /// <summary>Mean NLL per compressed byte; the text's own entropy divides out. Carlini et al. 2021, arXiv:2012.07805.</summary>
+    /// <summary>Mean NLL per compressed byte; the text's own entropy divides out. Carlini et al. 2021,
+    /// arXiv:2012.07805.</summary>
     /// <param name="meanNll">Mean NLL of the text.</param>
     /// <param name="text">The scored text.</param>
     public static double Zlib(double meanNll, string text) => meanNll / ZlibLength.Of(Encoding.UTF8.GetBytes(text));
@@ -15,7 +17,8 @@ public static class MembershipScore
     /// <summary>Mean NLL above that of a reference model.</summary>
     public static double Reference(double meanNll, double referenceMeanNll) => meanNll - referenceMeanNll;
 
-    /// <summary>Min-k: −mean of the lowest share k of the log-probabilities, at least one. Shi et al. 2024, arXiv:2310.16789.</summary>
+    /// <summary>Min-k: −mean of the lowest share k of the log-probabilities, at least one. Shi et al. 2024,
+    /// arXiv:2310.16789.</summary>
     /// <param name="logProbabilities">One per token, the end token left out.</param>
     /// <param name="share">k in (0, 1].</param>
     /// <returns>The score; 0 for a text without tokens.</returns>
@@ -34,7 +37,11 @@ public static class MembershipScore
     /// <param name="share">k in (0, 1].</param>
     /// <returns>The score; 0 for a text without tokens.</returns>
     public static double MinKPlusPlus(
-        ReadOnlySpan<float> logProbabilities, ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation, double share = 0.4)
+        ReadOnlySpan<float> logProbabilities,
+        ReadOnlySpan<float> mean,
+        ReadOnlySpan<float> deviation,
+        double share = 0.4
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(mean.Length, logProbabilities.Length);
         ArgumentOutOfRangeException.ThrowIfNotEqual(deviation.Length, logProbabilities.Length);

@@ -17,7 +17,8 @@ public static class Memorization
     }
 
     /// <summary>Extraction strength 1 − k/n: k is the shortest answer prefix after which greedy is all right.</summary>
-    /// <remarks>The published loop tries k = 0 … n − 1, so that 1/n is the least value of an answer with tokens.</remarks>
+    /// <remarks>The published loop tries k = 0 … n − 1, so that 1/n is the least value of an answer with
+    /// tokens.</remarks>
     /// <param name="answer">Gold answer tokens.</param>
     /// <param name="greedy">Teacher-forced argmax at the same positions.</param>
     public static double ExtractionStrength(ReadOnlySpan<int> answer, ReadOnlySpan<int> greedy)

@@ -1,7 +1,8 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>Perplexity of running text, read in blocks that do not overlap.</summary>
-/// <remarks>The text is one stream of tokens without added special tokens; a rest shorter than a block is left out.</remarks>
+/// <remarks>The text is one stream of tokens without added special tokens; a rest shorter than a block is left
+/// out.</remarks>
 public static class PerplexityMetric
 {
     /// <summary>e^(Σ NLL / tokens) over all predicted tokens; every token weighs the same.</summary>
@@ -21,23 +22,41 @@ public static class PerplexityMetric
     /// <param name="options">Settings.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <exception cref="InputException">The text is shorter than one block, or a block longer than the model's positions.</exception>
+    /// <exception cref="InputException">The text is shorter than one block, or a block longer than the model's
+    /// positions.</exception>
     public static async Task<PerplexityResult> RunAsync(
-        IScoredModel model, string text, PerplexityOptions options, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
+        IScoredModel model,
+        string text,
+        PerplexityOptions options,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         if (options.BlockTokens > model.Decoder.Config.LongestSequence)
-            throw new InputException($"Blocks of {options.BlockTokens} tokens; the model has {model.Decoder.Config.LongestSequence} positions.");
+            throw new InputException(
+                $"Blocks of {options.BlockTokens} tokens; the model has {model.Decoder.Config.LongestSequence} "
+                    + $"positions."
+            );
         var ids = model.Tokenizer.Encode(text, addSpecialTokens: false);
-        var blocks = ids.Chunk(options.BlockTokens).Where(block => block.Length == options.BlockTokens).Take(options.MaxBlocks ?? int.MaxValue)
-            .Select((block, i) => new TokenSequence(block, 1, i)).ToArray();
+        var blocks = ids.Chunk(options.BlockTokens)
+            .Where(block => block.Length == options.BlockTokens)
+            .Take(options.MaxBlocks ?? int.MaxValue)
+            .Select((block, i) => new TokenSequence(block, 1, i))
+            .ToArray();
         if (blocks.Length == 0)
-            throw new InputException($"The text has {ids.Length} tokens; perplexity needs at least one block of {options.BlockTokens}.");
+            throw new InputException(
+                $"The text has {ids.Length} tokens; perplexity needs at least one block of {options.BlockTokens}."
+            );
         var scores = new List<TokenScores>();
         foreach (var part in blocks.Chunk(options.BatchSize))
         {
-            scores.AddRange(await model.ScoreAsync(part, new() { BatchSize = options.BatchSize }, cancellationToken).ConfigureAwait(false));
+            scores.AddRange(
+                await model
+                    .ScoreAsync(part, new() { BatchSize = options.BatchSize }, cancellationToken)
+                    .ConfigureAwait(false)
+            );
             progress?.Report(new("Perplexity", scores.Count, blocks.Length));
         }
 

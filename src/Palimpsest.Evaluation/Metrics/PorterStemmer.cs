@@ -1,34 +1,87 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>Porter's stemmer with NLTK's extensions: the variant that ROUGE scores are published with.</summary>
-/// <remarks>Porter 1980, "An algorithm for suffix stripping"; NLTK adds irregular forms and softer endings in i and y.</remarks>
+/// <remarks>Porter 1980, "An algorithm for suffix stripping"; NLTK adds irregular forms and softer endings in i and
+/// y.</remarks>
 public static class PorterStemmer
 {
     private static readonly Dictionary<string, string> Irregular = new(StringComparer.Ordinal)
     {
-        ["sky"] = "sky", ["skies"] = "sky", ["dying"] = "die", ["lying"] = "lie", ["tying"] = "tie", ["news"] = "news",
-        ["innings"] = "inning", ["inning"] = "inning", ["outings"] = "outing", ["outing"] = "outing",
-        ["cannings"] = "canning", ["canning"] = "canning", ["howe"] = "howe", ["proceed"] = "proceed",
-        ["exceed"] = "exceed", ["succeed"] = "succeed",
+        ["sky"] = "sky",
+        ["skies"] = "sky",
+        ["dying"] = "die",
+        ["lying"] = "lie",
+        ["tying"] = "tie",
+        ["news"] = "news",
+        ["innings"] = "inning",
+        ["inning"] = "inning",
+        ["outings"] = "outing",
+        ["outing"] = "outing",
+        ["cannings"] = "canning",
+        ["canning"] = "canning",
+        ["howe"] = "howe",
+        ["proceed"] = "proceed",
+        ["exceed"] = "exceed",
+        ["succeed"] = "succeed",
     };
 
     private static readonly (string Suffix, string Replacement)[] DerivationalDouble =
     [
-        ("ational", "ate"), ("tional", "tion"), ("enci", "ence"), ("anci", "ance"), ("izer", "ize"), ("bli", "ble"),
-        ("alli", "al"), ("entli", "ent"), ("eli", "e"), ("ousli", "ous"), ("ization", "ize"), ("ation", "ate"),
-        ("ator", "ate"), ("alism", "al"), ("iveness", "ive"), ("fulness", "ful"), ("ousness", "ous"), ("aliti", "al"),
-        ("iviti", "ive"), ("biliti", "ble"), ("fulli", "ful"),
+        ("ational", "ate"),
+        ("tional", "tion"),
+        ("enci", "ence"),
+        ("anci", "ance"),
+        ("izer", "ize"),
+        ("bli", "ble"),
+        ("alli", "al"),
+        ("entli", "ent"),
+        ("eli", "e"),
+        ("ousli", "ous"),
+        ("ization", "ize"),
+        ("ation", "ate"),
+        ("ator", "ate"),
+        ("alism", "al"),
+        ("iveness", "ive"),
+        ("fulness", "ful"),
+        ("ousness", "ous"),
+        ("aliti", "al"),
+        ("iviti", "ive"),
+        ("biliti", "ble"),
+        ("fulli", "ful"),
     ];
 
     private static readonly (string Suffix, string Replacement)[] DerivationalSingle =
     [
-        ("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"), ("ful", ""), ("ness", ""),
+        ("icate", "ic"),
+        ("ative", ""),
+        ("alize", "al"),
+        ("iciti", "ic"),
+        ("ical", "ic"),
+        ("ful", ""),
+        ("ness", ""),
     ];
 
     private static readonly string[] Residual =
     [
-        "al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion", "ou", "ism", "ate", "iti",
-        "ous", "ive", "ize",
+        "al",
+        "ance",
+        "ence",
+        "er",
+        "ic",
+        "able",
+        "ible",
+        "ant",
+        "ement",
+        "ment",
+        "ent",
+        "ion",
+        "ou",
+        "ism",
+        "ate",
+        "iti",
+        "ous",
+        "ive",
+        "ize",
     ];
 
     /// <summary>The stem of a word.</summary>
@@ -60,11 +113,18 @@ public static class PorterStemmer
             return word.Length == 4 ? word[..^1] : word[..^2];
         if (word.EndsWith("eed", StringComparison.Ordinal))
             return Measure(word.AsSpan(0, word.Length - 3)) > 0 ? word[..^1] : word;
-        var cut = word.EndsWith("ed", StringComparison.Ordinal) ? 2 : word.EndsWith("ing", StringComparison.Ordinal) ? 3 : 0;
+        var cut =
+            word.EndsWith("ed", StringComparison.Ordinal) ? 2
+            : word.EndsWith("ing", StringComparison.Ordinal) ? 3
+            : 0;
         if (cut == 0 || !HasVowel(word.AsSpan(0, word.Length - cut)))
             return word;
         var stem = word[..^cut];
-        if (stem.EndsWith("at", StringComparison.Ordinal) || stem.EndsWith("bl", StringComparison.Ordinal) || stem.EndsWith("iz", StringComparison.Ordinal))
+        if (
+            stem.EndsWith("at", StringComparison.Ordinal)
+            || stem.EndsWith("bl", StringComparison.Ordinal)
+            || stem.EndsWith("iz", StringComparison.Ordinal)
+        )
             return stem + "e";
         if (EndsInDoubleConsonant(stem))
             return stem[^1] is 'l' or 's' or 'z' ? stem : stem[..^1];
@@ -120,7 +180,9 @@ public static class PorterStemmer
     }
 
     private static string DoubleL(string word) =>
-        word.EndsWith("ll", StringComparison.Ordinal) && Measure(word.AsSpan(0, word.Length - 1)) > 1 ? word[..^1] : word;
+        word.EndsWith("ll", StringComparison.Ordinal) && Measure(word.AsSpan(0, word.Length - 1)) > 1
+            ? word[..^1]
+            : word;
 
     private static bool IsConsonant(ReadOnlySpan<char> word, int index)
     {
@@ -165,7 +227,11 @@ public static class PorterStemmer
         word.Length >= 2 && word[^1] == word[^2] && IsConsonant(word, word.Length - 1);
 
     private static bool EndsConsonantVowelConsonant(string word) =>
-        (word.Length >= 3 && IsConsonant(word, word.Length - 3) && !IsConsonant(word, word.Length - 2)
-            && IsConsonant(word, word.Length - 1) && word[^1] is not ('w' or 'x' or 'y'))
-        || (word.Length == 2 && !IsConsonant(word, 0) && IsConsonant(word, 1));
+        (
+            word.Length >= 3
+            && IsConsonant(word, word.Length - 3)
+            && !IsConsonant(word, word.Length - 2)
+            && IsConsonant(word, word.Length - 1)
+            && word[^1] is not ('w' or 'x' or 'y')
+        ) || (word.Length == 2 && !IsConsonant(word, 0) && IsConsonant(word, 1));
 }

@@ -5,7 +5,8 @@ public static class PrivacyLeakage
 {
     private const double Epsilon = 1e-10;
 
-    /// <summary>PrivLeak ((1 − a) − (1 − r)) / (1 − r) · 100: negative = under-unlearned, positive = over-unlearned.</summary>
+    /// <summary>PrivLeak ((1 − a) − (1 − r)) / (1 − r) · 100: negative = under-unlearned, positive =
+    /// over-unlearned.</summary>
     /// <param name="auc">AUC a of the model, 1 = memorised.</param>
     /// <param name="retrainedAuc">AUC r of the retrained model; 0.5 when there is none.</param>
     public static double PrivLeak(double auc, double retrainedAuc = 0.5) =>

@@ -10,16 +10,22 @@ public static class RocAuc
     public static double Of(IReadOnlyList<double> negatives, IReadOnlyList<double> positives) =>
         MannWhitney.U(positives, negatives) / ((double)negatives.Count * positives.Count);
 
-    /// <summary>Points (false positive rate, true positive rate) of the curve from (0, 0) to (1, 1), thresholds falling.</summary>
+    /// <summary>Points (false positive rate, true positive rate) of the curve from (0, 0) to (1, 1), thresholds
+    /// falling.</summary>
     public static IReadOnlyList<(double FalsePositives, double TruePositives)> Curve(
-        IReadOnlyList<double> negatives, IReadOnlyList<double> positives)
+        IReadOnlyList<double> negatives,
+        IReadOnlyList<double> positives
+    )
     {
         var points = new List<(double, double)> { (0, 0) };
         foreach (var threshold in negatives.Concat(positives).Distinct().OrderDescending())
         {
-            points.Add((
-                (double)negatives.Count(v => v >= threshold) / negatives.Count,
-                (double)positives.Count(v => v >= threshold) / positives.Count));
+            points.Add(
+                (
+                    (double)negatives.Count(v => v >= threshold) / negatives.Count,
+                    (double)positives.Count(v => v >= threshold) / positives.Count
+                )
+            );
         }
 
         return points;

@@ -62,13 +62,14 @@ public static class Rouge
     }
 
     // The dotted capital I lowers to an i and a combining dot, the Kelvin sign to a k: both reach ASCII.
-    private static char Lower(char character) => character switch
-    {
-        >= 'A' and <= 'Z' => (char)(character | 0x20),
-        '\u0130' => 'i',
-        '\u212A' => 'k',
-        _ => character,
-    };
+    private static char Lower(char character) =>
+        character switch
+        {
+            >= 'A' and <= 'Z' => (char)(character | 0x20),
+            '\u0130' => 'i',
+            '\u212A' => 'k',
+            _ => character,
+        };
 
     private static (Dictionary<string, int> Counts, int Total) Count(IReadOnlyList<string> tokens, int n)
     {

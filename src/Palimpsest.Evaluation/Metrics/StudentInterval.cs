@@ -10,7 +10,10 @@ public static class StudentInterval
     public static Interval OfMean(IReadOnlyList<double> values, double level = 0.95)
     {
         if (values.Count < 2)
-            throw new ArgumentException($"An interval needs at least two values; there are {values.Count}.", nameof(values));
+            throw new ArgumentException(
+                $"An interval needs at least two values; there are {values.Count}.",
+                nameof(values)
+            );
         var mean = values.Average();
         var variance = values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1);
         var half = Quantile((1 + level) / 2, values.Count - 1) * Math.Sqrt(variance / values.Count);

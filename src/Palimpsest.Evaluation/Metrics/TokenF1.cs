@@ -8,7 +8,9 @@ public static class TokenF1
     {
         var wanted = FoldedText.Words(reference);
         var found = FoldedText.Words(prediction);
-        var left = found.GroupBy(w => w, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
+        var left = found
+            .GroupBy(w => w, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
         var common = 0;
         foreach (var word in wanted)
         {

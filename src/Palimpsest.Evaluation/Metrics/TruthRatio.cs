@@ -5,7 +5,8 @@ public static class TruthRatio
 {
     private const double Epsilon = 1e-10;
 
-    /// <summary>e^(−mean loss of wrong answers) / (e^(−mean loss of correct answers) + 1e-10); below 1 the truth is likelier.</summary>
+    /// <summary>e^(−mean loss of wrong answers) / (e^(−mean loss of correct answers) + 1e-10); below 1 the truth is
+    /// likelier.</summary>
     /// <param name="correctLosses">Mean NLL of each correct answer, at least one.</param>
     /// <param name="wrongLosses">Mean NLL of each wrong answer, at least one.</param>
     public static double Of(IReadOnlyCollection<double> correctLosses, IReadOnlyCollection<double> wrongLosses) =>

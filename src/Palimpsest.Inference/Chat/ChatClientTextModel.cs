@@ -2,7 +2,8 @@ using Microsoft.Extensions.AI;
 
 namespace Palimpsest.Inference;
 
-/// <summary>Any <see cref="IChatClient"/>, hosted or local, as a text model that attacks and benchmarks can ask.</summary>
+/// <summary>Any <see cref="IChatClient"/>, hosted or local, as a text model that attacks and benchmarks can
+/// ask.</summary>
 /// <param name="client">Answers; stays the caller's.</param>
 /// <param name="name">A short name for tables.</param>
 /// <param name="policy">Requests at once, tries and timeout.</param>
@@ -14,36 +15,59 @@ public sealed class ChatClientTextModel(IChatClient client, string name, Request
     public string Name { get; } = name;
 
     /// <inheritdoc/>
-    /// <exception cref="InputException">The endpoint refused, or did not answer in time however often it was asked.</exception>
+    /// <exception cref="InputException">The endpoint refused, or did not answer in time however often it was
+    /// asked.</exception>
     public async Task<IReadOnlyList<string>> ReplyAsync(
-        IReadOnlyList<IReadOnlyList<Turn>> conversations, GenerationOptions options, CancellationToken cancellationToken = default)
+        IReadOnlyList<IReadOnlyList<Turn>> conversations,
+        GenerationOptions options,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(conversations);
         ArgumentNullException.ThrowIfNull(options);
         var replies = new string[conversations.Count];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _policy.Concurrency, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, conversations.Count, parallel, async (i, token) =>
+        var parallel = new ParallelOptions
         {
-            var messages = conversations[i].Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Content)).ToArray();
-            replies[i] = await AskAsync(messages, Settings(options, i), token).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+            MaxDegreeOfParallelism = _policy.Concurrency,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel
+            .ForAsync(
+                0,
+                conversations.Count,
+                parallel,
+                async (i, token) =>
+                {
+                    var messages = conversations[i]
+                        .Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Content))
+                        .ToArray();
+                    replies[i] = await AskAsync(messages, Settings(options, i), token).ConfigureAwait(false);
+                }
+            )
+            .ConfigureAwait(false);
         return replies;
     }
 
     // As in a batch of a local model, each conversation draws from a stream of its own.
-    private static ChatOptions Settings(GenerationOptions options, int row) => new()
-    {
-        MaxOutputTokens = options.MaxNewTokens,
-        Temperature = (float)options.Temperature,
-        TopP = options.TopP == 1 ? null : (float)options.TopP,
-        TopK = options.TopK == 0 ? null : options.TopK,
-        FrequencyPenalty = options.FrequencyPenalty == 0 ? null : (float)options.FrequencyPenalty,
-        PresencePenalty = options.PresencePenalty == 0 ? null : (float)options.PresencePenalty,
-        Seed = options.Temperature == 0 ? null : (long)(SeededRandom.Derive(options.Seed, (ulong)row) & int.MaxValue),
-        StopSequences = options.StopStrings.Count == 0 ? null : [.. options.StopStrings],
-    };
+    private static ChatOptions Settings(GenerationOptions options, int row) =>
+        new()
+        {
+            MaxOutputTokens = options.MaxNewTokens,
+            Temperature = (float)options.Temperature,
+            TopP = options.TopP == 1 ? null : (float)options.TopP,
+            TopK = options.TopK == 0 ? null : options.TopK,
+            FrequencyPenalty = options.FrequencyPenalty == 0 ? null : (float)options.FrequencyPenalty,
+            PresencePenalty = options.PresencePenalty == 0 ? null : (float)options.PresencePenalty,
+            Seed =
+                options.Temperature == 0 ? null : (long)(SeededRandom.Derive(options.Seed, (ulong)row) & int.MaxValue),
+            StopSequences = options.StopStrings.Count == 0 ? null : [.. options.StopStrings],
+        };
 
-    private async Task<string> AskAsync(ChatMessage[] messages, ChatOptions settings, CancellationToken cancellationToken)
+    private async Task<string> AskAsync(
+        ChatMessage[] messages,
+        ChatOptions settings,
+        CancellationToken cancellationToken
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -54,13 +78,24 @@ public sealed class ChatClientTextModel(IChatClient client, string name, Request
             catch (Exception error) when (error is HttpRequestException or IOException or TimeoutException)
             {
                 if (attempt >= _policy.Attempts)
-                    throw new InputException($"{Name}: no answer after {attempt} attempts: {error.Message.ReplaceLineEndings(" ")}", error);
-                await Task.Delay(TimeSpan.FromSeconds(_policy.RetrySeconds * (1L << Math.Min(attempt - 1, 10))), cancellationToken).ConfigureAwait(false);
+                    throw new InputException(
+                        $"{Name}: no answer after {attempt} attempts: {error.Message.ReplaceLineEndings(" ")}",
+                        error
+                    );
+                await Task.Delay(
+                        TimeSpan.FromSeconds(_policy.RetrySeconds * (1L << Math.Min(attempt - 1, 10))),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
         }
     }
 
-    private async Task<string> AskOnceAsync(ChatMessage[] messages, ChatOptions settings, CancellationToken cancellationToken)
+    private async Task<string> AskOnceAsync(
+        ChatMessage[] messages,
+        ChatOptions settings,
+        CancellationToken cancellationToken
+    )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(_policy.TimeoutSeconds));
@@ -70,7 +105,10 @@ public sealed class ChatClientTextModel(IChatClient client, string name, Request
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException(FormattableString.Invariant($"it took more than {_policy.TimeoutSeconds} s."), error);
+            throw new TimeoutException(
+                FormattableString.Invariant($"it took more than {_policy.TimeoutSeconds} s."),
+                error
+            );
         }
     }
 }

@@ -8,7 +8,12 @@ internal static class ChatSettings
     /// <summary>How to decode: the request's values over the defaults.</summary>
     /// <exception cref="InputException">An option cannot be honoured.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    public static GenerationOptions Of(ChatOptions? options, GenerationOptions defaults, IChatClient client, string model)
+    public static GenerationOptions Of(
+        ChatOptions? options,
+        GenerationOptions defaults,
+        IChatClient client,
+        string model
+    )
     {
         if (options is null)
             return defaults;
@@ -17,7 +22,9 @@ internal static class ChatSettings
         {
             null => defaults,
             GenerationOptions raw => raw,
-            var other => throw new InputException($"{model}: the raw options are a {other.GetType().Name}; allowed is a {nameof(GenerationOptions)}."),
+            var other => throw new InputException(
+                $"{model}: the raw options are a {other.GetType().Name}; allowed is a {nameof(GenerationOptions)}."
+            ),
         };
         return start with
         {
@@ -35,7 +42,8 @@ internal static class ChatSettings
     }
 
     /// <summary>The conversation, instructions first.</summary>
-    /// <exception cref="InputException">There is no message, or one that is not text of a system, user or assistant.</exception>
+    /// <exception cref="InputException">There is no message, or one that is not text of a system, user or
+    /// assistant.</exception>
     public static IReadOnlyList<Turn> Turns(IEnumerable<ChatMessage> messages, ChatOptions? options, string model)
     {
         var turns = messages.Select((message, i) => TurnOf(message, i, model)).ToList();
@@ -49,18 +57,25 @@ internal static class ChatSettings
     private static Turn TurnOf(ChatMessage message, int number, string model)
     {
         if (message.Role != ChatRole.System && message.Role != ChatRole.User && message.Role != ChatRole.Assistant)
-            throw new InputException($"{model}: message {number} has the role '{message.Role.Value}'; allowed are system, user, assistant.");
-        var strange = message.Contents.FirstOrDefault(content => content is not (TextContent or TextReasoningContent or UsageContent));
+            throw new InputException(
+                $"{model}: message {number} has the role '{message.Role.Value}'; allowed are system, user, assistant."
+            );
+        var strange = message.Contents.FirstOrDefault(content =>
+            content is not (TextContent or TextReasoningContent or UsageContent)
+        );
         return strange is null
             ? new(message.Role.Value, message.Text)
-            : throw new InputException($"{model}: message {number} holds {strange.GetType().Name}; the model reads and writes text alone.");
+            : throw new InputException(
+                $"{model}: message {number} holds {strange.GetType().Name}; the model reads and writes text alone."
+            );
     }
 
     private static void Refuse(ChatOptions options, string model)
     {
         var complaint = options switch
         {
-            { ConversationId: { } id } => $"keeps no conversations, so that it cannot go on with '{id}'; send all messages",
+            { ConversationId: { } id } =>
+                $"keeps no conversations, so that it cannot go on with '{id}'; send all messages",
             { ModelId: { } other } when other != model => $"cannot answer as '{other}'",
             { Tools.Count: > 0 } => $"calls no tools; the request has {options.Tools.Count}",
             { ToolMode: RequiredChatToolMode } => "calls no tools; the request requires a call",

@@ -9,8 +9,10 @@ namespace Palimpsest.Inference;
 
 /// <summary>A hosted model behind OpenAI's chat protocol, with errors that callers can tell apart.</summary>
 /// <remarks>
-/// Nothing is tried twice here: who asks decides that. What may go better another time (no connection, 408, 429, 5xx, an answer
-/// that is not of the protocol) is an <see cref="HttpRequestException"/>; other refusals are an <see cref="InputException"/>.
+/// Nothing is tried twice here: who asks decides that. What may go better another time (no connection, 408, 429, 5xx,
+/// an answer
+/// that is not of the protocol) is an <see cref="HttpRequestException"/>; other refusals are an
+/// <see cref="InputException"/>.
 /// </remarks>
 public sealed class HostedChatClient : DelegatingChatClient
 {
@@ -20,12 +22,18 @@ public sealed class HostedChatClient : DelegatingChatClient
         : base(inner) => _place = place;
 
     /// <summary>Makes a client; nothing is sent yet.</summary>
-    /// <exception cref="InputException">The address, the model or the key's variable is missing or malformed.</exception>
+    /// <exception cref="InputException">The address, the model or the key's variable is missing or
+    /// malformed.</exception>
     public static HostedChatClient Connect(HostedModelOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (!Uri.TryCreate(options.Endpoint, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-            throw new InputException($"Endpoint '{options.Endpoint}' is not an address; allowed is one that begins with http:// or https://.");
+        if (
+            !Uri.TryCreate(options.Endpoint, UriKind.Absolute, out var address)
+            || address.Scheme is not ("http" or "https")
+        )
+            throw new InputException(
+                $"Endpoint '{options.Endpoint}' is not an address; allowed is one that begins with http:// or https://."
+            );
         if (string.IsNullOrWhiteSpace(options.Model))
             throw new InputException($"{address}: the model's name is missing.");
         var key = "none";
@@ -50,7 +58,10 @@ public sealed class HostedChatClient : DelegatingChatClient
     /// <exception cref="HttpRequestException">The endpoint failed; it may answer another time.</exception>
     /// <exception cref="InputException">The endpoint refused the request.</exception>
     public override async Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         try
         {
@@ -66,9 +77,13 @@ public sealed class HostedChatClient : DelegatingChatClient
     /// <exception cref="HttpRequestException">The endpoint failed; it may answer another time.</exception>
     /// <exception cref="InputException">The endpoint refused the request.</exception>
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
-        await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try
@@ -85,17 +100,30 @@ public sealed class HostedChatClient : DelegatingChatClient
         }
     }
 
-    private Exception? Translate(Exception error) => error switch
-    {
-        ClientResultException { Status: 0 } => new HttpRequestException($"{_place}: {OneLine(error)}", error),
-        ClientResultException { Status: 408 or 429 or >= 500 } failed =>
-            new HttpRequestException($"{_place}: status {failed.Status}", error, (System.Net.HttpStatusCode)failed.Status),
-        ClientResultException refused => new InputException($"{_place}: the request was refused: {OneLine(error)}", refused),
-        AggregateException { InnerException: { } inner } => Translate(inner),
-        JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentException =>
-            new HttpRequestException($"{_place}: the answer is not of OpenAI's chat protocol: {OneLine(error)}", error),
-        _ => null,
-    };
+    private Exception? Translate(Exception error) =>
+        error switch
+        {
+            ClientResultException { Status: 0 } => new HttpRequestException($"{_place}: {OneLine(error)}", error),
+            ClientResultException { Status: 408 or 429 or >= 500 } failed => new HttpRequestException(
+                $"{_place}: status {failed.Status}",
+                error,
+                (System.Net.HttpStatusCode)failed.Status
+            ),
+            ClientResultException refused => new InputException(
+                $"{_place}: the request was refused: {OneLine(error)}",
+                refused
+            ),
+            AggregateException { InnerException: { } inner } => Translate(inner),
+            JsonException
+            or FormatException
+            or KeyNotFoundException
+            or InvalidOperationException
+            or ArgumentException => new HttpRequestException(
+                $"{_place}: the answer is not of OpenAI's chat protocol: {OneLine(error)}",
+                error
+            ),
+            _ => null,
+        };
 
     private static string OneLine(Exception error)
     {

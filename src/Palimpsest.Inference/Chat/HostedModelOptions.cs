@@ -1,6 +1,7 @@
 namespace Palimpsest.Inference;
 
-/// <summary>Where a hosted model answers: any endpoint that speaks OpenAI's chat protocol, Ollama's and llama.cpp's among them.</summary>
+/// <summary>Where a hosted model answers: any endpoint that speaks OpenAI's chat protocol, Ollama's and llama.cpp's
+/// among them.</summary>
 public sealed class HostedModelOptions
 {
     /// <summary>The address, for example <c>http://localhost:11434</c>; without a path <c>/v1</c> is meant.</summary>

@@ -3,16 +3,20 @@ using Microsoft.Extensions.AI;
 
 namespace Palimpsest.Inference;
 
-/// <summary>A local model as an <see cref="IChatClient"/>: streaming, options, usage, stop texts, seed, cancellation.</summary>
+/// <summary>A local model as an <see cref="IChatClient"/>: streaming, options, usage, stop texts, seed,
+/// cancellation.</summary>
 /// <remarks>
 /// <para>
-/// Options: temperature, top-p, top-k, frequency and presence penalties, seed, stop texts, most tokens and instructions work as
-/// they say; <c>repetition_penalty</c> and <c>min_p</c> are read from the additional properties, of which others are ignored; a
+/// Options: temperature, top-p, top-k, frequency and presence penalties, seed, stop texts, most tokens and instructions
+/// work as
+/// they say; <c>repetition_penalty</c> and <c>min_p</c> are read from the additional properties, of which others are
+/// ignored; a
 /// raw representation factory may give whole <see cref="GenerationOptions"/>. Tools, JSON formats, reasoning settings,
 /// conversation ids and the id of another model are refused.
 /// </para>
 /// <para>
-/// Messages: text of the roles system, user and assistant; names and reasoning are left out; all else is refused. Requests that
+/// Messages: text of the roles system, user and assistant; names and reasoning are left out; all else is refused.
+/// Requests that
 /// come together wait for one another. The same seed, options and messages give the same answer.
 /// </para>
 /// </remarks>
@@ -24,24 +28,37 @@ public sealed class LocalChatClient(LanguageModel model, GenerationOptions? defa
     private readonly ChatClientMetadata _metadata = new("palimpsest", null, model.Name);
 
     /// <inheritdoc/>
-    /// <exception cref="InputException">An option or a message cannot be honoured, or the conversation fills the model's positions.</exception>
+    /// <exception cref="InputException">An option or a message cannot be honoured, or the conversation fills the
+    /// model's positions.</exception>
     public async Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var updates = new List<ChatResponseUpdate>();
-        await foreach (var update in GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            var update in GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false)
+        )
             updates.Add(update);
         return updates.ToChatResponse();
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InputException">An option or a message cannot be honoured, or the conversation fills the model's positions.</exception>
+    /// <exception cref="InputException">An option or a message cannot be honoured, or the conversation fills the
+    /// model's positions.</exception>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(messages);
         var settings = ChatSettings.Of(options, _defaults, this, model.Name);
-        var prompt = model.EncodeConversation(ChatSettings.Turns(messages, options, model.Name), addGenerationPrompt: true);
+        var prompt = model.EncodeConversation(
+            ChatSettings.Turns(messages, options, model.Name),
+            addGenerationPrompt: true
+        );
         return StreamAsync(prompt, settings, cancellationToken);
     }
 
@@ -57,26 +74,38 @@ public sealed class LocalChatClient(LanguageModel model, GenerationOptions? defa
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        int[] prompt, GenerationOptions settings, [EnumeratorCancellation] CancellationToken cancellationToken)
+        int[] prompt,
+        GenerationOptions settings,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var id = Guid.NewGuid().ToString("N");
         GeneratedRow? end = null;
         ChatResponseUpdate Update(params AIContent[] contents) =>
-            new(ChatRole.Assistant, contents) { ResponseId = id, MessageId = id, ModelId = model.Name };
-        await foreach (var piece in model.StreamAsync(prompt, settings, row => end = row, cancellationToken).ConfigureAwait(false))
+            new(ChatRole.Assistant, contents)
+            {
+                ResponseId = id,
+                MessageId = id,
+                ModelId = model.Name,
+            };
+        await foreach (
+            var piece in model.StreamAsync(prompt, settings, row => end = row, cancellationToken).ConfigureAwait(false)
+        )
             yield return Update(new TextContent(piece));
         var tokens = end!.Tokens.Length;
-        var last = Update(new UsageContent(new()
-        {
-            InputTokenCount = prompt.Length,
-            OutputTokenCount = tokens,
-            TotalTokenCount = prompt.Length + tokens,
-        }));
+        var last = Update(
+            new UsageContent(
+                new()
+                {
+                    InputTokenCount = prompt.Length,
+                    OutputTokenCount = tokens,
+                    TotalTokenCount = prompt.Length + tokens,
+                }
+            )
+        );
         last.FinishReason = end.End == GenerationEnd.Length ? ChatFinishReason.Length : ChatFinishReason.Stop;
         yield return last;
     }

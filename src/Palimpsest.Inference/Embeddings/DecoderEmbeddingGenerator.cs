@@ -6,20 +6,40 @@ namespace Palimpsest.Inference;
 /// <remarks>Waits for other calls of the same model. Texts that are longer than the limit are cut.</remarks>
 /// <param name="model">Reads the texts; stays the caller's.</param>
 /// <param name="options">Pooling, length and normalization.</param>
-public sealed class DecoderEmbeddingGenerator(LanguageModel model, DecoderEmbeddingOptions? options = null) : IEmbeddingGenerator<string, Embedding<float>>
+public sealed class DecoderEmbeddingGenerator(LanguageModel model, DecoderEmbeddingOptions? options = null)
+    : IEmbeddingGenerator<string, Embedding<float>>
 {
     private readonly DecoderEmbeddingOptions _options = options ?? new();
-    private readonly EmbeddingGeneratorMetadata _metadata = new("palimpsest", null, model.Name, model.Decoder.Config.HiddenSize);
+    private readonly EmbeddingGeneratorMetadata _metadata = new(
+        "palimpsest",
+        null,
+        model.Name,
+        model.Decoder.Config.HiddenSize
+    );
 
     /// <inheritdoc/>
-    /// <exception cref="InputException">Another model or another length is asked for, or a text has no token.</exception>
+    /// <exception cref="InputException">Another model or another length is asked for, or a text has no
+    /// token.</exception>
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
-        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+        IEnumerable<string> values,
+        EmbeddingGenerationOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(values);
         PooledEmbeddings.Check(options, model.Name, model.Decoder.Config.HiddenSize);
         return model.InTurn(
-            () => PooledEmbeddings.Of([.. values.Select(Tokenize)], model.PadId, Pool, model.Decoder.Device, model.Name, cancellationToken), cancellationToken);
+            () =>
+                PooledEmbeddings.Of(
+                    [.. values.Select(Tokenize)],
+                    model.PadId,
+                    Pool,
+                    model.Decoder.Device,
+                    model.Name,
+                    cancellationToken
+                ),
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
@@ -34,9 +54,7 @@ public sealed class DecoderEmbeddingGenerator(LanguageModel model, DecoderEmbedd
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private int[] Tokenize(string text, int row)
     {
@@ -51,7 +69,16 @@ public sealed class DecoderEmbeddingGenerator(LanguageModel model, DecoderEmbedd
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var output = model.Decoder.Forward(new() { TokenIds = batch.Ids, AttentionMask = batch.AttentionMask, Logits = LogitsFor.None });
-        return Pooling.Apply(output.Hidden, batch.AttentionMask, _options.Pooling, _options.Normalize).MoveToOuterDisposeScope();
+        var output = model.Decoder.Forward(
+            new()
+            {
+                TokenIds = batch.Ids,
+                AttentionMask = batch.AttentionMask,
+                Logits = LogitsFor.None,
+            }
+        );
+        return Pooling
+            .Apply(output.Hidden, batch.AttentionMask, _options.Pooling, _options.Normalize)
+            .MoveToOuterDisposeScope();
     }
 }

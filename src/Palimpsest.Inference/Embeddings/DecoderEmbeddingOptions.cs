@@ -10,5 +10,9 @@ public sealed record DecoderEmbeddingOptions
     public bool Normalize { get; init; } = true;
 
     /// <summary>Most tokens of a text, at least 1; null for the model's positions. What is longer is cut.</summary>
-    public int? MaxTokens { get; init => field = value is { } most ? Require.AtLeast(most, 1) : null; }
+    public int? MaxTokens
+    {
+        get;
+        init => field = value is { } most ? Require.AtLeast(most, 1) : null;
+    }
 }

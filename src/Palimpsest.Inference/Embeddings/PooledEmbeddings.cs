@@ -17,14 +17,24 @@ internal static class PooledEmbeddings
     /// <param name="model">The model's name.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     public static GeneratedEmbeddings<Embedding<float>> Of(
-        IReadOnlyList<int[]> rows, int padId, Func<TokenBatch, Tensor> pooled, Device device, string model, CancellationToken cancellationToken)
+        IReadOnlyList<int[]> rows,
+        int padId,
+        Func<TokenBatch, Tensor> pooled,
+        Device device,
+        string model,
+        CancellationToken cancellationToken
+    )
     {
         var vectors = new Embedding<float>[rows.Count];
         foreach (var indices in Batches(rows))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            using var batch = TokenBatch.Collate([.. indices.Select(i => new TokenSequence(rows[i], rows[i].Length, i))], padId, device: device);
+            using var batch = TokenBatch.Collate(
+                [.. indices.Select(i => new TokenSequence(rows[i], rows[i].Length, i))],
+                padId,
+                device: device
+            );
             var values = pooled(batch).cpu().contiguous();
             var width = (int)values.shape[1];
             var numbers = values.data<float>().ToArray();
@@ -33,7 +43,10 @@ internal static class PooledEmbeddings
         }
 
         var tokens = rows.Sum(row => (long)row.Length);
-        return new(vectors) { Usage = new() { InputTokenCount = tokens, TotalTokenCount = tokens } };
+        return new(vectors)
+        {
+            Usage = new() { InputTokenCount = tokens, TotalTokenCount = tokens },
+        };
     }
 
     /// <summary>Refuses options that a local model cannot honour.</summary>

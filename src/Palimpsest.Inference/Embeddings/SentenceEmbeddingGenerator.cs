@@ -12,14 +12,25 @@ public sealed class SentenceEmbeddingGenerator(SentenceEncoder encoder) : IEmbed
     /// <inheritdoc/>
     /// <exception cref="InputException">Another model or another length is asked for.</exception>
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
-        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+        IEnumerable<string> values,
+        EmbeddingGenerationOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(values);
         PooledEmbeddings.Check(options, encoder.Name, encoder.Dimensions);
         return Task.Run(
-            () => PooledEmbeddings.Of(
-                [.. values.Select(encoder.Tokenize)], encoder.PadId, encoder.Encode, encoder.Encoder.Device, encoder.Name, cancellationToken),
-            cancellationToken);
+            () =>
+                PooledEmbeddings.Of(
+                    [.. values.Select(encoder.Tokenize)],
+                    encoder.PadId,
+                    encoder.Encode,
+                    encoder.Encoder.Device,
+                    encoder.Name,
+                    cancellationToken
+                ),
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
@@ -34,7 +45,5 @@ public sealed class SentenceEmbeddingGenerator(SentenceEncoder encoder) : IEmbed
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -34,13 +34,18 @@ internal sealed class LabelScores
     }
 
     /// <summary>The values of one sequence.</summary>
-    public TokenScores Slice(Range range) => new(
-        _logProbabilities[range], _greedy[range], _mean.Length == 0 ? [] : _mean[range], _deviation.Length == 0 ? [] : _deviation[range]);
+    public TokenScores Slice(Range range) =>
+        new(
+            _logProbabilities[range],
+            _greedy[range],
+            _mean.Length == 0 ? [] : _mean[range],
+            _deviation.Length == 0 ? [] : _deviation[range]
+        );
 
     private void Fill(CausalLM decoder, Tensor hidden, Tensor labels, int start, int count)
     {
         using var scope = NewDisposeScope();
-        var logits = decoder.HeadLogits(hidden.narrow(0, start, count));                     // [n, V]
+        var logits = decoder.HeadLogits(hidden.narrow(0, start, count)); // [n, V]
         var log = nn.functional.log_softmax(logits, -1);
         Copy(log.gather(1, labels.narrow(0, start, count).unsqueeze(1)).squeeze(1), _logProbabilities, start);
         logits.argmax(-1).to(ScalarType.Int32).cpu().data<int>().ToArray().CopyTo(_greedy, start);
@@ -52,5 +57,6 @@ internal sealed class LabelScores
         Copy(((p * log.square()).sum(1) - mean.square()).clamp_min(0).sqrt(), _deviation, start);
     }
 
-    private static void Copy(Tensor source, float[] target, int start) => source.cpu().contiguous().data<float>().ToArray().CopyTo(target, start);
+    private static void Copy(Tensor source, float[] target, int start) =>
+        source.cpu().contiguous().data<float>().ToArray().CopyTo(target, start);
 }

@@ -31,7 +31,10 @@ internal sealed class StoppedText(Tokenizer tokenizer, IReadOnlyList<string> sto
     }
 
     /// <summary>What was held back and is certain now that no more tokens come.</summary>
-    public string Rest() => Stopped ? "" : Text() is var text ? Show(text, text.Length) : "";
+    public string Rest() =>
+        Stopped ? ""
+        : Text() is var text ? Show(text, text.Length)
+        : "";
 
     private string Text() => tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ids));
 
@@ -65,7 +68,11 @@ internal sealed class StoppedText(Tokenizer tokenizer, IReadOnlyList<string> sto
         var first = -1;
         foreach (var stop in stops)
         {
-            if (stop.Length > 0 && text.IndexOf(stop, StringComparison.Ordinal) is >= 0 and var at && (first < 0 || at < first))
+            if (
+                stop.Length > 0
+                && text.IndexOf(stop, StringComparison.Ordinal) is >= 0 and var at
+                && (first < 0 || at < first)
+            )
                 first = at;
         }
 

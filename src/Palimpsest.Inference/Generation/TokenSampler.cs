@@ -2,7 +2,8 @@ using System.Numerics.Tensors;
 
 namespace Palimpsest.Inference;
 
-/// <summary>Draws one row's tokens: repetition, frequency and presence penalties, temperature, top-k, top-p, min-p, in this order.</summary>
+/// <summary>Draws one row's tokens: repetition, frequency and presence penalties, temperature, top-k, top-p, min-p, in
+/// this order.</summary>
 internal sealed class TokenSampler
 {
     private readonly GenerationOptions _options;
@@ -18,14 +19,17 @@ internal sealed class TokenSampler
     }
 
     /// <summary>True when the likeliest token is not simply taken.</summary>
-    public static bool IsNeeded(GenerationOptions options) => options.Temperature > 0 || options.RepetitionPenalty != 1 || CountsTokens(options);
+    public static bool IsNeeded(GenerationOptions options) =>
+        options.Temperature > 0 || options.RepetitionPenalty != 1 || CountsTokens(options);
 
     /// <summary>The next token.</summary>
     /// <param name="logits">Logits of the vocabulary; changed in place.</param>
     public int Next(Span<float> logits)
     {
         foreach (var id in _seen)
-            logits[id] = (float)(logits[id] > 0 ? logits[id] / _options.RepetitionPenalty : logits[id] * _options.RepetitionPenalty);
+            logits[id] = (float)(
+                logits[id] > 0 ? logits[id] / _options.RepetitionPenalty : logits[id] * _options.RepetitionPenalty
+            );
         foreach (var (id, count) in _drawn)
             logits[id] -= (float)(count * _options.FrequencyPenalty + _options.PresencePenalty);
         var token = _options.Temperature == 0 ? TensorPrimitives.IndexOfMax((ReadOnlySpan<float>)logits) : Draw(logits);
@@ -36,7 +40,8 @@ internal sealed class TokenSampler
         return token;
     }
 
-    private static bool CountsTokens(GenerationOptions options) => options.FrequencyPenalty != 0 || options.PresencePenalty != 0;
+    private static bool CountsTokens(GenerationOptions options) =>
+        options.FrequencyPenalty != 0 || options.PresencePenalty != 0;
 
     private int Draw(Span<float> logits)
     {
@@ -79,11 +84,17 @@ internal sealed class TokenSampler
     }
 
     /// <summary>Tokens that can be among those kept, so that not the whole vocabulary has to be sorted.</summary>
-    /// <remarks>All tokens below (1 − top-p)/V together hold less than 1 − top-p: the likeliest others reach top-p without them.</remarks>
+    /// <remarks>All tokens below (1 − top-p)/V together hold less than 1 − top-p: the likeliest others reach top-p
+    /// without them.</remarks>
     private int[] Candidates(ReadOnlySpan<float> probabilities)
     {
-        var least = _options.TopK > 0 ? 0 : Math.Max(
-            0.5 * (1 - _options.TopP) / probabilities.Length, 0.5 * _options.MinP * TensorPrimitives.Max(probabilities));
+        var least =
+            _options.TopK > 0
+                ? 0
+                : Math.Max(
+                    0.5 * (1 - _options.TopP) / probabilities.Length,
+                    0.5 * _options.MinP * TensorPrimitives.Max(probabilities)
+                );
         var found = new int[probabilities.Length];
         var count = 0;
         for (var id = 0; id < probabilities.Length; id++)

@@ -1,18 +1,27 @@
 namespace Palimpsest.Inference;
 
-/// <summary>Teacher-forced log-probabilities: batches of like length, each prompt read once, logits of few tokens at a time.</summary>
+/// <summary>Teacher-forced log-probabilities: batches of like length, each prompt read once, logits of few tokens at a
+/// time.</summary>
 internal static class TokenScorer
 {
     private const int LeastShared = 4;
 
     /// <summary>Scores sequences; results are in the order of the input.</summary>
     public static IReadOnlyList<TokenScores> Score(
-        CausalLM decoder, int padId, IReadOnlyList<TokenSequence> sequences, ScoreOptions options, CancellationToken cancellationToken)
+        CausalLM decoder,
+        int padId,
+        IReadOnlyList<TokenSequence> sequences,
+        ScoreOptions options,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var sequence in sequences)
         {
             if (sequence.Ids.Length > decoder.Config.LongestSequence)
-                throw new InputException($"Row {sequence.Row}: {sequence.Ids.Length} tokens; the model has {decoder.Config.LongestSequence} positions.");
+                throw new InputException(
+                    $"Row {sequence.Row}: {sequence.Ids.Length} tokens; the model has {decoder.Config.LongestSequence} "
+                        + $"positions."
+                );
         }
 
         var results = new TokenScores[sequences.Count];
@@ -20,10 +29,23 @@ internal static class TokenScorer
         decoder.eval();
         try
         {
-            var groups = Enumerable.Range(0, sequences.Count).GroupBy(i => PromptKey(decoder, sequences[i], i)).Select(group => group.ToArray()).ToArray();
-            new SharedPromptScorer(decoder, padId, sequences, options).Score(groups.Where(group => group.Length > 1), results, cancellationToken);
-            foreach (var rows in groups.Where(group => group.Length == 1).Select(group => group[0])
-                .OrderByDescending(i => sequences[i].Ids.Length).Chunk(options.BatchSize))
+            var groups = Enumerable
+                .Range(0, sequences.Count)
+                .GroupBy(i => PromptKey(decoder, sequences[i], i))
+                .Select(group => group.ToArray())
+                .ToArray();
+            new SharedPromptScorer(decoder, padId, sequences, options).Score(
+                groups.Where(group => group.Length > 1),
+                results,
+                cancellationToken
+            );
+            foreach (
+                var rows in groups
+                    .Where(group => group.Length == 1)
+                    .Select(group => group[0])
+                    .OrderByDescending(i => sequences[i].Ids.Length)
+                    .Chunk(options.BatchSize)
+            )
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 ScoreBatch(decoder, padId, rows, sequences, options, results);
@@ -38,32 +60,47 @@ internal static class TokenScorer
     }
 
     /// <summary>
-    /// Equal for sequences whose prompt is read once for all: one that is too short to pay stands alone, and so do all of a
+    /// Equal for sequences whose prompt is read once for all: one that is too short to pay stands alone, and so do all
+    /// of a
     /// model whose angles depend on the length of the whole sequence.
     /// </summary>
     private static string PromptKey(CausalLM decoder, TokenSequence sequence, int index) =>
-        sequence.LabelStart < LeastShared || decoder.Config.RopeScaling?.Kind is RopeScalingKind.Dynamic or RopeScalingKind.LongRope
+        sequence.LabelStart < LeastShared
+        || decoder.Config.RopeScaling?.Kind is RopeScalingKind.Dynamic or RopeScalingKind.LongRope
             ? $"alone {index}"
             : string.Join(' ', sequence.Ids.AsSpan(0, sequence.LabelStart).ToArray());
 
     private static void ScoreBatch(
-        CausalLM decoder, int padId, int[] rows, IReadOnlyList<TokenSequence> sequences, ScoreOptions options, TokenScores[] results)
+        CausalLM decoder,
+        int padId,
+        int[] rows,
+        IReadOnlyList<TokenSequence> sequences,
+        ScoreOptions options,
+        TokenScores[] results
+    )
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         TokenSequence[] chosen = [.. rows.Select(i => sequences[i])];
         using var batch = TokenBatch.Collate(chosen, padId, device: decoder.Device);
         var equal = chosen.All(s => s.Ids.Length == chosen[0].Ids.Length);
-        var hidden = decoder.Forward(new()
-        {
-            TokenIds = batch.Ids,
-            AttentionMask = equal ? null : batch.AttentionMask,
-            Logits = LogitsFor.None,
-        }).Hidden;
+        var hidden = decoder
+            .Forward(
+                new()
+                {
+                    TokenIds = batch.Ids,
+                    AttentionMask = equal ? null : batch.AttentionMask,
+                    Logits = LogitsFor.None,
+                }
+            )
+            .Hidden;
         var flat = batch.LabelMask.reshape(-1).nonzero().reshape(-1);
         var scores = LabelScores.Of(
-            decoder, hidden.reshape(-1, hidden.shape[2]).index_select(0, flat - 1),             // token t is predicted at t − 1
-            batch.Ids.reshape(-1).index_select(0, flat), options.VocabularyMoments);
+            decoder,
+            hidden.reshape(-1, hidden.shape[2]).index_select(0, flat - 1), // token t is predicted at t − 1
+            batch.Ids.reshape(-1).index_select(0, flat),
+            options.VocabularyMoments
+        );
         var at = 0;
         for (var i = 0; i < rows.Length; i++)
         {

@@ -20,16 +20,46 @@ internal sealed class CodeTable
     }
 
     /// <summary>Quantiles of a normal distribution, scaled to [−1, 1], with an exact zero.</summary>
-    public static CodeTable Nf4 { get; } = new(
-    [
-        -1f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f, -0.18477343022823334f,
-        -0.09105003625154495f, 0f, 0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f,
-        0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1f,
-    ]);
+    public static CodeTable Nf4 { get; } =
+        new([
+            -1f,
+            -0.6961928009986877f,
+            -0.5250730514526367f,
+            -0.39491748809814453f,
+            -0.28444138169288635f,
+            -0.18477343022823334f,
+            -0.09105003625154495f,
+            0f,
+            0.07958029955625534f,
+            0.16093020141124725f,
+            0.24611230194568634f,
+            0.33791524171829224f,
+            0.44070982933044434f,
+            0.5626170039176941f,
+            0.7229568362236023f,
+            1f,
+        ]);
 
     /// <summary>Floats of 4 bits, scaled to [−1, 1]; code 8 is a negative zero.</summary>
-    public static CodeTable Fp4 { get; } = new(
-        [0f, 1 / 192f, 2 / 3f, 1f, 1 / 3f, 1 / 2f, 1 / 6f, 1 / 4f, -0f, -1 / 192f, -2 / 3f, -1f, -1 / 3f, -1 / 2f, -1 / 6f, -1 / 4f]);
+    public static CodeTable Fp4 { get; } =
+        new([
+            0f,
+            1 / 192f,
+            2 / 3f,
+            1f,
+            1 / 3f,
+            1 / 2f,
+            1 / 6f,
+            1 / 4f,
+            -0f,
+            -1 / 192f,
+            -2 / 3f,
+            -1f,
+            -1 / 3f,
+            -1 / 2f,
+            -1 / 6f,
+            -1 / 4f,
+        ]);
 
     /// <summary>The value of a code.</summary>
     public float this[int code] => _values[code];
@@ -44,10 +74,15 @@ internal sealed class CodeTable
             var (low, high) = (Vector256.Create(_values.AsSpan(0, 8)), Vector256.Create(_values.AsSpan(8, 8)));
             for (; i <= codes.Length - 8; i += 8)
             {
-                var places = Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe(BinaryPrimitives.ReadUInt64LittleEndian(codes[i..])).AsByte());
+                var places = Avx2.ConvertToVector256Int32(
+                    Vector128.CreateScalarUnsafe(BinaryPrimitives.ReadUInt64LittleEndian(codes[i..])).AsByte()
+                );
                 // The bit that says which half of the table becomes the sign, which is what chooses.
                 var found = Avx.BlendVariable(
-                    Avx2.PermuteVar8x32(low, places), Avx2.PermuteVar8x32(high, places), Vector256.ShiftLeft(places, 28).AsSingle());
+                    Avx2.PermuteVar8x32(low, places),
+                    Avx2.PermuteVar8x32(high, places),
+                    Vector256.ShiftLeft(places, 28).AsSingle()
+                );
                 (found * scale).CopyTo(values[i..]);
             }
         }

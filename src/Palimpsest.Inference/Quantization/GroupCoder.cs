@@ -8,13 +8,14 @@ namespace Palimpsest.Inference;
 internal abstract class GroupCoder
 {
     /// <summary>The coder of a format.</summary>
-    public static GroupCoder Of(QuantizeOptions options) => options.Format switch
-    {
-        QuantizedFormat.Nf4 => new TableCoder(CodeTable.Nf4),
-        QuantizedFormat.Fp4 => new TableCoder(CodeTable.Fp4),
-        _ when options.Symmetric => new SymmetricCoder(options.Bits),
-        _ => new AsymmetricCoder(options.Bits),
-    };
+    public static GroupCoder Of(QuantizeOptions options) =>
+        options.Format switch
+        {
+            QuantizedFormat.Nf4 => new TableCoder(CodeTable.Nf4),
+            QuantizedFormat.Fp4 => new TableCoder(CodeTable.Fp4),
+            _ when options.Symmetric => new SymmetricCoder(options.Bits),
+            _ => new AsymmetricCoder(options.Bits),
+        };
 
     /// <summary>Writes the codes of values; gives the scale and, where groups have one, the zero.</summary>
     public abstract (float Scale, byte Zero) Encode(ReadOnlySpan<float> values, Span<byte> codes);

@@ -7,16 +7,28 @@ public sealed record QuantizeOptions
     public QuantizedFormat Format { get; init; }
 
     /// <summary>Bits per weight, 2 to 8; the formats nf4 and fp4 have 4.</summary>
-    public int Bits { get; init => field = value is >= 2 and <= 8 ? value : throw new ArgumentOutOfRangeException(nameof(Bits), value, "Bits must be >= 2 and <= 8."); } = 4;
+    public int Bits
+    {
+        get;
+        init =>
+            field = value is >= 2 and <= 8
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(Bits), value, "Bits must be >= 2 and <= 8.");
+    } = 4;
 
-    /// <summary>Weights of a row that share a scale, at least 2; a row's rest is a smaller group. 0: the whole row (per channel).</summary>
+    /// <summary>Weights of a row that share a scale, at least 2; a row's rest is a smaller group. 0: the whole row (per
+    /// channel).</summary>
     public int GroupSize
     {
         get;
-        init => field = value is 0 or >= 2 ? value : throw new ArgumentOutOfRangeException(nameof(GroupSize), value, "GroupSize must be 0 or >= 2.");
+        init =>
+            field = value is 0 or >= 2
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(GroupSize), value, "GroupSize must be 0 or >= 2.");
     } = 64;
 
-    /// <summary>Whether zero is the middle code. False gives each group a zero of its own; integers alone can have that.</summary>
+    /// <summary>Whether zero is the middle code. False gives each group a zero of its own; integers alone can have
+    /// that.</summary>
     public bool Symmetric { get; init; } = true;
 
     /// <summary>A short name, for example <c>int4-g64</c>.</summary>

@@ -1,6 +1,7 @@
 namespace Palimpsest.Inference;
 
-/// <summary>The autograd node of a quantised linear map: (x, codes) → x Wᵀ. The backward pass decodes W once more instead of keeping it.</summary>
+/// <summary>The autograd node of a quantised linear map: (x, codes) → x Wᵀ. The backward pass decodes W once more
+/// instead of keeping it.</summary>
 internal sealed class QuantizedLinearFunction : autograd.SingleTensorFunction<QuantizedLinearFunction>
 {
     /// <inheritdoc/>

@@ -4,10 +4,12 @@ using System.Runtime.CompilerServices;
 
 namespace Palimpsest.Inference;
 
-/// <summary>y = x Wᵀ + b for a handful of rows: each row of W is decoded where it is used, so that W never exists as float32.</summary>
+/// <summary>y = x Wᵀ + b for a handful of rows: each row of W is decoded where it is used, so that W never exists as
+/// float32.</summary>
 internal static unsafe class QuantizedThinKernel
 {
-    /// <summary>Most rows that are handled here; decoding all of W for a matrix product is faster from there on.</summary>
+    /// <summary>Most rows that are handled here; decoding all of W for a matrix product is faster from there
+    /// on.</summary>
     public const long MostRows = 16;
 
     private const int PartNumbers = 1 << 15;
@@ -20,30 +22,37 @@ internal static unsafe class QuantizedThinKernel
         var (outputs, inputs, shape) = ((long)weight.Rows, weight.Width, input.shape);
         shape[^1] = outputs;
         var output = empty(shape, dtype: ScalarType.Float32);
-        var (x, y, b) = ((nint)TensorMemory.Floats(input), (nint)TensorMemory.Floats(output), biases is null ? 0 : (nint)TensorMemory.Floats(biases));
+        var (x, y, b) = (
+            (nint)TensorMemory.Floats(input),
+            (nint)TensorMemory.Floats(output),
+            biases is null ? 0 : (nint)TensorMemory.Floats(biases)
+        );
         var numbers = outputs * inputs;
         var parts = numbers < LeastShared ? 1 : (int)Math.Min(numbers / PartNumbers, MostParts);
-        TorchThreads.Run(parts, part =>
-        {
-            var (codes, values) = (ArrayPool<byte>.Shared.Rent(inputs), ArrayPool<float>.Shared.Rent(inputs));
-            var (first, end) = TensorMemory.Rows(part, parts, outputs);
-            fixed (float* w = values)
+        TorchThreads.Run(
+            parts,
+            part =>
             {
-                for (var o = first; o < end; o++)
+                var (codes, values) = (ArrayPool<byte>.Shared.Rent(inputs), ArrayPool<float>.Shared.Rent(inputs));
+                var (first, end) = TensorMemory.Rows(part, parts, outputs);
+                fixed (float* w = values)
                 {
-                    weight.DecodeRow((int)o, codes.AsSpan(0, inputs), values.AsSpan(0, inputs));
-                    var bias = b == 0 ? 0 : ((float*)b)[o];
-                    long row = 0;
-                    for (; row + 3 < rows; row += 4)
-                        Four((float*)x + row * inputs, w, inputs, bias, (float*)y + row * outputs + o, outputs);
-                    for (; row < rows; row++)
-                        One((float*)x + row * inputs, w, inputs, bias, (float*)y + row * outputs + o);
+                    for (var o = first; o < end; o++)
+                    {
+                        weight.DecodeRow((int)o, codes.AsSpan(0, inputs), values.AsSpan(0, inputs));
+                        var bias = b == 0 ? 0 : ((float*)b)[o];
+                        long row = 0;
+                        for (; row + 3 < rows; row += 4)
+                            Four((float*)x + row * inputs, w, inputs, bias, (float*)y + row * outputs + o, outputs);
+                        for (; row < rows; row++)
+                            One((float*)x + row * inputs, w, inputs, bias, (float*)y + row * outputs + o);
+                    }
                 }
-            }
 
-            ArrayPool<byte>.Shared.Return(codes);
-            ArrayPool<float>.Shared.Return(values);
-        });
+                ArrayPool<byte>.Shared.Return(codes);
+                ArrayPool<float>.Shared.Return(values);
+            }
+        );
         return output;
     }
 
@@ -66,7 +75,9 @@ internal static unsafe class QuantizedThinKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Four(float* x, float* w, int count, float bias, float* y, long outputs)
     {
-        float* x1 = x + count, x2 = x1 + count, x3 = x2 + count;
+        float* x1 = x + count,
+            x2 = x1 + count,
+            x3 = x2 + count;
         var zero = Vector<float>.Zero;
         var (s, t, u, v) = (zero, zero, zero, zero);
         var (s1, t1, u1, v1) = (zero, zero, zero, zero);

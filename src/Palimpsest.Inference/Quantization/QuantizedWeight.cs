@@ -2,8 +2,10 @@ namespace Palimpsest.Inference;
 
 /// <summary>A matrix as packed codes with one scale per group, and zeros where the groups have their own.</summary>
 /// <remarks>
-/// Groups never go beyond a row, and each row's codes begin on a byte. Rounding is to the nearest, ties to even. Integers:
-/// symmetric s = max|w| / (2ᵇ⁻¹ − 1), q = round(w / s); asymmetric s = (max − min) / (2ᵇ − 1) over a range that holds zero,
+/// Groups never go beyond a row, and each row's codes begin on a byte. Rounding is to the nearest, ties to even.
+/// Integers:
+/// symmetric s = max|w| / (2ᵇ⁻¹ − 1), q = round(w / s); asymmetric s = (max − min) / (2ᵇ − 1) over a range that holds
+/// zero,
 /// z = round(−min / s), q = round(w / s) + z. Tables: s = max|w|, q = the entry nearest to w / s.
 /// </remarks>
 public sealed class QuantizedWeight
@@ -52,7 +54,8 @@ public sealed class QuantizedWeight
     /// <summary>Quantises a matrix.</summary>
     /// <param name="weight">[Rows, Width] float32.</param>
     /// <param name="options">Format, bits and groups.</param>
-    /// <exception cref="InputException">The settings do not go together, or the matrix holds NaN or infinity.</exception>
+    /// <exception cref="InputException">The settings do not go together, or the matrix holds NaN or
+    /// infinity.</exception>
     public static unsafe QuantizedWeight Quantize(Tensor weight, QuantizeOptions options)
     {
         ArgumentNullException.ThrowIfNull(weight);
@@ -65,13 +68,16 @@ public sealed class QuantizedWeight
         var result = new QuantizedWeight((int)weight.shape[0], (int)weight.shape[1], options);
         var (rows, width) = ((long)result.Rows, result.Width);
         var parts = TensorMemory.Parts(rows, width);
-        TorchThreads.Run(parts, part =>
-        {
-            var codes = new byte[width];
-            var (first, end) = TensorMemory.Rows(part, parts, rows);
-            for (var row = first; row < end; row++)
-                result.EncodeRow((int)row, new((float*)values + row * width, width), codes);
-        });
+        TorchThreads.Run(
+            parts,
+            part =>
+            {
+                var codes = new byte[width];
+                var (first, end) = TensorMemory.Rows(part, parts, rows);
+                for (var row = first; row < end; row++)
+                    result.EncodeRow((int)row, new((float*)values + row * width, width), codes);
+            }
+        );
         return result;
     }
 
@@ -86,13 +92,16 @@ public sealed class QuantizedWeight
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow + rows, Rows, nameof(rows));
         var result = empty([rows, Width], dtype: ScalarType.Float32);
         var (values, parts) = ((nint)TensorMemory.Floats(result), TensorMemory.Parts(rows, Width));
-        TorchThreads.Run(parts, part =>
-        {
-            var codes = new byte[Width];
-            var (first, end) = TensorMemory.Rows(part, parts, rows);
-            for (var row = first; row < end; row++)
-                DecodeRow((int)(firstRow + row), codes, new((float*)values + row * Width, Width));
-        });
+        TorchThreads.Run(
+            parts,
+            part =>
+            {
+                var codes = new byte[Width];
+                var (first, end) = TensorMemory.Rows(part, parts, rows);
+                for (var row = first; row < end; row++)
+                    DecodeRow((int)(firstRow + row), codes, new((float*)values + row * Width, Width));
+            }
+        );
         return result;
     }
 
@@ -118,9 +127,15 @@ public sealed class QuantizedWeight
         {
             var (start, count) = Group(group);
             var at = row * _groupsPerRow + group;
-            _coder.Decode(codes.Slice(start, count), _scales[at], _zeros.Length > 0 ? _zeros[at] : (byte)0, values.Slice(start, count));
+            _coder.Decode(
+                codes.Slice(start, count),
+                _scales[at],
+                _zeros.Length > 0 ? _zeros[at] : (byte)0,
+                values.Slice(start, count)
+            );
         }
     }
 
-    private (int Start, int Count) Group(int group) => (group * GroupSize, Math.Min(GroupSize, Width - group * GroupSize));
+    private (int Start, int Count) Group(int group) =>
+        (group * GroupSize, Math.Min(GroupSize, Width - group * GroupSize));
 }

@@ -51,33 +51,47 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
 
     /// <summary>Its trainable weights under PEFT's names.</summary>
     public IReadOnlyList<ParameterRef> ParameterRefs =>
-    [
-        .. _layers.SelectMany(layer => new (string Part, Parameter? Value)[]
-        {
-            ("lora_A.weight", layer.Down), ("lora_B.weight", layer.Up), ("lora_magnitude_vector", layer.Magnitude),
-        }.Where(p => p.Value is not null).Select(p => Ref(layer.Target, p.Part, p.Value!))),
-        .. _replaced.Select(module => Ref(module.Target, "weight", module.Weight)),
-    ];
+        [
+            .. _layers.SelectMany(layer =>
+                new (string Part, Parameter? Value)[]
+                {
+                    ("lora_A.weight", layer.Down),
+                    ("lora_B.weight", layer.Up),
+                    ("lora_magnitude_vector", layer.Magnitude),
+                }
+                    .Where(p => p.Value is not null)
+                    .Select(p => Ref(layer.Target, p.Part, p.Value!))
+            ),
+            .. _replaced.Select(module => Ref(module.Target, "weight", module.Weight)),
+        ];
 
     /// <inheritdoc/>
-    public IEnumerable<(string Name, Parameter Value)> TrainableParameters => ParameterRefs.Select(p => ($"{Name}:{p.Name}", p.Storage));
+    public IEnumerable<(string Name, Parameter Value)> TrainableParameters =>
+        ParameterRefs.Select(p => ($"{Name}:{p.Name}", p.Storage));
 
-    /// <summary>Attaches a new adapter; B is zero, so that the model's output does not change. Base weights are frozen.</summary>
+    /// <summary>Attaches a new adapter; B is zero, so that the model's output does not change. Base weights are
+    /// frozen.</summary>
     /// <exception cref="InputException">A target names no projection of the model.</exception>
     public static LoraAdapter Attach(CausalLM model, string name, LoraOptions options, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(model);
         using var grad = no_grad();
         var random = new SeededRandom(seed);
-        var layers = LoraTargets.Of(model, options).Select(target => NewLayer(target, options, random, model.Device)).ToArray();
-        var replaced = LoraTargets.Saved(model, options)
-            .Select(target => new ReplacedWeight(target, LoraTargets.NewParameter(CopyOf(target)))).ToArray();
+        var layers = LoraTargets
+            .Of(model, options)
+            .Select(target => NewLayer(target, options, random, model.Device))
+            .ToArray();
+        var replaced = LoraTargets
+            .Saved(model, options)
+            .Select(target => new ReplacedWeight(target, LoraTargets.NewParameter(CopyOf(target))))
+            .ToArray();
         return new(model, name, new(options, layers, replaced));
     }
 
     /// <summary>Attaches an adapter from a PEFT folder.</summary>
     /// <exception cref="InputException">A file or tensor is missing or does not fit.</exception>
-    public static LoraAdapter Load(CausalLM model, string folder, string name = "default") => LoraFolder.Load(model, folder, name);
+    public static LoraAdapter Load(CausalLM model, string folder, string name = "default") =>
+        LoraFolder.Load(model, folder, name);
 
     /// <summary>Writes adapter_config.json and adapter_model.safetensors.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
@@ -89,15 +103,24 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         ArgumentNullException.ThrowIfNull(copy);
         using var grad = no_grad();
         var targets = copy.Projections.ToDictionary(p => p.Path);
-        var layers = _layers.Select(layer => new LoraLayer(
-            targets[layer.Target.Path], Copy(layer.Down), Copy(layer.Up), layer.Magnitude is { } m ? Copy(m) : null,
-            LoraTargets.Scale(Options, layer.Target.Path))).ToArray();
-        var replaced = _replaced.Select(module => new ReplacedWeight(targets[module.Target.Path], Copy(module.Weight))).ToArray();
+        var layers = _layers
+            .Select(layer => new LoraLayer(
+                targets[layer.Target.Path],
+                Copy(layer.Down),
+                Copy(layer.Up),
+                layer.Magnitude is { } m ? Copy(m) : null,
+                LoraTargets.Scale(Options, layer.Target.Path)
+            ))
+            .ToArray();
+        var replaced = _replaced
+            .Select(module => new ReplacedWeight(targets[module.Target.Path], Copy(module.Weight)))
+            .ToArray();
         _ = new LoraAdapter(copy, Name, new(Options, layers, replaced, Weights.Source)) { Active = Active };
     }
 
     /// <summary>Adds the update to the base weights and makes the adapter inactive.</summary>
-    /// <exception cref="InputException">A base weight is held quantised; saving the model writes the sum all the same.</exception>
+    /// <exception cref="InputException">A base weight is held quantised; saving the model writes the sum all the
+    /// same.</exception>
     public void Merge()
     {
         if (_merged is not null)
@@ -118,16 +141,25 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
 
     /// <summary>Takes a merged update out again, bit for bit.</summary>
     /// <exception cref="InputException">The base weights are held quantised by now.</exception>
-    /// <exception cref="InvalidOperationException">Another adapter was merged into one of the same weights later.</exception>
+    /// <exception cref="InvalidOperationException">Another adapter was merged into one of the same weights
+    /// later.</exception>
     public void Unmerge()
     {
         if (_merged is null)
             return;
         var mine = _merged.Select(m => m.Target.Path).ToHashSet(StringComparer.Ordinal);
-        if (_model.Attachments.OfType<LoraAdapter>().FirstOrDefault(
-            other => other._mergeNumber > _mergeNumber && other._merged!.Any(m => mine.Contains(m.Target.Path))) is { } later)
+        if (
+            _model
+                .Attachments.OfType<LoraAdapter>()
+                .FirstOrDefault(other =>
+                    other._mergeNumber > _mergeNumber && other._merged!.Any(m => mine.Contains(m.Target.Path))
+                ) is
+            { } later
+        )
         {
-            throw new InvalidOperationException($"Adapter '{later.Name}' was merged after '{Name}' into the same weights: unmerge it first.");
+            throw new InvalidOperationException(
+                $"Adapter '{later.Name}' was merged after '{Name}' into the same weights: unmerge it first."
+            );
         }
 
         using var grad = no_grad();
@@ -156,7 +188,15 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     private static Parameter Copy(Parameter value) => LoraTargets.NewParameter(value.detach().clone());
 
     private static ParameterRef Ref(ProjectionRef target, string part, Parameter value) =>
-        new($"base_model.model.{target.Path}.{part}", value, 0, value.shape[0], target.Layer, target.Component, target.Expert);
+        new(
+            $"base_model.model.{target.Path}.{part}",
+            value,
+            0,
+            value.shape[0],
+            target.Layer,
+            target.Component,
+            target.Expert
+        );
 
     private static LoraLayer NewLayer(ProjectionRef target, LoraOptions options, SeededRandom random, Device device)
     {
@@ -171,7 +211,8 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
             LoraTargets.NewParameter(tensor(values, [rank, width], device: device)),
             LoraTargets.NewParameter(zeros([rows, rank], device: device)),
             options.WeightDecomposed ? LoraTargets.NewParameter(RowNorms(target)) : null,
-            LoraTargets.Scale(options, target.Path));
+            LoraTargets.Scale(options, target.Path)
+        );
     }
 
     private static Tensor CopyOf(ProjectionRef target)

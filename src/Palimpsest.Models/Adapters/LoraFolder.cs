@@ -37,31 +37,56 @@ internal static class LoraFolder
             if (!unread.Remove(Prefix + key))
                 throw new InputException($"{path}: tensor '{Prefix}{key}' is missing.");
             if (!weights.Shape(Prefix + key).SequenceEqual(shape))
-                throw new InputException($"{path}: '{Prefix}{key}' is [{string.Join(", ", weights.Shape(Prefix + key))}]; the model needs [{string.Join(", ", shape)}].");
+                throw new InputException(
+                    $"{path}: '{Prefix}{key}' is [{string.Join(", ", weights.Shape(Prefix + key))}]; the model needs "
+                        + $"[{string.Join(", ", shape)}]."
+                );
             var stored = weights.Read(Prefix + key);
             if (!stored.is_floating_point())
-                throw new InputException($"{path}: tensor '{Prefix}{key}' is {stored.dtype}; allowed are floating-point types.");
+                throw new InputException(
+                    $"{path}: tensor '{Prefix}{key}' is {stored.dtype}; allowed are floating-point types."
+                );
             var value = stored.to(ScalarType.Float32);
             return value.isfinite().all().item<bool>()
                 ? value.to(device)
                 : throw new InputException($"{path}: tensor '{Prefix}{key}' holds NaN or infinity.");
         }
 
-        var layers = LoraTargets.Of(model, options).Select(target =>
-        {
-            var (rank, rows, width) = (LoraTargets.Rank(options, target.Path), target.RowCount, target.Projection.InFeatures);
-            return new LoraLayer(
+        var layers = LoraTargets
+            .Of(model, options)
+            .Select(target =>
+            {
+                var (rank, rows, width) = (
+                    LoraTargets.Rank(options, target.Path),
+                    target.RowCount,
+                    target.Projection.InFeatures
+                );
+                return new LoraLayer(
+                    target,
+                    LoraTargets.NewParameter(ReadTensor($"{target.Path}.lora_A.weight", rank, width)),
+                    LoraTargets.NewParameter(ReadTensor($"{target.Path}.lora_B.weight", rows, rank)),
+                    options.WeightDecomposed
+                        ? LoraTargets.NewParameter(ReadTensor($"{target.Path}.lora_magnitude_vector", rows))
+                        : null,
+                    LoraTargets.Scale(options, target.Path)
+                );
+            })
+            .ToArray();
+        var replaced = LoraTargets
+            .Saved(model, options)
+            .Select(target => new ReplacedWeight(
                 target,
-                LoraTargets.NewParameter(ReadTensor($"{target.Path}.lora_A.weight", rank, width)),
-                LoraTargets.NewParameter(ReadTensor($"{target.Path}.lora_B.weight", rows, rank)),
-                options.WeightDecomposed ? LoraTargets.NewParameter(ReadTensor($"{target.Path}.lora_magnitude_vector", rows)) : null,
-                LoraTargets.Scale(options, target.Path));
-        }).ToArray();
-        var replaced = LoraTargets.Saved(model, options).Select(target => new ReplacedWeight(
-            target, LoraTargets.NewParameter(ReadTensor($"{target.Path}.weight", target.RowCount, target.Projection.InFeatures)))).ToArray();
+                LoraTargets.NewParameter(
+                    ReadTensor($"{target.Path}.weight", target.RowCount, target.Projection.InFeatures)
+                )
+            ))
+            .ToArray();
         return unread.Count == 0
             ? new(options, layers, replaced, config.Text)
-            : throw new InputException($"{path}: tensor '{unread.Order(StringComparer.Ordinal).First()}' belongs to no module that adapter_config.json names ({unread.Count} do).");
+            : throw new InputException(
+                $"{path}: tensor '{unread.Order(StringComparer.Ordinal).First()}' belongs to no module that "
+                    + $"adapter_config.json names ({unread.Count} do)."
+            );
     }
 
     /// <summary>Resolves every name and pattern once, so that a complaint about one names the file.</summary>
@@ -86,9 +111,16 @@ internal static class LoraFolder
         using var scope = NewDisposeScope();
         SafetensorsFile.Write(
             Path.Combine(folder, WeightsName),
-            [.. adapter.ParameterRefs.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => (p.Name, p.Storage.detach()))],
-            new Dictionary<string, string> { ["format"] = "pt" });
-        var config = adapter.Weights.Source is { } text ? JsonNode.Parse(text)! : LoraConfigFile.Format(adapter.Options, model);
+            [
+                .. adapter
+                    .ParameterRefs.OrderBy(p => p.Name, StringComparer.Ordinal)
+                    .Select(p => (p.Name, p.Storage.detach())),
+            ],
+            new Dictionary<string, string> { ["format"] = "pt" }
+        );
+        var config = adapter.Weights.Source is { } text
+            ? JsonNode.Parse(text)!
+            : LoraConfigFile.Format(adapter.Options, model);
         JsonFile.Write(Path.Combine(folder, LoraConfigFile.Name), config);
     }
 }

@@ -2,8 +2,10 @@ using TorchSharp.Modules;
 
 namespace Palimpsest.Models;
 
-/// <summary>The low-rank update of one projection: y + s·B(Ax); with a magnitude m also m / ‖W + s·BA‖ row by row (DoRA).</summary>
-internal sealed class LoraLayer(ProjectionRef target, Parameter down, Parameter up, Parameter? magnitude, double scale) : IProjectionDelta
+/// <summary>The low-rank update of one projection: y + s·B(Ax); with a magnitude m also m / ‖W + s·BA‖ row by row
+/// (DoRA).</summary>
+internal sealed class LoraLayer(ProjectionRef target, Parameter down, Parameter up, Parameter? magnitude, double scale)
+    : IProjectionDelta
 {
     /// <summary>The projection it changes.</summary>
     public ProjectionRef Target => target;

@@ -4,10 +4,18 @@ namespace Palimpsest.Models;
 public sealed record LoraOptions
 {
     /// <summary>Rank r, at least 1.</summary>
-    public int Rank { get; init => field = Require.AtLeast(value, 1); } = 8;
+    public int Rank
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 8;
 
     /// <summary>Scale α; the update is α/r · B A (α/√r with <see cref="RankStabilized"/>).</summary>
-    public double Alpha { get; init => field = Require.InRange(value, above: 0, atMost: 1e6); } = 16;
+    public double Alpha
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 1e6);
+    } = 16;
 
     /// <summary>Scales by α/√r.</summary>
     public bool RankStabilized { get; init; }
@@ -17,7 +25,7 @@ public sealed record LoraOptions
 
     /// <summary>Names of the projections that are adapted, as PEFT spells them, for example <c>q_proj</c>.</summary>
     public IReadOnlyList<string> TargetModules { get; init; } =
-        ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+    ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 
     /// <summary>Layers that are adapted, counted from 0; null for all.</summary>
     public IReadOnlyList<int>? Layers { get; init; }

@@ -13,7 +13,9 @@ internal static class LoraTargets
     public static IReadOnlyList<ProjectionRef> Of(CausalLM model, LoraOptions options)
     {
         if (options.Layers?.Where(l => l < 0 || l >= model.Config.Layers).ToArray() is [var layer, ..])
-            throw new InputException($"layers_to_transform: layer {layer} is not there; the model has {model.Config.Layers}.");
+            throw new InputException(
+                $"layers_to_transform: layer {layer} is not there; the model has {model.Config.Layers}."
+            );
         if (options.TargetModules is ["all-linear"])
             return [.. model.Projections.Where(p => p.Layer is not null && IsIn(p, options.Layers))];
         foreach (var name in options.TargetModules)
@@ -21,19 +23,33 @@ internal static class LoraTargets
             if (!model.Projections.Any(p => EndsWith(p.Path, name)))
             {
                 throw new InputException(
-                    $"target_modules: '{name}' is no projection of a {model.Config.Family} model; it has {Known(model)}.");
+                    $"target_modules: '{name}' is no projection of a {model.Config.Family} model; it has "
+                        + $"{Known(model)}."
+                );
             }
         }
 
-        return [.. model.Projections.Where(p => options.TargetModules.Any(name => EndsWith(p.Path, name)) && IsIn(p, options.Layers))];
+        return
+        [
+            .. model.Projections.Where(p =>
+                options.TargetModules.Any(name => EndsWith(p.Path, name)) && IsIn(p, options.Layers)
+            ),
+        ];
     }
 
     /// <summary>The projections that are trained whole.</summary>
     /// <exception cref="InputException">A name fits none.</exception>
     public static IReadOnlyList<ProjectionRef> Saved(CausalLM model, LoraOptions options) =>
-        [.. options.ModulesToSave.SelectMany(name => model.Projections.Where(p => EndsWith(p.Path, name)).ToArray() is { Length: > 0 } found
-            ? found
-            : throw new InputException($"modules_to_save: '{name}' is no projection of a {model.Config.Family} model; it has {Known(model)}."))];
+        [
+            .. options.ModulesToSave.SelectMany(name =>
+                model.Projections.Where(p => EndsWith(p.Path, name)).ToArray() is { Length: > 0 } found
+                    ? found
+                    : throw new InputException(
+                        $"modules_to_save: '{name}' is no projection of a {model.Config.Family} model; it has "
+                            + $"{Known(model)}."
+                    )
+            ),
+        ];
 
     /// <summary>The rank of a projection.</summary>
     public static int Rank(LoraOptions options, string path) => Pattern(options.RankPattern, path, options.Rank);
@@ -48,12 +64,14 @@ internal static class LoraTargets
     /// <summary>A parameter that outlives the current scope.</summary>
     public static Parameter NewParameter(Tensor value) => (Parameter)new Parameter(value).DetachFromDisposeScope();
 
-    private static bool IsIn(ProjectionRef target, IReadOnlyList<int>? layers) => layers is null || (target.Layer is { } layer && layers.Contains(layer));
+    private static bool IsIn(ProjectionRef target, IReadOnlyList<int>? layers) =>
+        layers is null || (target.Layer is { } layer && layers.Contains(layer));
 
     private static bool EndsWith(string path, string name) =>
         path == name || path.EndsWith("." + name, StringComparison.Ordinal);
 
-    private static string Known(CausalLM model) => string.Join(", ", model.Projections.Select(p => p.Name).Distinct().Order(StringComparer.Ordinal));
+    private static string Known(CausalLM model) =>
+        string.Join(", ", model.Projections.Select(p => p.Name).Distinct().Order(StringComparer.Ordinal));
 
     private static T Pattern<T>(IReadOnlyDictionary<string, T> patterns, string path, T absent)
     {
@@ -66,7 +84,10 @@ internal static class LoraTargets
             }
             catch (Exception error) when (error is ArgumentException or RegexMatchTimeoutException)
             {
-                throw new InputException($"rank_pattern or alpha_pattern: '{pattern}' is not a usable regular expression.", error);
+                throw new InputException(
+                    $"rank_pattern or alpha_pattern: '{pattern}' is not a usable regular expression.",
+                    error
+                );
             }
         }
 

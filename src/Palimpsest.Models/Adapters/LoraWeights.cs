@@ -6,11 +6,17 @@ namespace Palimpsest.Models;
 /// <param name="Replaced">Weights stored whole.</param>
 /// <param name="Source">The text of the adapter_config.json that it was read from, or null.</param>
 internal sealed record LoraWeights(
-    LoraOptions Options, IReadOnlyList<LoraLayer> Layers, IReadOnlyList<ReplacedWeight> Replaced, string? Source = null) : IDisposable
+    LoraOptions Options,
+    IReadOnlyList<LoraLayer> Layers,
+    IReadOnlyList<ReplacedWeight> Replaced,
+    string? Source = null
+) : IDisposable
 {
     /// <summary>Every change with the projection that it changes.</summary>
     public IEnumerable<(ProjectionRef Target, IProjectionDelta Delta)> Deltas =>
-        Layers.Select(layer => (layer.Target, (IProjectionDelta)layer)).Concat(Replaced.Select(module => (module.Target, (IProjectionDelta)module)));
+        Layers
+            .Select(layer => (layer.Target, (IProjectionDelta)layer))
+            .Concat(Replaced.Select(module => (module.Target, (IProjectionDelta)module)));
 
     /// <inheritdoc/>
     public void Dispose()

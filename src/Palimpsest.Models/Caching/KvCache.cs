@@ -57,13 +57,15 @@ public sealed class KvCache : IDisposable
     /// <summary>Bytes of all buffers.</summary>
     public long Bytes => 2L * Layers * Batch * _heads * Capacity * _size * sizeof(float);
 
-    /// <summary>A view of a layer's keys [B, Hkv, Length, Dh], as attention reads them; the caller disposes it.</summary>
+    /// <summary>A view of a layer's keys [B, Hkv, Length, Dh], as attention reads them; the caller disposes
+    /// it.</summary>
     public Tensor Keys(int layer) => _keys[layer].narrow(2, 0, Length);
 
     /// <summary>A view of a layer's values [B, Hkv, Length, Dh]; the caller disposes it.</summary>
     public Tensor Values(int layer) => _values[layer].narrow(2, 0, Length);
 
-    /// <summary>Embeddings [B, Length, D] of the tokens read, where angles depend on the length of the sequence; else null.</summary>
+    /// <summary>Embeddings [B, Length, D] of the tokens read, where angles depend on the length of the sequence; else
+    /// null.</summary>
     internal Tensor? History { get; private set; }
 
     /// <summary>The angles that the keys were rotated by.</summary>
@@ -82,7 +84,9 @@ public sealed class KvCache : IDisposable
     internal void Remember(Tensor embeddings)
     {
         var old = History;
-        History = (Length == 0 ? embeddings.clone() : cat([old!.narrow(1, 0, Length), embeddings], 1)).DetachFromDisposeScope();
+        History = (
+            Length == 0 ? embeddings.clone() : cat([old!.narrow(1, 0, Length), embeddings], 1)
+        ).DetachFromDisposeScope();
         old?.Dispose();
     }
 
@@ -144,7 +148,8 @@ public sealed class KvCache : IDisposable
         Capacity = capacity;
     }
 
-    /// <summary>Writes a layer's new keys and values [B, Hkv, T, Dh] behind those held; returns views of all [B, Hkv, S, Dh].</summary>
+    /// <summary>Writes a layer's new keys and values [B, Hkv, T, Dh] behind those held; returns views of all [B, Hkv,
+    /// S, Dh].</summary>
     internal (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
     {
         var tokens = keys.shape[2];

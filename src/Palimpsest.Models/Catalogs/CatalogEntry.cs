@@ -13,8 +13,15 @@ public abstract record CatalogEntry(string Id, string Title, string ArXiv, Type 
     /// <param name="title">Its name in words.</param>
     /// <param name="arXiv">The paper's arXiv number.</param>
     /// <param name="offers">What it is here for.</param>
-    /// <param name="create">Makes the system; for a system that is a function, the function with its settings filled in.</param>
-    public static CatalogEntry<TSystem> Of<TOptions, TSystem>(string id, string title, string arXiv, SystemOffers offers, Func<TOptions, TSystem> create)
+    /// <param name="create">Makes the system; for a system that is a function, the function with its settings filled
+    /// in.</param>
+    public static CatalogEntry<TSystem> Of<TOptions, TSystem>(
+        string id,
+        string title,
+        string arXiv,
+        SystemOffers offers,
+        Func<TOptions, TSystem> create
+    )
         where TOptions : class, new() =>
         new(id, title, arXiv, typeof(TOptions), offers, options => create((TOptions)options));
 }

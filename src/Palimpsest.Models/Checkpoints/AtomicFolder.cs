@@ -6,11 +6,14 @@ public static class AtomicFolder
     private const string Ending = ".tmp";
 
     /// <summary>Writes into a temporary folder beside the target, then puts its files in place.</summary>
-    /// <remarks>A target that is not there appears in one step. In one that is there, each file is replaced in one step.</remarks>
+    /// <remarks>A target that is not there appears in one step. In one that is there, each file is replaced in one
+    /// step.</remarks>
     /// <param name="folder">The target; made when it is not there.</param>
     /// <param name="write">Writes below the folder that it is given.</param>
-    /// <param name="owned">Patterns of file names: what the target has of them and is not written again is deleted.</param>
-    /// <exception cref="InputException">The disk is full or the folder cannot be written; the target is as it was.</exception>
+    /// <param name="owned">Patterns of file names: what the target has of them and is not written again is
+    /// deleted.</param>
+    /// <exception cref="InputException">The disk is full or the folder cannot be written; the target is as it
+    /// was.</exception>
     public static void Write(string folder, Action<string> write, params IReadOnlyList<string> owned)
     {
         ArgumentNullException.ThrowIfNull(write);
@@ -49,9 +52,17 @@ public static class AtomicFolder
 
     private static void Replace(string source, string target, IReadOnlyList<string> owned)
     {
-        var stale = owned.SelectMany(pattern => Directory.GetFiles(target, pattern)).Select(Path.GetFileName)
-            .Except(Directory.GetFiles(source).Select(Path.GetFileName)).ToArray();
-        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray())
+        var stale = owned
+            .SelectMany(pattern => Directory.GetFiles(target, pattern))
+            .Select(Path.GetFileName)
+            .Except(Directory.GetFiles(source).Select(Path.GetFileName))
+            .ToArray();
+        foreach (
+            var file in Directory
+                .EnumerateFiles(source, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .ToArray()
+        )
         {
             var place = Path.Combine(target, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(place)!);
@@ -69,8 +80,6 @@ public static class AtomicFolder
             if (Directory.Exists(folder))
                 Directory.Delete(folder, recursive: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException) { }
     }
 }

@@ -7,5 +7,9 @@ public sealed record CheckpointOptions
     public ScalarType? Type { get; init; }
 
     /// <summary>Most bytes of tensors per file; more are split, with an index.</summary>
-    public long MaxShardBytes { get; init => field = Require.AtLeast(value, 1); } = 5_000_000_000;
+    public long MaxShardBytes
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 5_000_000_000;
 }

@@ -3,12 +3,20 @@ using System.Text.Json.Nodes;
 
 namespace Palimpsest.Models;
 
-/// <summary>The JSON files that describe a model, written so that fields which the decoder does not know survive.</summary>
+/// <summary>The JSON files that describe a model, written so that fields which the decoder does not know
+/// survive.</summary>
 internal static class ConfigText
 {
-    private static readonly string[] RotaryFields = ["rope_theta", "rope_scaling", "partial_rotary_factor", "original_max_position_embeddings"];
+    private static readonly string[] RotaryFields =
+    [
+        "rope_theta",
+        "rope_scaling",
+        "partial_rotary_factor",
+        "original_max_position_embeddings",
+    ];
 
-    /// <summary>config.json: the source's fields, with those that have changed since; all of our own without a source.</summary>
+    /// <summary>config.json: the source's fields, with those that have changed since; all of our own without a
+    /// source.</summary>
     /// <param name="config">The model's configuration now.</param>
     /// <param name="source">Where the model came from, or null.</param>
     /// <param name="type">Float type of the stored weights; null leaves the source's field as it is.</param>
@@ -39,20 +47,28 @@ internal static class ConfigText
 
     /// <summary>transformers' name of a float type.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Weights are not stored in that type.</exception>
-    public static string Name(ScalarType type) => type switch
-    {
-        ScalarType.Float32 => "float32",
-        ScalarType.Float16 => "float16",
-        ScalarType.BFloat16 => "bfloat16",
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Weights are stored as Float32, Float16 or BFloat16."),
-    };
+    public static string Name(ScalarType type) =>
+        type switch
+        {
+            ScalarType.Float32 => "float32",
+            ScalarType.Float16 => "float16",
+            ScalarType.BFloat16 => "bfloat16",
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(type),
+                type,
+                "Weights are stored as Float32, Float16 or BFloat16."
+            ),
+        };
 
     private static JsonObject Changed(JsonObject now, ModelSource source)
     {
         using var document = JsonDocument.Parse(source.Config);
         var before = ModelFamilies.Write(ModelFamilies.Read(document.RootElement, ModelSource.ConfigName));
         var result = JsonNode.Parse(source.Config)!.AsObject();
-        var changed = now.Select(f => f.Key).Union(before.Select(f => f.Key)).Where(f => !JsonNode.DeepEquals(now[f], before[f])).ToArray();
+        var changed = now.Select(f => f.Key)
+            .Union(before.Select(f => f.Key))
+            .Where(f => !JsonNode.DeepEquals(now[f], before[f]))
+            .ToArray();
         foreach (var field in changed)
             result[field] = now[field]?.DeepClone();
 

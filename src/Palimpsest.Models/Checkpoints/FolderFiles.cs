@@ -5,8 +5,18 @@ internal static class FolderFiles
 {
     private static readonly string[] Names =
     [
-        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "chat_template.json",
-        "vocab.json", "vocab.txt", "merges.txt", "tokenizer.model", "spiece.model", ModelSource.GenerationName,
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "special_tokens_map.json",
+        "added_tokens.json",
+        "chat_template.jinja",
+        "chat_template.json",
+        "vocab.json",
+        "vocab.txt",
+        "merges.txt",
+        "tokenizer.model",
+        "spiece.model",
+        ModelSource.GenerationName,
     ];
 
     /// <summary>Copies tokenizer and generation settings byte for byte.</summary>
@@ -18,11 +28,14 @@ internal static class FolderFiles
             var path = Path.Combine(source, name);
             if (!File.Exists(path))
                 continue;
-            AtomicFile.Write(Path.Combine(target, name), output =>
-            {
-                using var input = File.OpenRead(path);
-                input.CopyTo(output);
-            });
+            AtomicFile.Write(
+                Path.Combine(target, name),
+                output =>
+                {
+                    using var input = File.OpenRead(path);
+                    input.CopyTo(output);
+                }
+            );
         }
     }
 
@@ -33,7 +46,9 @@ internal static class FolderFiles
         foreach (var source in sources)
         {
             if (Full(source) == Full(target))
-                throw new InputException($"{target}: is read and cannot be written at the same time; name another folder.");
+                throw new InputException(
+                    $"{target}: is read and cannot be written at the same time; name another folder."
+                );
         }
     }
 

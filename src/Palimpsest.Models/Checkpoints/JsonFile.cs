@@ -9,10 +9,15 @@ internal static class JsonFile
 {
     private const long MaxBytes = 64 << 20;
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Parses a file.</summary>
-    /// <exception cref="InputException">It cannot be read, is too large, is not JSON, or nests deeper than 32.</exception>
+    /// <exception cref="InputException">It cannot be read, is too large, is not JSON, or nests deeper than
+    /// 32.</exception>
     public static JsonDocument Read(string path)
     {
         try
@@ -34,5 +39,6 @@ internal static class JsonFile
 
     /// <summary>Writes a file as transformers lays it out: two blanks deep, a line end after the last brace.</summary>
     /// <exception cref="InputException">It cannot be written.</exception>
-    public static void Write(string path, JsonNode json) => AtomicFile.WriteText(path, json.ToJsonString(Indented) + "\n");
+    public static void Write(string path, JsonNode json) =>
+        AtomicFile.WriteText(path, json.ToJsonString(Indented) + "\n");
 }

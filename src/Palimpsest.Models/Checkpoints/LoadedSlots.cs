@@ -1,13 +1,16 @@
 namespace Palimpsest.Models;
 
-/// <summary>Replaces projections while a model is loaded, each as soon as its weights are there: the dense model never exists whole.</summary>
+/// <summary>Replaces projections while a model is loaded, each as soon as its weights are there: the dense model never
+/// exists whole.</summary>
 /// <param name="model">A model whose weights are being imported.</param>
 /// <param name="replacement">Makes the projection that replaces one; null replaces none.</param>
 internal sealed class LoadedSlots(CausalLM model, Func<LinearProjection, Projection>? replacement)
 {
     private readonly Dictionary<string, ProjectionSlot> _slotOf = replacement is null
         ? []
-        : model.ParameterRefs.Where(r => r.Slot is not null && r.Component != ModelComponent.Head).ToDictionary(r => r.Name, r => r.Slot!, StringComparer.Ordinal);
+        : model
+            .ParameterRefs.Where(r => r.Slot is not null && r.Component != ModelComponent.Head)
+            .ToDictionary(r => r.Name, r => r.Slot!, StringComparer.Ordinal);
 
     private readonly Dictionary<ProjectionSlot, HashSet<string>> _missing = [];
 

@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>Keeps a second process out of a folder; the system frees it when the process ends, however it ends.</summary>
+/// <summary>Keeps a second process out of a folder; the system frees it when the process ends, however it
+/// ends.</summary>
 public sealed class LockFile : IDisposable
 {
     private readonly FileStream _stream;
@@ -32,7 +33,14 @@ public sealed class LockFile : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            return new(new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new(
+                new FileStream(
+                    Path.Combine(folder, ".lock"),
+                    FileMode.OpenOrCreate,
+                    FileAccess.ReadWrite,
+                    FileShare.None
+                )
+            );
         }
         catch (UnauthorizedAccessException error)
         {
@@ -40,7 +48,9 @@ public sealed class LockFile : IDisposable
         }
         catch (IOException error)
         {
-            return IsHeld(error) ? null : throw new InputException($"{folder}: cannot be written: {error.Message}", error);
+            return IsHeld(error)
+                ? null
+                : throw new InputException($"{folder}: cannot be written: {error.Message}", error);
         }
     }
 

@@ -24,13 +24,18 @@ public static class ModelFiles
     /// <summary>Loads a decoder, its weights converted to float32 one tensor at a time.</summary>
     /// <param name="path">A GGUF file or a Hugging Face folder.</param>
     /// <param name="device">Where the weights go; the CPU by default.</param>
-    /// <param name="replacement">Makes what takes a dense projection's place as soon as its weights are read, see <see cref="CausalLM.ReplaceProjections"/>; null keeps all dense.</param>
+    /// <param name="replacement">Makes what takes a dense projection's place as soon as its weights are read, see
+    /// <see cref="CausalLM.ReplaceProjections"/>; null keeps all dense.</param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops between tensors.</param>
     /// <exception cref="InputException">A file, a tensor or a field is missing or does not fit.</exception>
     public static CausalLM LoadDecoder(
-        string path, Device? device = null, Func<LinearProjection, Projection>? replacement = null, IProgress<TaskProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        string path,
+        Device? device = null,
+        Func<LinearProjection, Projection>? replacement = null,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         if (!IsGguf(path))
             return ModelFolder.Load(path, device, replacement, progress, cancellationToken);

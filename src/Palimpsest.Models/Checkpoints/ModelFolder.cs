@@ -3,17 +3,23 @@ namespace Palimpsest.Models;
 /// <summary>Reads and writes Hugging Face model folders.</summary>
 public static class ModelFolder
 {
-    /// <summary>Loads config.json and the weights, single or sharded, converted to float32 a few rows at a time.</summary>
+    /// <summary>Loads config.json and the weights, single or sharded, converted to float32 a few rows at a
+    /// time.</summary>
     /// <remarks>Beside the model itself, memory is needed for one chunk of 4 MiB.</remarks>
     /// <param name="folder">A folder with config.json and model.safetensors or its index.</param>
     /// <param name="device">Where the weights go; the CPU by default.</param>
-    /// <param name="replacement">Makes what takes a dense projection's place as soon as its weights are read, see <see cref="CausalLM.ReplaceProjections"/>; null keeps all dense.</param>
+    /// <param name="replacement">Makes what takes a dense projection's place as soon as its weights are read, see
+    /// <see cref="CausalLM.ReplaceProjections"/>; null keeps all dense.</param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops between tensors.</param>
     /// <exception cref="InputException">The folder, a file, a tensor or a field is missing or does not fit.</exception>
     public static CausalLM Load(
-        string folder, Device? device = null, Func<LinearProjection, Projection>? replacement = null, IProgress<TaskProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        string folder,
+        Device? device = null,
+        Func<LinearProjection, Projection>? replacement = null,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var config = ReadConfig(folder);
         using var weights = WeightFiles.Open(folder);
@@ -41,8 +47,10 @@ public static class ModelFolder
         }
     }
 
-    /// <summary>Writes config.json, generation_config.json and the weights so that transformers would read them.</summary>
-    /// <remarks>Fields of the folder that the model was loaded from are kept, those that the decoder does not know included.</remarks>
+    /// <summary>Writes config.json, generation_config.json and the weights so that transformers would read
+    /// them.</summary>
+    /// <remarks>Fields of the folder that the model was loaded from are kept, those that the decoder does not know
+    /// included.</remarks>
     /// <param name="model">Active adapters are merged into what is written.</param>
     /// <param name="folder">Made when it is not there.</param>
     /// <param name="dtype">Float type of the stored weights; float32 by default.</param>
@@ -63,9 +71,15 @@ public static class ModelFolder
 
         var references = model.ParameterRefs.ToDictionary(r => r.Name, StringComparer.Ordinal);
         ShardedWeights.Write(
-            folder, [.. model.ExpectedWeights.Select(w => new TensorSpec(w.Name, type, w.Shape))],
-            spec => CausalLM.Export(references[spec.Name]).to(type), maxShardBytes);
-        JsonFile.Write(Path.Combine(folder, ModelSource.GenerationName), ConfigText.Generation(model.Config, model.Source));
+            folder,
+            [.. model.ExpectedWeights.Select(w => new TensorSpec(w.Name, type, w.Shape))],
+            spec => CausalLM.Export(references[spec.Name]).to(type),
+            maxShardBytes
+        );
+        JsonFile.Write(
+            Path.Combine(folder, ModelSource.GenerationName),
+            ConfigText.Generation(model.Config, model.Source)
+        );
         JsonFile.Write(Path.Combine(folder, ModelSource.ConfigName), config);
     }
 

@@ -8,14 +8,24 @@ internal sealed class ModelReader : IDisposable
 {
     // What may differ between models whose weights mean the same.
     private static readonly string[] Unimportant =
-        ["architectures", "bos_token_id", "eos_token_id", "pad_token_id", "initializer_range", "max_position_embeddings", "router_aux_loss_coef", "use_cache"];
+    [
+        "architectures",
+        "bos_token_id",
+        "eos_token_id",
+        "pad_token_id",
+        "initializer_range",
+        "max_position_embeddings",
+        "router_aux_loss_coef",
+        "use_cache",
+    ];
 
     private readonly Dictionary<string, string> _storedNames;
 
     private ModelReader(string folder, DecoderConfig config, CausalLM outline, WeightFiles weights)
     {
         (Folder, Config, Outline, Weights) = (folder, config, outline, weights);
-        _storedNames = weights.Names.Where(name => outline.WeightName(name) is not null)
+        _storedNames = weights
+            .Names.Where(name => outline.WeightName(name) is not null)
             .ToDictionary(name => outline.WeightName(name)!, StringComparer.Ordinal);
     }
 
@@ -74,22 +84,33 @@ internal sealed class ModelReader : IDisposable
     }
 
     /// <summary>Checks that another folder's weights mean the same, tensor by tensor.</summary>
-    /// <exception cref="InputException">Families, fields or shapes differ; the message names the first that does.</exception>
+    /// <exception cref="InputException">Families, fields or shapes differ; the message names the first that
+    /// does.</exception>
     public void RequireSameShape(ModelReader other)
     {
         if (other.Config.Family != Config.Family)
-            throw new InputException($"{other.Folder}: is a {other.Config.Family} model, but {Folder} a {Config.Family} model; they must be of one family.");
+            throw new InputException(
+                $"{other.Folder}: is a {other.Config.Family} model, but {Folder} a {Config.Family} model; they must be "
+                    + $"of one family."
+            );
         foreach (var reference in References)
         {
             if (!other._storedNames.ContainsKey(reference.Name))
                 throw new InputException($"{other.Folder}: has no tensor '{reference.Name}', which {Folder} has.");
             var (mine, its) = (reference.CheckpointShape, other.Spec(reference.Name).Shape);
             if (!its.SequenceEqual(mine))
-                throw new InputException($"{other.Folder}: tensor '{reference.Name}' is [{string.Join(", ", its)}], but [{string.Join(", ", mine)}] in {Folder}; the shapes must be equal.");
+                throw new InputException(
+                    $"{other.Folder}: tensor '{reference.Name}' is [{string.Join(", ", its)}], but "
+                        + $"[{string.Join(", ", mine)}] in {Folder}; the shapes must be equal."
+                );
         }
 
         if (other.References.Count > References.Count)
-            throw new InputException($"{other.Folder}: has tensor '{other.References.Select(r => r.Name).Except(References.Select(r => r.Name)).First()}', which {Folder} has not.");
+            throw new InputException(
+                $"{other.Folder}: has tensor "
+                    + $"'{other.References.Select(r => r.Name).Except(References.Select(r => r.Name)).First()}', which "
+                    + $"{Folder} has not."
+            );
         RequireSameFields(other);
     }
 
@@ -106,7 +127,10 @@ internal sealed class ModelReader : IDisposable
         foreach (var field in mine.Select(f => f.Key).Union(its.Select(f => f.Key)).Except(Unimportant))
         {
             if (!JsonNode.DeepEquals(mine[field], its[field]))
-                throw new InputException($"{other.Folder}: '{field}' of config.json is {Shown(its[field])}, but {Shown(mine[field])} in {Folder}; they must be equal.");
+                throw new InputException(
+                    $"{other.Folder}: '{field}' of config.json is {Shown(its[field])}, but {Shown(mine[field])} in "
+                        + $"{Folder}; they must be equal."
+                );
         }
     }
 

@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>Where a model came from: what its folder says beyond what the decoder needs, so that saving loses nothing.</summary>
+/// <summary>Where a model came from: what its folder says beyond what the decoder needs, so that saving loses
+/// nothing.</summary>
 /// <param name="Folder">The folder.</param>
 /// <param name="Config">The text of config.json.</param>
 /// <param name="Generation">The text of generation_config.json, or null without one.</param>

@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Palimpsest.Models;
 
-/// <summary>A safetensors file, read as hostile input: every size and offset is checked before anything is allocated.</summary>
+/// <summary>A safetensors file, read as hostile input: every size and offset is checked before anything is
+/// allocated.</summary>
 public sealed class SafetensorsFile : IDisposable
 {
     private const int MaxHeaderBytes = 100_000_000;
@@ -15,10 +16,18 @@ public sealed class SafetensorsFile : IDisposable
     private readonly Dictionary<string, SafetensorsEntry> _entries;
 
     private SafetensorsFile(
-        SafeFileHandle file, string path, long dataStart, Dictionary<string, SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
+        SafeFileHandle file,
+        string path,
+        long dataStart,
+        Dictionary<string, SafetensorsEntry> entries,
+        IReadOnlyDictionary<string, string> metadata
+    )
     {
         (_file, _path, _dataStart, _entries, Metadata) = (file, path, dataStart, entries, metadata);
-        Names = [.. entries.Values.OrderBy(e => e.Start).ThenBy(e => e.Name, StringComparer.Ordinal).Select(e => e.Name)];
+        Names =
+        [
+            .. entries.Values.OrderBy(e => e.Start).ThenBy(e => e.Name, StringComparer.Ordinal).Select(e => e.Name),
+        ];
     }
 
     /// <summary>The tensors' names, in the order of their data.</summary>
@@ -52,7 +61,9 @@ public sealed class SafetensorsFile : IDisposable
             if (length > MaxHeaderBytes || (long)length > size - 8)
             {
                 throw new InputException(
-                    $"{path}: header length {length} must be <= {Math.Min(MaxHeaderBytes, size - 8)} (file of {size} bytes).");
+                    $"{path}: header length {length} must be <= {Math.Min(MaxHeaderBytes, size - 8)} (file of {size} "
+                        + $"bytes)."
+                );
             }
 
             var header = new byte[length];
@@ -106,7 +117,8 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Reads a tensor into <paramref name="target"/>, converted to its type; takes memory for one chunk of rows.</summary>
+    /// <summary>Reads a tensor into <paramref name="target"/>, converted to its type; takes memory for one chunk of
+    /// rows.</summary>
     /// <param name="name">The tensor.</param>
     /// <param name="target">A tensor or view of the same shape, of any type, on any device.</param>
     /// <exception cref="InputException">There is no such tensor, or the file ends early.</exception>
@@ -116,7 +128,11 @@ public sealed class SafetensorsFile : IDisposable
         ArgumentNullException.ThrowIfNull(target);
         var entry = Entry(name);
         if (!target.shape.SequenceEqual(entry.Shape))
-            throw new ArgumentException($"The target is [{string.Join(", ", target.shape)}], tensor '{name}' [{string.Join(", ", entry.Shape)}].", nameof(target));
+            throw new ArgumentException(
+                $"The target is [{string.Join(", ", target.shape)}], tensor '{name}' "
+                    + $"[{string.Join(", ", entry.Shape)}].",
+                nameof(target)
+            );
         if (entry.End == entry.Start)
             return;
         if (target.dtype == entry.Type && target.device_type == DeviceType.CPU && target.is_contiguous())
@@ -146,10 +162,18 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="metadata">Entries of <c>__metadata__</c>.</param>
     /// <exception cref="InputException">The file cannot be written.</exception>
     public static void Write(
-        string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+        string path,
+        IReadOnlyList<(string Name, Tensor Value)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
     {
         var values = tensors.ToDictionary(t => t.Name, t => t.Value, StringComparer.Ordinal);
-        Write(path, [.. tensors.Select(t => new TensorSpec(t.Name, t.Value.dtype, t.Value.shape))], spec => values[spec.Name], metadata);
+        Write(
+            path,
+            [.. tensors.Select(t => new TensorSpec(t.Name, t.Value.dtype, t.Value.shape))],
+            spec => values[spec.Name],
+            metadata
+        );
     }
 
     /// <summary>Writes tensors that are made one at a time, so that no two of them need to be in memory.</summary>
@@ -159,25 +183,36 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="metadata">Entries of <c>__metadata__</c>.</param>
     /// <exception cref="InputException">The file cannot be written.</exception>
     public static void Write(
-        string path, IReadOnlyList<TensorSpec> tensors, Func<TensorSpec, Tensor> value, IReadOnlyDictionary<string, string>? metadata = null)
+        string path,
+        IReadOnlyList<TensorSpec> tensors,
+        Func<TensorSpec, Tensor> value,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
     {
         ArgumentNullException.ThrowIfNull(value);
         var header = SafetensorsHeader.Format(tensors, metadata);
-        AtomicFile.Write(path, stream =>
-        {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-            stream.Write(length);
-            stream.Write(header);
-            foreach (var spec in tensors)
+        AtomicFile.Write(
+            path,
+            stream =>
             {
-                using var scope = NewDisposeScope();
-                var stored = value(spec).detach().cpu().contiguous();
-                if (stored.dtype != spec.Type || !stored.shape.SequenceEqual(spec.Shape))
-                    throw new ArgumentException($"Tensor '{spec.Name}' is {stored.dtype} [{string.Join(", ", stored.shape)}], not as announced.", nameof(value));
-                ForEachChunk(stored, (bytes, _) => stream.Write(bytes));
+                Span<byte> length = stackalloc byte[8];
+                BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+                stream.Write(length);
+                stream.Write(header);
+                foreach (var spec in tensors)
+                {
+                    using var scope = NewDisposeScope();
+                    var stored = value(spec).detach().cpu().contiguous();
+                    if (stored.dtype != spec.Type || !stored.shape.SequenceEqual(spec.Shape))
+                        throw new ArgumentException(
+                            $"Tensor '{spec.Name}' is {stored.dtype} [{string.Join(", ", stored.shape)}], not as "
+                                + $"announced.",
+                            nameof(value)
+                        );
+                    ForEachChunk(stored, (bytes, _) => stream.Write(bytes));
+                }
             }
-        });
+        );
     }
 
     /// <inheritdoc/>
@@ -200,7 +235,9 @@ public sealed class SafetensorsFile : IDisposable
         if (contiguous.numel() == 0)
             return;
         using var flat = contiguous.detach().view(-1);
-        long size = flat.ElementSize, total = flat.numel(), atOnce = ChunkBytes / size;
+        long size = flat.ElementSize,
+            total = flat.numel(),
+            atOnce = ChunkBytes / size;
         for (long first = 0; first < total; first += atOnce)
         {
             using var part = flat.narrow(0, first, Math.Min(atOnce, total - first));
@@ -220,9 +257,10 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    private SafetensorsEntry Entry(string name) => _entries.TryGetValue(name, out var entry)
-        ? entry
-        : throw new InputException($"{_path}: tensor '{name}' is missing.");
+    private SafetensorsEntry Entry(string name) =>
+        _entries.TryGetValue(name, out var entry)
+            ? entry
+            : throw new InputException($"{_path}: tensor '{name}' is missing.");
 
     private delegate void SpanAction(Span<byte> bytes, long offset);
 }

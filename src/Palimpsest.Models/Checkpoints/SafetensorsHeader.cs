@@ -11,13 +11,23 @@ internal static class SafetensorsHeader
 
     private static readonly (string Name, ScalarType Type, int Bytes)[] Types =
     [
-        ("F32", ScalarType.Float32, 4), ("F16", ScalarType.Float16, 2), ("BF16", ScalarType.BFloat16, 2),
-        ("F64", ScalarType.Float64, 8), ("I64", ScalarType.Int64, 8), ("I32", ScalarType.Int32, 4),
-        ("I16", ScalarType.Int16, 2), ("I8", ScalarType.Int8, 1), ("U8", ScalarType.Byte, 1), ("BOOL", ScalarType.Bool, 1),
+        ("F32", ScalarType.Float32, 4),
+        ("F16", ScalarType.Float16, 2),
+        ("BF16", ScalarType.BFloat16, 2),
+        ("F64", ScalarType.Float64, 8),
+        ("I64", ScalarType.Int64, 8),
+        ("I32", ScalarType.Int32, 4),
+        ("I16", ScalarType.Int16, 2),
+        ("I8", ScalarType.Int8, 1),
+        ("U8", ScalarType.Byte, 1),
+        ("BOOL", ScalarType.Bool, 1),
     ];
 
     public static (Dictionary<string, SafetensorsEntry> Entries, Dictionary<string, string> Metadata) Parse(
-        byte[] header, long dataBytes, string path)
+        byte[] header,
+        long dataBytes,
+        string path
+    )
     {
         JsonDocument document;
         try
@@ -32,7 +42,9 @@ internal static class SafetensorsHeader
         using (document)
         {
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new InputException($"{path}: the header must be a JSON object, not {document.RootElement.ValueKind}.");
+                throw new InputException(
+                    $"{path}: the header must be a JSON object, not {document.RootElement.ValueKind}."
+                );
             try
             {
                 return Read(document.RootElement, dataBytes, path);
@@ -63,7 +75,10 @@ internal static class SafetensorsHeader
             {
                 var type = Array.Find(Types, t => t.Type == tensor.Type);
                 if (type.Name is null)
-                    throw new ArgumentException($"Tensor '{tensor.Name}' of type {tensor.Type} has no safetensors type.", nameof(tensors));
+                    throw new ArgumentException(
+                        $"Tensor '{tensor.Name}' of type {tensor.Type} has no safetensors type.",
+                        nameof(tensors)
+                    );
                 json.WriteStartObject(tensor.Name);
                 json.WriteString("dtype", type.Name);
                 json.WriteStartArray("shape");
@@ -87,7 +102,10 @@ internal static class SafetensorsHeader
     }
 
     private static (Dictionary<string, SafetensorsEntry> Entries, Dictionary<string, string> Metadata) Read(
-        JsonElement header, long dataBytes, string path)
+        JsonElement header,
+        long dataBytes,
+        string path
+    )
     {
         var entries = new Dictionary<string, SafetensorsEntry>(StringComparer.Ordinal);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -96,7 +114,10 @@ internal static class SafetensorsHeader
             if (property.NameEquals(MetadataKey))
                 ReadMetadata(property.Value, metadata, path);
             else if (property.Name is { Length: 0 or > LongestName } || property.Name.Any(char.IsControl))
-                throw new InputException($"{path}: a tensor is named {JsonField.Shown(property.Name)}; allowed are 1 to {LongestName} characters without control characters.");
+                throw new InputException(
+                    $"{path}: a tensor is named {JsonField.Shown(property.Name)}; allowed are 1 to {LongestName} "
+                        + $"characters without control characters."
+                );
             else if (!entries.TryAdd(property.Name, ReadEntry(property, dataBytes, path)))
                 throw new InputException($"{path}: tensor '{property.Name}' is listed twice.");
         }
@@ -112,7 +133,10 @@ internal static class SafetensorsHeader
         foreach (var entry in element.EnumerateObject())
         {
             if (entry.Value.ValueKind != JsonValueKind.String)
-                throw new InputException($"{path}: {MetadataKey}: {JsonField.Shown(entry.Name)} must be a string, not {entry.Value.ValueKind}.");
+                throw new InputException(
+                    $"{path}: {MetadataKey}: {JsonField.Shown(entry.Name)} must be a string, not "
+                        + $"{entry.Value.ValueKind}."
+                );
             metadata[entry.Name] = entry.Value.GetString()!;
         }
     }
@@ -123,28 +147,39 @@ internal static class SafetensorsHeader
         var value = property.Value;
         if (value.ValueKind != JsonValueKind.Object)
             throw new InputException($"{path}: tensor '{name}' must be an object, not {value.ValueKind}.");
-        var typeName = value.TryGetProperty("dtype", out var dtype) && dtype.ValueKind == JsonValueKind.String ? dtype.GetString() : null;
+        var typeName =
+            value.TryGetProperty("dtype", out var dtype) && dtype.ValueKind == JsonValueKind.String
+                ? dtype.GetString()
+                : null;
         var type = Array.Find(Types, t => t.Name == typeName);
         if (type.Name is null)
-            throw new InputException($"{path}: tensor '{name}' has dtype {JsonField.Shown(typeName ?? "")}; known are {string.Join(", ", Types.Select(t => t.Name))}.");
+            throw new InputException(
+                $"{path}: tensor '{name}' has dtype {JsonField.Shown(typeName ?? "")}; known are "
+                    + $"{string.Join(", ", Types.Select(t => t.Name))}."
+            );
         var shape = Numbers(value, "shape", name, path);
         var offsets = Numbers(value, "data_offsets", name, path);
         if (offsets.Length != 2 || offsets[0] > offsets[1] || offsets[1] > dataBytes)
         {
             throw new InputException(
-                $"{path}: tensor '{name}' has data_offsets [{string.Join(", ", offsets)}]; needed are two, ascending, <= {dataBytes}.");
+                $"{path}: tensor '{name}' has data_offsets [{string.Join(", ", offsets)}]; needed are two, ascending, "
+                    + $"<= {dataBytes}."
+            );
         }
 
         if (ByteCount(shape, type.Bytes, dataBytes) != offsets[1] - offsets[0])
         {
             throw new InputException(
-                $"{path}: tensor '{name}' of shape [{string.Join(", ", shape)}] {typeName} spans {offsets[1] - offsets[0]} bytes, which is not its size.");
+                $"{path}: tensor '{name}' of shape [{string.Join(", ", shape)}] {typeName} spans "
+                    + $"{offsets[1] - offsets[0]} bytes, which is not its size."
+            );
         }
 
         return new(name, type.Type, shape, offsets[0], offsets[1]);
     }
 
-    /// <summary>Bytes of a shape; −1 when they, or one size beside a zero, are more than any file of this length could mean.</summary>
+    /// <summary>Bytes of a shape; −1 when they, or one size beside a zero, are more than any file of this length could
+    /// mean.</summary>
     private static Int128 ByteCount(long[] shape, int elementBytes, long dataBytes)
     {
         if (shape.Contains(0))
@@ -162,13 +197,20 @@ internal static class SafetensorsHeader
 
     private static long[] Numbers(JsonElement value, string field, string name, string path)
     {
-        if (!value.TryGetProperty(field, out var array) || array.ValueKind != JsonValueKind.Array || array.GetArrayLength() > 16)
+        if (
+            !value.TryGetProperty(field, out var array)
+            || array.ValueKind != JsonValueKind.Array
+            || array.GetArrayLength() > 16
+        )
             throw new InputException($"{path}: tensor '{name}' needs {field} as an array of at most 16 numbers.");
         var numbers = new long[array.GetArrayLength()];
         for (var i = 0; i < numbers.Length; i++)
         {
             if (array[i].ValueKind != JsonValueKind.Number || !array[i].TryGetInt64(out numbers[i]) || numbers[i] < 0)
-                throw new InputException($"{path}: tensor '{name}' has {field}[{i}] = {JsonField.Shown(array[i].GetRawText())}; allowed are whole numbers >= 0.");
+                throw new InputException(
+                    $"{path}: tensor '{name}' has {field}[{i}] = {JsonField.Shown(array[i].GetRawText())}; allowed are "
+                        + $"whole numbers >= 0."
+                );
         }
 
         return numbers;
@@ -182,13 +224,18 @@ internal static class SafetensorsHeader
             if (entry.Start != end)
             {
                 throw new InputException(
-                    $"{path}: tensor '{entry.Name}' starts at {entry.Start}, but the data before it ends at {end}; gaps and overlaps are not allowed.");
+                    $"{path}: tensor '{entry.Name}' starts at {entry.Start}, but the data before it ends at {end}; "
+                        + $"gaps and overlaps are not allowed."
+                );
             }
 
             end = entry.End;
         }
 
         if (end != dataBytes)
-            throw new InputException($"{path}: the tensors end at byte {end} of {dataBytes}; the file is truncated or has bytes that belong to none.");
+            throw new InputException(
+                $"{path}: the tensors end at byte {end} of {dataBytes}; the file is truncated or has bytes that belong "
+                    + $"to none."
+            );
     }
 }

@@ -7,7 +7,8 @@ namespace Palimpsest.Models;
 internal static partial class ShardedWeights
 {
     /// <summary>Names of the files that such a folder has of a model's weights.</summary>
-    public static IReadOnlyList<string> FilePatterns { get; } = [WeightFiles.SingleName, "model-?????-of-?????.safetensors", WeightFiles.IndexName];
+    public static IReadOnlyList<string> FilePatterns { get; } =
+    [WeightFiles.SingleName, "model-?????-of-?????.safetensors", WeightFiles.IndexName];
 
     private static readonly Dictionary<string, string> Metadata = new() { ["format"] = "pt" };
 
@@ -20,8 +21,13 @@ internal static partial class ShardedWeights
     /// <param name="cancellationToken">Stops between tensors.</param>
     /// <exception cref="InputException">A file cannot be written.</exception>
     public static void Write(
-        string folder, IReadOnlyList<TensorSpec> tensors, Func<TensorSpec, Tensor> value, long maxShardBytes,
-        IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
+        string folder,
+        IReadOnlyList<TensorSpec> tensors,
+        Func<TensorSpec, Tensor> value,
+        long maxShardBytes,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardBytes);
         var shards = Plan(tensors, maxShardBytes);
@@ -29,14 +35,23 @@ internal static partial class ShardedWeights
         var done = 0;
         for (var i = 0; i < shards.Count; i++)
         {
-            var file = shards.Count == 1 ? WeightFiles.SingleName : $"model-{i + 1:d5}-of-{shards.Count:d5}.safetensors";
-            TensorSpec[] ordered = [.. shards[i].OrderByDescending(t => t.Type.ElementSize()).ThenBy(t => t.Name, StringComparer.Ordinal)];
-            SafetensorsFile.Write(Path.Combine(folder, file), ordered, spec =>
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                progress?.Report(new("Writing weights", ++done, tensors.Count));
-                return value(spec);
-            }, Metadata);
+            var file =
+                shards.Count == 1 ? WeightFiles.SingleName : $"model-{i + 1:d5}-of-{shards.Count:d5}.safetensors";
+            TensorSpec[] ordered =
+            [
+                .. shards[i].OrderByDescending(t => t.Type.ElementSize()).ThenBy(t => t.Name, StringComparer.Ordinal),
+            ];
+            SafetensorsFile.Write(
+                Path.Combine(folder, file),
+                ordered,
+                spec =>
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    progress?.Report(new("Writing weights", ++done, tensors.Count));
+                    return value(spec);
+                },
+                Metadata
+            );
             foreach (var spec in ordered)
                 map[spec.Name] = file;
         }
@@ -46,7 +61,10 @@ internal static partial class ShardedWeights
 
     private static List<List<TensorSpec>> Plan(IReadOnlyList<TensorSpec> tensors, long maxShardBytes)
     {
-        List<List<TensorSpec>> shards = [[]];
+        List<List<TensorSpec>> shards =
+        [
+            [],
+        ];
         long bytes = 0;
         foreach (var tensor in tensors)
         {
@@ -63,13 +81,21 @@ internal static partial class ShardedWeights
         return shards;
     }
 
-    private static void WriteIndex(string folder, IReadOnlyList<TensorSpec> tensors, SortedDictionary<string, string> map)
+    private static void WriteIndex(
+        string folder,
+        IReadOnlyList<TensorSpec> tensors,
+        SortedDictionary<string, string> map
+    )
     {
         var index = Path.Combine(folder, WeightFiles.IndexName);
         var files = map.Values.ToHashSet(StringComparer.Ordinal);
         if (files.Count > 1)
         {
-            var totals = new JsonObject { ["total_parameters"] = tensors.Sum(t => t.Count), ["total_size"] = tensors.Sum(t => t.ByteCount) };
+            var totals = new JsonObject
+            {
+                ["total_parameters"] = tensors.Sum(t => t.Count),
+                ["total_size"] = tensors.Sum(t => t.ByteCount),
+            };
             var places = new JsonObject(map.Select(place => KeyValuePair.Create(place.Key, (JsonNode?)place.Value)));
             JsonFile.Write(index, new JsonObject { ["metadata"] = totals, ["weight_map"] = places });
         }

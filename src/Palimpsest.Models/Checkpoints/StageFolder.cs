@@ -4,8 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace Palimpsest.Models;
 
-/// <summary>Results of the finished stages of a long job, one JSON file each: a stage whose file is there is not made again.</summary>
-/// <remarks>A folder belongs to one job with its settings and inputs; who opens it sees to that. Numbers come back bit for bit.</remarks>
+/// <summary>Results of the finished stages of a long job, one JSON file each: a stage whose file is there is not made
+/// again.</summary>
+/// <remarks>A folder belongs to one job with its settings and inputs; who opens it sees to that. Numbers come back bit
+/// for bit.</remarks>
 public sealed class StageFolder
 {
     private const int MaxDepth = 32;
@@ -21,9 +23,7 @@ public sealed class StageFolder
 
     /// <summary>Opens a folder; it is made with the first result.</summary>
     public StageFolder(string path)
-        : this(path, new())
-    {
-    }
+        : this(path, new()) { }
 
     private StageFolder(string? path, Dictionary<string, double> seconds) => (_path, Seconds) = (path, seconds);
 
@@ -74,9 +74,14 @@ public sealed class StageFolder
             using var stream = File.OpenRead(path);
             return JsonSerializer.Deserialize<Kept<T>>(stream, Json) ?? throw new JsonException("it is empty.");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
         {
-            throw new InputException($"{path}: is not a stage's result: {error.Message.ReplaceLineEndings(" ")} Delete it to make the stage again.", error);
+            throw new InputException(
+                $"{path}: is not a stage's result: {error.Message.ReplaceLineEndings(" ")} Delete it to make the stage "
+                    + $"again.",
+                error
+            );
         }
     }
 

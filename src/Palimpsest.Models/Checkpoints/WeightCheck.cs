@@ -6,7 +6,8 @@ internal static class WeightCheck
     /// <summary>Checks names, shapes and types before a value is read.</summary>
     /// <param name="model">The model, perhaps without weights.</param>
     /// <param name="weights">The folder's tensors.</param>
-    /// <exception cref="InputException">A tensor is missing, unknown, there twice, not of floats, or of another shape.</exception>
+    /// <exception cref="InputException">A tensor is missing, unknown, there twice, not of floats, or of another
+    /// shape.</exception>
     public static void RequireFit(CausalLM model, WeightFiles weights)
     {
         var expected = model.ExpectedWeights;
@@ -24,16 +25,23 @@ internal static class WeightCheck
             if (!missing.Remove(known, out var shape))
                 throw new InputException($"{file}: tensor '{name}' is there twice.");
             var spec = weights.Spec(name);
-            if (spec.Type is not (ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float64))
+            if (
+                spec.Type is not (ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float64)
+            )
                 throw new InputException($"{file}: tensor '{name}' is {spec.Type}; allowed are floating-point types.");
             if (!spec.Shape.SequenceEqual(shape))
-                throw new InputException($"{file}: tensor '{name}' is [{string.Join(", ", spec.Shape)}]; the model needs [{string.Join(", ", shape)}].");
+                throw new InputException(
+                    $"{file}: tensor '{name}' is [{string.Join(", ", spec.Shape)}]; the model needs "
+                        + $"[{string.Join(", ", shape)}]."
+                );
         }
 
         if (missing.Count > 0)
         {
             throw new InputException(
-                $"{weights.Folder}: tensor '{missing.Keys.Order(StringComparer.Ordinal).First()}' is missing ({missing.Count} of {expected.Count} are).");
+                $"{weights.Folder}: tensor '{missing.Keys.Order(StringComparer.Ordinal).First()}' is missing "
+                    + $"({missing.Count} of {expected.Count} are)."
+            );
         }
     }
 }

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Palimpsest.Models;
 
-/// <summary>The safetensors files of a model folder, one or many, as one list of tensors; only headers are read at first.</summary>
+/// <summary>The safetensors files of a model folder, one or many, as one list of tensors; only headers are read at
+/// first.</summary>
 public sealed class WeightFiles : IDisposable
 {
     /// <summary>The one file of a model that is not split.</summary>
@@ -27,7 +28,8 @@ public sealed class WeightFiles : IDisposable
     public IReadOnlyList<string> Names => _names;
 
     /// <summary>Opens the files of a folder and checks their headers against each other and the index.</summary>
-    /// <exception cref="InputException">A file is missing or not valid, or a tensor is there twice or not where the index says.</exception>
+    /// <exception cref="InputException">A file is missing or not valid, or a tensor is there twice or not where the
+    /// index says.</exception>
     public static WeightFiles Open(string folder)
     {
         var index = Path.Combine(folder, IndexName);
@@ -37,7 +39,10 @@ public sealed class WeightFiles : IDisposable
         if (!File.Exists(index) && !File.Exists(single))
             throw new InputException($"{folder}: has neither {SingleName} nor {IndexName}.");
         var map = File.Exists(index) ? ReadIndex(index, folder) : [];
-        var files = new WeightFiles(folder, map.Count == 0 ? [single] : [.. map.Values.Distinct().Order(StringComparer.Ordinal)]);
+        var files = new WeightFiles(
+            folder,
+            map.Count == 0 ? [single] : [.. map.Values.Distinct().Order(StringComparer.Ordinal)]
+        );
         try
         {
             foreach (var path in files.Paths)
@@ -76,12 +81,14 @@ public sealed class WeightFiles : IDisposable
     /// <exception cref="InputException">There is no such tensor, or it is cut short.</exception>
     public Tensor Read(string name) => Place(name).File.Read(name);
 
-    /// <summary>Reads a tensor into a view of its shape, converted to the view's type, a chunk of rows at a time.</summary>
+    /// <summary>Reads a tensor into a view of its shape, converted to the view's type, a chunk of rows at a
+    /// time.</summary>
     /// <exception cref="InputException">There is no such tensor, or it is cut short.</exception>
     public void ReadInto(string name, Tensor target) => Place(name).File.ReadInto(name, target);
 
     /// <summary>As <see cref="ReadInto"/>, and refuses what is not a number.</summary>
-    /// <exception cref="InputException">There is no such tensor, it is cut short, or it holds NaN or infinity.</exception>
+    /// <exception cref="InputException">There is no such tensor, it is cut short, or it holds NaN or
+    /// infinity.</exception>
     public void ReadFiniteInto(string name, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -98,9 +105,10 @@ public sealed class WeightFiles : IDisposable
             file.Dispose();
     }
 
-    private (string Path, SafetensorsFile File) Place(string name) => _places.TryGetValue(name, out var place)
-        ? place
-        : throw new InputException($"{Folder}: tensor '{name}' is missing.");
+    private (string Path, SafetensorsFile File) Place(string name) =>
+        _places.TryGetValue(name, out var place)
+            ? place
+            : throw new InputException($"{Folder}: tensor '{name}' is missing.");
 
     private void Add(string path)
     {
@@ -129,18 +137,32 @@ public sealed class WeightFiles : IDisposable
 
     private static Dictionary<string, string> Places(string index, string folder, JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
+        if (
+            root.ValueKind != JsonValueKind.Object
+            || !root.TryGetProperty("weight_map", out var map)
+            || map.ValueKind != JsonValueKind.Object
+        )
             throw new InputException($"{index}: field 'weight_map' must be an object from tensors to files.");
         var paths = new Dictionary<string, string>(StringComparer.Ordinal);
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in map.EnumerateObject())
         {
             var name = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "";
-            if (name.Length == 0 || name != Path.GetFileName(name) || !name.EndsWith(".safetensors", StringComparison.Ordinal))
-                throw new InputException($"{index}: weight_map: {JsonField.Shown(entry.Name)} is {JsonField.Shown(entry.Value.GetRawText())}; allowed is a .safetensors file of the same folder.");
+            if (
+                name.Length == 0
+                || name != Path.GetFileName(name)
+                || !name.EndsWith(".safetensors", StringComparison.Ordinal)
+            )
+                throw new InputException(
+                    $"{index}: weight_map: {JsonField.Shown(entry.Name)} is "
+                        + $"{JsonField.Shown(entry.Value.GetRawText())}; allowed is a .safetensors file of the same "
+                        + $"folder."
+                );
             var path = Path.Combine(folder, name);
             if (known.Add(path) && !File.Exists(path))
-                throw new InputException($"{index}: file {JsonField.Shown(name)} of tensor {JsonField.Shown(entry.Name)} is missing.");
+                throw new InputException(
+                    $"{index}: file {JsonField.Shown(name)} of tensor {JsonField.Shown(entry.Name)} is missing."
+                );
             paths[entry.Name] = path;
         }
 

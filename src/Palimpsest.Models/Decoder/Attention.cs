@@ -25,8 +25,11 @@ internal sealed class Attention : nn.Module
         (_heads, _kvHeads, _size) = (config.Heads, config.KeyValueHeads, config.HeadSize);
         _scale = (config.AttentionScale ?? 1 / Math.Sqrt(_size)) / (config.AttentionScaleByLayer ? layer + 1 : 1);
         _fusedScale = config.AttentionScale is null && !config.AttentionScaleByLayer ? 1 : _scale * Math.Sqrt(_size);
-        _splitFirst = config.LearnedPositions || config.QueryKeyValueByHead
-            || config.QueryKeyNorm != QueryKeyNorm.None || config.QueryKeyValueClip is not null;
+        _splitFirst =
+            config.LearnedPositions
+            || config.QueryKeyValueByHead
+            || config.QueryKeyNorm != QueryKeyNorm.None
+            || config.QueryKeyValueClip is not null;
         var names = weights.Names;
         long[] rows = [_heads * _size, _kvHeads * _size, _kvHeads * _size];
         var place = new WeightBuilder.Place(layer, ModelComponent.Attention);
@@ -35,17 +38,40 @@ internal sealed class Attention : nn.Module
             names.QueryKeyValue.Count == 1
                 ? [(weights.Path(layer, names.QueryKeyValue[0]), rows.Sum())]
                 : [.. names.QueryKeyValue.Zip(rows, (name, count) => (weights.Path(layer, name), count))],
-            config.HiddenSize, config.QueryKeyValueBias, place);
+            config.HiddenSize,
+            config.QueryKeyValueBias,
+            place
+        );
         _output = weights.Linear(
-            "output", [(weights.Path(layer, names.AttentionOutput), config.HiddenSize)], rows[0], config.AttentionOutputBias, place, residual: true);
+            "output",
+            [(weights.Path(layer, names.AttentionOutput), config.HiddenSize)],
+            rows[0],
+            config.AttentionOutputBias,
+            place,
+            residual: true
+        );
         _fused = !config.LearnedPositions && weights.OnCpu;
         _queryKeyValue.RegisterIn(this);
         _output.RegisterIn(this);
         if (config.QueryKeyNorm == QueryKeyNorm.None)
             return;
         var perHead = config.QueryKeyNorm == QueryKeyNorm.PerHead;
-        _queryNorm = new("query_norm", weights, config, weights.Path(layer, names.QueryNorm), perHead ? _size : rows[0], layer);
-        _keyNorm = new("key_norm", weights, config, weights.Path(layer, names.KeyNorm), perHead ? _size : rows[1], layer);
+        _queryNorm = new(
+            "query_norm",
+            weights,
+            config,
+            weights.Path(layer, names.QueryNorm),
+            perHead ? _size : rows[0],
+            layer
+        );
+        _keyNorm = new(
+            "key_norm",
+            weights,
+            config,
+            weights.Path(layer, names.KeyNorm),
+            perHead ? _size : rows[1],
+            layer
+        );
         register_module("query_norm", _queryNorm);
         register_module("key_norm", _keyNorm);
     }
@@ -55,21 +81,30 @@ internal sealed class Attention : nn.Module
     {
         var projected = _queryKeyValue.Forward(x);
         var explicitly = _config.AttentionSoftCap is not null || state.IsTapped(_layer, TapPoint.AttentionWeights);
-        var tapped = state.IsTapped(_layer, TapPoint.Query) || state.IsTapped(_layer, TapPoint.Key) || state.IsTapped(_layer, TapPoint.Value);
+        var tapped =
+            state.IsTapped(_layer, TapPoint.Query)
+            || state.IsTapped(_layer, TapPoint.Key)
+            || state.IsTapped(_layer, TapPoint.Value);
         if (_splitFirst || tapped)
             projected = Prepare(projected, state);
         var (queries, keys, values) = _fused
-            ? SplitFused(projected, state, explicitly || state.Cache is not null || state.Tokens == 1 ? 1 : (int)(_heads / _kvHeads))
-            : RotateThenSplit(projected, state);                             // [B, heads, T, Dh]
+            ? SplitFused(
+                projected,
+                state,
+                explicitly || state.Cache is not null || state.Tokens == 1 ? 1 : (int)(_heads / _kvHeads)
+            )
+            : RotateThenSplit(projected, state); // [B, heads, T, Dh]
         if (state.Cache is not null)
-            (keys, values) = state.Cache.Append(_layer, keys, values);       // [B, Hkv, S, Dh]
-        var attended = explicitly
-            ? AttendExplicitly(queries, keys, values, state)
-            : state.Tokens == 1 ? AttendOne(queries, keys, values, state) : AttendFused(queries, keys, values, state);
+            (keys, values) = state.Cache.Append(_layer, keys, values); // [B, Hkv, S, Dh]
+        var attended =
+            explicitly ? AttendExplicitly(queries, keys, values, state)
+            : state.Tokens == 1 ? AttendOne(queries, keys, values, state)
+            : AttendFused(queries, keys, values, state);
         return state.Tap(_output.Forward(attended), _layer, TapPoint.AttentionOutput);
     }
 
-    /// <summary>One pass on the CPU; keys and values are repeated for their queries where nothing else needs them single.</summary>
+    /// <summary>One pass on the CPU; keys and values are repeated for their queries where nothing else needs them
+    /// single.</summary>
     private (Tensor Queries, Tensor Keys, Tensor Values) SplitFused(Tensor projected, ForwardState state, int repeats)
     {
         var kernel = new HeadSplitKernel(state.Batch, state.Tokens, (int)_heads, (int)_kvHeads, (int)_size, repeats);
@@ -89,13 +124,15 @@ internal sealed class Attention : nn.Module
         return (
             rotated.narrow(2, 0, _heads).transpose(1, 2),
             rotated.narrow(2, _heads, _kvHeads).transpose(1, 2),
-            all.narrow(2, _heads + _kvHeads, _kvHeads).transpose(1, 2));
+            all.narrow(2, _heads + _kvHeads, _kvHeads).transpose(1, 2)
+        );
     }
 
-    /// <summary>Norms, bounds and taps, which come before the rotation; the parts are joined again, queries first.</summary>
+    /// <summary>Norms, bounds and taps, which come before the rotation; the parts are joined again, queries
+    /// first.</summary>
     private Tensor Prepare(Tensor projected, ForwardState state)
     {
-        var (queries, keys, values) = Split(projected, state);               // [B, T, heads, Dh]
+        var (queries, keys, values) = Split(projected, state); // [B, T, heads, Dh]
         queries = Tap(Normalize(queries, _queryNorm), TapPoint.Query, state);
         keys = Tap(Normalize(keys, _keyNorm), TapPoint.Key, state);
         values = Tap(Clip(values), TapPoint.Value, state);
@@ -117,7 +154,10 @@ internal sealed class Attention : nn.Module
     private Tensor Normalize(Tensor heads, Normalization? norm)
     {
         if (norm is not null)
-            heads = _config.QueryKeyNorm == QueryKeyNorm.PerHead ? norm.forward(heads) : norm.forward(heads.flatten(2)).view_as(heads);
+            heads =
+                _config.QueryKeyNorm == QueryKeyNorm.PerHead
+                    ? norm.forward(heads)
+                    : norm.forward(heads.flatten(2)).view_as(heads);
         return Clip(heads);
     }
 
@@ -130,7 +170,13 @@ internal sealed class Attention : nn.Module
     {
         var causal = state.Mask.IsPlainCausal(_window);
         var attended = nn.functional.scaled_dot_product_attention(
-            Scale(queries, _fusedScale), Repeat(keys), Repeat(values), causal ? null : state.Mask.Bias(_window), 0, causal);
+            Scale(queries, _fusedScale),
+            Repeat(keys),
+            Repeat(values),
+            causal ? null : state.Mask.Bias(_window),
+            0,
+            causal
+        );
         return attended.transpose(1, 2).reshape(state.Batch, state.Tokens, _heads * _size);
     }
 
@@ -138,7 +184,8 @@ internal sealed class Attention : nn.Module
     {
         // One query per head: the heads of a group become the queries of one key-value head, so nothing is repeated.
         var grouped = Scale(queries, _fusedScale).reshape(state.Batch, _kvHeads, _heads / _kvHeads, _size);
-        return nn.functional.scaled_dot_product_attention(grouped, keys, values, state.Mask.Bias(_window), 0, false)
+        return nn
+            .functional.scaled_dot_product_attention(grouped, keys, values, state.Mask.Bias(_window), 0, false)
             .reshape(state.Batch, 1, _heads * _size);
     }
 
@@ -163,6 +210,9 @@ internal sealed class Attention : nn.Module
         if (shape[1] == _heads)
             return heads;
         var (batch, length) = (shape[0], shape[2]);
-        return heads.unsqueeze(2).expand(batch, _kvHeads, _heads / _kvHeads, length, _size).reshape(batch, _heads, length, _size);
+        return heads
+            .unsqueeze(2)
+            .expand(batch, _kvHeads, _heads / _kvHeads, length, _size)
+            .reshape(batch, _heads, length, _size);
     }
 }

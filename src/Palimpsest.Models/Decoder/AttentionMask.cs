@@ -25,7 +25,9 @@ internal sealed class AttentionMask : IDisposable
         if (real.all().item<bool>())
             return;
         (Real, _hidesPadding) = (real, hidesPadding);
-        _rightPadded = past == 0 && (tokens == 1 || real.narrow(1, 1, tokens - 1).le(real.narrow(1, 0, tokens - 1)).all().item<bool>());
+        _rightPadded =
+            past == 0
+            && (tokens == 1 || real.narrow(1, 1, tokens - 1).le(real.narrow(1, 0, tokens - 1)).all().item<bool>());
     }
 
     /// <summary>Real tokens [B, S] bool, or null when all are.</summary>
@@ -35,7 +37,8 @@ internal sealed class AttentionMask : IDisposable
     public Tensor? Shifting => _rightPadded ? null : Real;
 
     /// <summary>True when "every query sees all keys up to its own" says everything about the real tokens.</summary>
-    public bool IsPlainCausal(int? window) => _tokens > 1 && _past == 0 && Shifting is null && !_hidesPadding && !IsWindowed(window);
+    public bool IsPlainCausal(int? window) =>
+        _tokens > 1 && _past == 0 && Shifting is null && !_hidesPadding && !IsWindowed(window);
 
     /// <summary>What is added to the scores, 0 or −∞ [1 or B, 1, T, S] float32; null when nothing is hidden.</summary>
     public Tensor? Bias(int? window)
@@ -57,10 +60,11 @@ internal sealed class AttentionMask : IDisposable
 
     private bool IsWindowed(int? window) => window is { } size && _past + _tokens > size;
 
-    /// <summary>Keys that lie less than a window of real tokens back [B, 1, T, S]; padding in between does not use it up.</summary>
+    /// <summary>Keys that lie less than a window of real tokens back [B, 1, T, S]; padding in between does not use it
+    /// up.</summary>
     private Tensor WithinRealTokens(int window)
     {
-        var order = Shifting!.to(ScalarType.Int64).cumsum(1).unsqueeze(1).unsqueeze(1);  // [B, 1, 1, S]
+        var order = Shifting!.to(ScalarType.Int64).cumsum(1).unsqueeze(1).unsqueeze(1); // [B, 1, 1, S]
         return order > order.narrow(3, _past, _tokens).transpose(2, 3) - window;
     }
 
@@ -68,16 +72,18 @@ internal sealed class AttentionMask : IDisposable
     {
         using var scope = NewDisposeScope();
         var length = _past + _tokens;
-        var queries = arange(_past, length, device: _device).unsqueeze(1);   // [T, 1]
-        var keys = arange(length, device: _device);                          // [S]
-        var seen = keys <= queries;                                          // [T, S]
+        var queries = arange(_past, length, device: _device).unsqueeze(1); // [T, 1]
+        var keys = arange(length, device: _device); // [S]
+        var seen = keys <= queries; // [T, S]
         if (window > 0)
             seen = seen.logical_and(Shifting is null ? keys > queries - window : WithinRealTokens(window));
         if (Real is not null)
-            seen = seen.logical_and(Real.unsqueeze(1).unsqueeze(1));         // [B, 1, T, S]
-        seen = seen.logical_or((keys == queries).logical_and(seen.any(-1, true).logical_not()));    // without any key a row would be NaN
+            seen = seen.logical_and(Real.unsqueeze(1).unsqueeze(1)); // [B, 1, T, S]
+        seen = seen.logical_or((keys == queries).logical_and(seen.any(-1, true).logical_not())); // without any key a row would be NaN
         if (Real is null)
             seen = seen.view(1, 1, _tokens, length);
-        return zeros_like(seen, dtype: ScalarType.Float32).masked_fill(seen.logical_not(), double.NegativeInfinity).DetachFromDisposeScope();
+        return zeros_like(seen, dtype: ScalarType.Float32)
+            .masked_fill(seen.logical_not(), double.NegativeInfinity)
+            .DetachFromDisposeScope();
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class CausalLM
         var past = input.Cache?.Length ?? 0;
         using var mask = new AttentionMask(input.AttentionMask, tokens, past, Device, input.HidesPadding);
         var (positions, length) = Locate(input, mask, past, tokens);
-        var x = Embed(input, batch, tokens, past, positions);                    // [B, T, D]
+        var x = Embed(input, batch, tokens, past, positions); // [B, T, D]
         if (input.Cache is { } cache && _rotary is { DependsOnLength: true })
         {
             cache.Remember(x);
@@ -26,16 +26,24 @@ public sealed partial class CausalLM
             cache.RotaryVariant = _rotary.Variant(length);
         }
 
-        var rotary = _rotary is null ? (RotaryTables?)null : positions is null ? _rotary.At(past, tokens, length) : _rotary.At(positions, length);
-        var hidden = RunBlocks(x, input, new()
-        {
-            Batch = batch,
-            Tokens = tokens,
-            Mask = mask,
-            Taps = ReferenceEquals(input.Taps, TapSet.None) ? null : input.Taps,
-            Cache = input.Cache,
-            Rotary = rotary,
-        }, out var routers);
+        var rotary =
+            _rotary is null ? (RotaryTables?)null
+            : positions is null ? _rotary.At(past, tokens, length)
+            : _rotary.At(positions, length);
+        var hidden = RunBlocks(
+            x,
+            input,
+            new()
+            {
+                Batch = batch,
+                Tokens = tokens,
+                Mask = mask,
+                Taps = ReferenceEquals(input.Taps, TapSet.None) ? null : input.Taps,
+                Cache = input.Cache,
+                Rotary = rotary,
+            },
+            out var routers
+        );
         return Release(hidden, Logits(hidden, tokens, input.Logits), routers);
     }
 
@@ -72,17 +80,24 @@ public sealed partial class CausalLM
         var output = Forward(input with { TokenIds = null, Embeddings = scaled, Positions = positions });
         return new(
             output.Hidden.narrow(1, start, tokens).MoveToOuterDisposeScope(),
-            (input.Logits == LogitsFor.AllTokens ? output.Logits!.narrow(1, start, tokens) : output.Logits)?.MoveToOuterDisposeScope(),
-            [.. output.Routers.Select(r => new RouterTrace(
-                r.Layer,
-                r.Logits.narrow(1, start, tokens).MoveToOuterDisposeScope(),
-                r.Probabilities.narrow(1, start, tokens).MoveToOuterDisposeScope(),
-                r.TopExperts.narrow(1, start, tokens).MoveToOuterDisposeScope()))]);
+            (
+                input.Logits == LogitsFor.AllTokens ? output.Logits!.narrow(1, start, tokens) : output.Logits
+            )?.MoveToOuterDisposeScope(),
+            [
+                .. output.Routers.Select(r => new RouterTrace(
+                    r.Layer,
+                    r.Logits.narrow(1, start, tokens).MoveToOuterDisposeScope(),
+                    r.Probabilities.narrow(1, start, tokens).MoveToOuterDisposeScope(),
+                    r.TopExperts.narrow(1, start, tokens).MoveToOuterDisposeScope()
+                )),
+            ]
+        );
     }
 
-    private Tensor CountReal(Tensor? mask, int batch, int tokens) => mask is null
-        ? arange(tokens, device: Device).expand(batch, tokens)
-        : (mask.narrow(1, 0, tokens).to(ScalarType.Int64).cumsum(1) - 1).clamp(0);
+    private Tensor CountReal(Tensor? mask, int batch, int tokens) =>
+        mask is null
+            ? arange(tokens, device: Device).expand(batch, tokens)
+            : (mask.narrow(1, 0, tokens).to(ScalarType.Int64).cumsum(1) - 1).clamp(0);
 
     private static ForwardOutput Release(Tensor hidden, Tensor? logits, IReadOnlyList<RouterTrace> routers)
     {
@@ -91,24 +106,30 @@ public sealed partial class CausalLM
         return new(hidden.MoveToOuterDisposeScope(), logits?.MoveToOuterDisposeScope(), routers);
     }
 
-    private Tensor? Logits(Tensor hidden, int tokens, LogitsFor which) => which switch
-    {
-        LogitsFor.None => null,
-        LogitsFor.LastToken => HeadLogits(tokens == 1 ? hidden : hidden.narrow(1, tokens - 1, 1)),
-        _ => HeadLogits(hidden),
-    };
+    private Tensor? Logits(Tensor hidden, int tokens, LogitsFor which) =>
+        which switch
+        {
+            LogitsFor.None => null,
+            LogitsFor.LastToken => HeadLogits(tokens == 1 ? hidden : hidden.narrow(1, tokens - 1, 1)),
+            _ => HeadLogits(hidden),
+        };
 
     private (int Batch, int Tokens) CheckShapes(ForwardInput input)
     {
-        var given = input.Embeddings ?? input.TokenIds
+        var given =
+            input.Embeddings
+            ?? input.TokenIds
             ?? throw new ArgumentException("Either token ids or embeddings must be given.", nameof(input));
         var shape = given.shape;
         var fits = input.Embeddings is null ? shape.Length == 2 : shape.Length == 3 && shape[2] == Config.HiddenSize;
         if (!fits || shape[0] < 1 || shape[1] < 1)
         {
-            throw new ArgumentException(input.Embeddings is null
-                ? $"Token ids are [{string.Join(", ", shape)}]; allowed is [B, T]."
-                : $"Embeddings are [{string.Join(", ", shape)}]; allowed is [B, T, {Config.HiddenSize}].", nameof(input));
+            throw new ArgumentException(
+                input.Embeddings is null
+                    ? $"Token ids are [{string.Join(", ", shape)}]; allowed is [B, T]."
+                    : $"Embeddings are [{string.Join(", ", shape)}]; allowed is [B, T, {Config.HiddenSize}].",
+                nameof(input)
+            );
         }
 
         var (batch, tokens) = ((int)shape[0], (int)shape[1]);
@@ -116,23 +137,41 @@ public sealed partial class CausalLM
         if (input.Cache is { } cache && cache.Batch != batch)
             throw new ArgumentException($"The cache has {cache.Batch} rows, the input {batch}.", nameof(input));
         if (input.AttentionMask is { } mask && !mask.shape.SequenceEqual([batch, length]))
-            throw new ArgumentException($"The attention mask is [{string.Join(", ", mask.shape)}]; allowed is [{batch}, {length}].", nameof(input));
+            throw new ArgumentException(
+                $"The attention mask is [{string.Join(", ", mask.shape)}]; allowed is [{batch}, {length}].",
+                nameof(input)
+            );
         if (input.Positions is { } positions && !positions.shape.SequenceEqual([batch, tokens]))
-            throw new ArgumentException($"The positions are [{string.Join(", ", positions.shape)}]; allowed is [{batch}, {tokens}].", nameof(input));
+            throw new ArgumentException(
+                $"The positions are [{string.Join(", ", positions.shape)}]; allowed is [{batch}, {tokens}].",
+                nameof(input)
+            );
         return (batch, tokens);
     }
 
-    /// <summary>Positions [B, T], or null when they count up from <paramref name="past"/>, and the length that they reach.</summary>
+    /// <summary>Positions [B, T], or null when they count up from <paramref name="past"/>, and the length that they
+    /// reach.</summary>
     private (Tensor? Positions, int Length) Locate(ForwardInput input, AttentionMask mask, int past, int tokens)
     {
         var length = past + tokens;
-        var positions = input.Positions
-            ?? (mask.Shifting is { } real ? (real.to(ScalarType.Int64).cumsum(1).narrow(1, past, tokens) - 1).clamp_(0) : null);
-        if (input.Positions is not null || (positions is not null && (length > Config.LongestSequence || _rotary is { DependsOnLength: true })))
+        var positions =
+            input.Positions
+            ?? (
+                mask.Shifting is { } real
+                    ? (real.to(ScalarType.Int64).cumsum(1).narrow(1, past, tokens) - 1).clamp_(0)
+                    : null
+            );
+        if (
+            input.Positions is not null
+            || (positions is not null && (length > Config.LongestSequence || _rotary is { DependsOnLength: true }))
+        )
             length = (int)Math.Min(int.MaxValue - 1, positions!.max().item<long>()) + 1;
         return length <= Config.LongestSequence
             ? (positions, length)
-            : throw new ArgumentException($"The sequence has {length} tokens; the model has {Config.LongestSequence} positions.", nameof(input));
+            : throw new ArgumentException(
+                $"The sequence has {length} tokens; the model has {Config.LongestSequence} positions.",
+                nameof(input)
+            );
     }
 
     private Tensor Embed(ForwardInput input, int batch, int tokens, int past, Tensor? positions)
@@ -142,9 +181,12 @@ public sealed partial class CausalLM
             x = x * Config.EmbeddingScale;
         if (_positions is null)
             return x;
-        return x + (positions is null
-            ? _positions.narrow(0, past, tokens)
-            : _positions.index_select(0, positions.reshape(-1)).view(batch, tokens, Config.HiddenSize));
+        return x
+            + (
+                positions is null
+                    ? _positions.narrow(0, past, tokens)
+                    : _positions.index_select(0, positions.reshape(-1)).view(batch, tokens, Config.HiddenSize)
+            );
     }
 
     private Tensor LookUp(Tensor ids, int batch, int tokens)
@@ -159,7 +201,9 @@ public sealed partial class CausalLM
             if (least >= 0 && most < Config.VocabularySize)
                 throw;
             throw new InputException(
-                $"Token id {(least < 0 ? least : most)} is outside the model's vocabulary of {Config.VocabularySize}.", error);
+                $"Token id {(least < 0 ? least : most)} is outside the model's vocabulary of {Config.VocabularySize}.",
+                error
+            );
         }
     }
 }

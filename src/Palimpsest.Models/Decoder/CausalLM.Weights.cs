@@ -22,8 +22,10 @@ public sealed partial class CausalLM
 
     /// <summary>Every parameter that training changes, attachments included, under stable names.</summary>
     public IReadOnlyList<(string Name, Parameter Value)> TrainableParameters =>
-        [.. named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter)),
-            .. Attachments.SelectMany(a => a.TrainableParameters)];
+        [
+            .. named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter)),
+            .. Attachments.SelectMany(a => a.TrainableParameters),
+        ];
 
     /// <summary>The name of the head's weight, be it stored or tied.</summary>
     public string HeadWeightName => _names.Head + ".weight";
@@ -33,44 +35,59 @@ public sealed partial class CausalLM
         [.. ParameterRefs.Select(r => (r.Name, r.CheckpointShape))];
 
     /// <summary>A model whose weights are not set: every one must be imported before use.</summary>
-    public static CausalLM WithoutWeights(DecoderConfig config, Device? device = null) => new(config, device ?? CPU, (ulong?)null);
+    public static CausalLM WithoutWeights(DecoderConfig config, Device? device = null) =>
+        new(config, device ?? CPU, (ulong?)null);
 
-    /// <summary>A model of names and shapes alone, which takes no memory: for reading about a model, not for running it.</summary>
+    /// <summary>A model of names and shapes alone, which takes no memory: for reading about a model, not for running
+    /// it.</summary>
     public static CausalLM Outline(DecoderConfig config) => WithoutWeights(config, META);
 
     /// <summary>The model's name of a checkpoint's tensor; null when the model has no such weight.</summary>
     /// <remarks>Checkpoints of the bare model, without the head, leave out the first part of the names.</remarks>
     public string? WeightName(string name) =>
-        _byName.ContainsKey(name) ? name : _byName.ContainsKey(_names.Base + name) ? _names.Base + name : null;
+        _byName.ContainsKey(name) ? name
+        : _byName.ContainsKey(_names.Base + name) ? _names.Base + name
+        : null;
 
-    /// <summary>True for tensors that some checkpoints hold and the model has no use for: buffers, the copy of a tied head.</summary>
+    /// <summary>True for tensors that some checkpoints hold and the model has no use for: buffers, the copy of a tied
+    /// head.</summary>
     public bool IsSurplus(string name) =>
         (Config.TiedHead && name.StartsWith(_names.Head + ".", StringComparison.Ordinal))
         || _names.Buffers.Any(buffer => name.EndsWith("." + buffer, StringComparison.Ordinal));
 
     /// <summary>Copies a checkpoint's tensor, of any float type, into the weight of that name.</summary>
     /// <returns>False when the model has no such weight and needs none (see <see cref="IsSurplus"/>).</returns>
-    /// <exception cref="InputException">The name is unknown or the shape does not fit; the message has name and shapes.</exception>
-    public bool ImportWeight(string name, Tensor value) => ImportWeight(name, value.shape, target => target.copy_(value));
+    /// <exception cref="InputException">The name is unknown or the shape does not fit; the message has name and
+    /// shapes.</exception>
+    public bool ImportWeight(string name, Tensor value) =>
+        ImportWeight(name, value.shape, target => target.copy_(value));
 
-    /// <summary>Lets a reader fill the weight of a checkpoint's tensor in place, so that the tensor never exists twice.</summary>
+    /// <summary>Lets a reader fill the weight of a checkpoint's tensor in place, so that the tensor never exists
+    /// twice.</summary>
     /// <param name="name">The checkpoint's name.</param>
     /// <param name="shape">The checkpoint's shape.</param>
     /// <param name="fill">Gets a float32 view of that shape.</param>
     /// <returns>False when the model has no such weight and needs none (see <see cref="IsSurplus"/>).</returns>
-    /// <exception cref="InputException">The name is unknown or the shape does not fit; the message has name and shapes.</exception>
+    /// <exception cref="InputException">The name is unknown or the shape does not fit; the message has name and
+    /// shapes.</exception>
     public bool ImportWeight(string name, IReadOnlyList<long> shape, Action<Tensor> fill)
     {
         ArgumentNullException.ThrowIfNull(fill);
         if (WeightName(name) is not { } known)
-            return IsSurplus(name) ? false : throw new InputException($"tensor '{name}' is not a weight of a {Config.Family} model.");
+            return IsSurplus(name)
+                ? false
+                : throw new InputException($"tensor '{name}' is not a weight of a {Config.Family} model.");
         var reference = _byName[known];
         if (!reference.IsDense)
-            throw new InputException($"tensor '{name}' is held quantised by the model; weights are imported before that.");
+            throw new InputException(
+                $"tensor '{name}' is held quantised by the model; weights are imported before that."
+            );
         if (!shape.SequenceEqual(reference.CheckpointShape))
         {
             throw new InputException(
-                $"tensor '{name}' is [{string.Join(", ", shape)}]; the model needs [{string.Join(", ", reference.CheckpointShape)}].");
+                $"tensor '{name}' is [{string.Join(", ", shape)}]; the model needs "
+                    + $"[{string.Join(", ", reference.CheckpointShape)}]."
+            );
         }
 
         using var grad = no_grad();
@@ -84,13 +101,17 @@ public sealed partial class CausalLM
     /// <remarks>Contiguous, detached copies or views, float32.</remarks>
     public IEnumerable<(string Name, Tensor Value)> ExportWeights() => ParameterRefs.Select(r => (r.Name, Export(r)));
 
-    /// <summary>An independent dense copy without gradients: a reference model. Active adapters are merged into it.</summary>
+    /// <summary>An independent dense copy without gradients: a reference model. Active adapters are merged into
+    /// it.</summary>
     /// <remarks>Weights that are held as codes become the float32 values that the codes stand for.</remarks>
     public CausalLM CloneFrozen()
     {
         // A changed head can no longer be the embedding.
         var untie = Config.TiedHead && !Config.HeadBias && _head.HasActiveDeltas;
-        var copy = new CausalLM(untie ? Config with { TiedHead = false } : Config, Device, (ulong?)null) { Source = Source };
+        var copy = new CausalLM(untie ? Config with { TiedHead = false } : Config, Device, (ulong?)null)
+        {
+            Source = Source,
+        };
         using (no_grad())
         {
             using var scope = NewDisposeScope();

@@ -17,9 +17,7 @@ public sealed partial class CausalLM : nn.Module
     /// <param name="seed">Seed of the initial weights.</param>
     /// <param name="device">Where the weights live; the CPU by default.</param>
     public CausalLM(DecoderConfig config, ulong seed, Device? device = null)
-        : this(config, device ?? CPU, (ulong?)seed)
-    {
-    }
+        : this(config, device ?? CPU, (ulong?)seed) { }
 
     private CausalLM(DecoderConfig config, Device device, ulong? seed)
         : base(nameof(CausalLM))
@@ -51,9 +49,16 @@ public sealed partial class CausalLM : nn.Module
 
         _finalNorm = new("final_norm", weights, config, names.FinalNorm, config.HiddenSize, null);
         register_module("final_norm", _finalNorm);
-        var head = config.TiedHead && !config.HeadBias
-            ? weights.TiedHead(_embedding)
-            : weights.Linear("head", [(names.Head, config.VocabularySize)], config.HiddenSize, config.HeadBias, new(null, ModelComponent.Head));
+        var head =
+            config.TiedHead && !config.HeadBias
+                ? weights.TiedHead(_embedding)
+                : weights.Linear(
+                    "head",
+                    [(names.Head, config.VocabularySize)],
+                    config.HiddenSize,
+                    config.HeadBias,
+                    new(null, ModelComponent.Head)
+                );
         head.RegisterIn(this);
         _head = (LinearProjection)head.Projection;
         (ParameterRefs, Projections, _storages) = (weights.References, weights.Projections, weights.Storages);
@@ -74,10 +79,12 @@ public sealed partial class CausalLM : nn.Module
     /// <summary>Head bias [V], or null.</summary>
     public Parameter? HeadBias => _head.Bias;
 
-    /// <summary>True when an active adapter changes the head, so that <see cref="HeadWeight"/> alone is not the head.</summary>
+    /// <summary>True when an active adapter changes the head, so that <see cref="HeadWeight"/> alone is not the
+    /// head.</summary>
     public bool HeadIsAdapted => _head.HasActiveDeltas;
 
-    /// <summary>Logits [..., V] of hidden states after the final norm [..., D], adapters and soft cap included.</summary>
+    /// <summary>Logits [..., V] of hidden states after the final norm [..., D], adapters and soft cap
+    /// included.</summary>
     public Tensor HeadLogits(Tensor hidden)
     {
         using var scope = NewDisposeScope();

@@ -17,12 +17,13 @@ public sealed class ConfigReader(JsonElement json, string file)
     public bool Has(string field) => Find(field) is not null;
 
     /// <summary>A field that is an object, or null.</summary>
-    public ConfigReader? Object(string field) => Find(field) switch
-    {
-        null => null,
-        { ValueKind: JsonValueKind.Object } value => new(value, File),
-        { } value => throw Refuse(field, value, "an object or null"),
-    };
+    public ConfigReader? Object(string field) =>
+        Find(field) switch
+        {
+            null => null,
+            { ValueKind: JsonValueKind.Object } value => new(value, File),
+            { } value => throw Refuse(field, value, "an object or null"),
+        };
 
     /// <summary>A count or size.</summary>
     /// <exception cref="InputException">It is missing, not whole, or outside [least, 2^24].</exception>
@@ -30,7 +31,11 @@ public sealed class ConfigReader(JsonElement json, string file)
     {
         if (Find(field) is not { } value)
             return ifAbsent ?? throw new InputException($"{File}: field '{field}' is missing.");
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var size) && size >= least && size <= LargestSize
+        return
+            value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt32(out var size)
+            && size >= least
+            && size <= LargestSize
             ? size
             : throw Refuse(field, value, $"a whole number from {least} to {LargestSize}");
     }
@@ -42,54 +47,68 @@ public sealed class ConfigReader(JsonElement json, string file)
     public double Real(string field, double ifAbsent) => RealOrNull(field) ?? ifAbsent;
 
     /// <summary>A real number, or null.</summary>
-    public double? RealOrNull(string field) => Find(field) switch
-    {
-        null => null,
-        { ValueKind: JsonValueKind.Number } value when value.TryGetDouble(out var real) && double.IsFinite(real) => real,
-        { } value => throw Refuse(field, value, "a finite number"),
-    };
+    public double? RealOrNull(string field) =>
+        Find(field) switch
+        {
+            null => null,
+            { ValueKind: JsonValueKind.Number } value when value.TryGetDouble(out var real) && double.IsFinite(real) =>
+                real,
+            { } value => throw Refuse(field, value, "a finite number"),
+        };
 
     /// <summary>A positive real number.</summary>
     public double Positive(string field, double ifAbsent) => PositiveOrNull(field) ?? ifAbsent;
 
     /// <summary>A positive real number, or null.</summary>
     public double? PositiveOrNull(string field) =>
-        RealOrNull(field) is not { } real ? null : real > 0 ? real : throw Refuse(field, Find(field)!.Value, "a number above 0");
+        RealOrNull(field) is not { } real ? null
+        : real > 0 ? real
+        : throw Refuse(field, Find(field)!.Value, "a number above 0");
 
     /// <summary>A truth value.</summary>
-    public bool Flag(string field, bool ifAbsent) => Find(field) switch
-    {
-        null => ifAbsent,
-        { ValueKind: JsonValueKind.True } => true,
-        { ValueKind: JsonValueKind.False } => false,
-        { } value => throw Refuse(field, value, "true or false"),
-    };
+    public bool Flag(string field, bool ifAbsent) =>
+        Find(field) switch
+        {
+            null => ifAbsent,
+            { ValueKind: JsonValueKind.True } => true,
+            { ValueKind: JsonValueKind.False } => false,
+            { } value => throw Refuse(field, value, "true or false"),
+        };
 
     /// <summary>A string, or null.</summary>
-    public string? Text(string field) => Find(field) switch
-    {
-        null => null,
-        { ValueKind: JsonValueKind.String } value => value.GetString(),
-        { } value => throw Refuse(field, value, "a string"),
-    };
+    public string? Text(string field) =>
+        Find(field) switch
+        {
+            null => null,
+            { ValueKind: JsonValueKind.String } value => value.GetString(),
+            { } value => throw Refuse(field, value, "a string"),
+        };
 
     /// <summary>A list of strings, or null.</summary>
-    public IReadOnlyList<string>? Texts(string field) => Find(field) switch
-    {
-        null => null,
-        { ValueKind: JsonValueKind.Array } value when value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String) =>
-            [.. value.EnumerateArray().Select(v => v.GetString()!)],
-        { } value => throw Refuse(field, value, "a list of strings"),
-    };
+    public IReadOnlyList<string>? Texts(string field) =>
+        Find(field) switch
+        {
+            null => null,
+            { ValueKind: JsonValueKind.Array } value
+                when value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String) =>
+            [
+                .. value.EnumerateArray().Select(v => v.GetString()!),
+            ],
+            { } value => throw Refuse(field, value, "a list of strings"),
+        };
 
     /// <summary>A list of real numbers; empty when missing.</summary>
-    public IReadOnlyList<double> Reals(string field) => Find(field) switch
-    {
-        null => [],
-        { ValueKind: JsonValueKind.Array } value when value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.Number) =>
-            [.. value.EnumerateArray().Select(v => v.GetDouble())],
-        { } value => throw Refuse(field, value, "a list of numbers"),
-    };
+    public IReadOnlyList<double> Reals(string field) =>
+        Find(field) switch
+        {
+            null => [],
+            { ValueKind: JsonValueKind.Array } value
+                when value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.Number) =>
+            [
+                .. value.EnumerateArray().Select(v => v.GetDouble()),
+            ],
+            { } value => throw Refuse(field, value, "a list of numbers"),
+        };
 
     /// <summary>A token id or a list of them; empty when missing.</summary>
     public IReadOnlyList<int> TokenIds(string field)
@@ -100,9 +119,11 @@ public sealed class ConfigReader(JsonElement json, string file)
         List<int> ids = [];
         foreach (var item in items)
         {
-            ids.Add(item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id)
-                ? id
-                : throw Refuse(field, value, "a token id or a list of them"));
+            ids.Add(
+                item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id)
+                    ? id
+                    : throw Refuse(field, value, "a token id or a list of them")
+            );
         }
 
         return ids;

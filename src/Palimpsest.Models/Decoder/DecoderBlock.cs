@@ -18,7 +18,10 @@ internal sealed class DecoderBlock : nn.Module
     {
         (_layer, _parallel) = (layer, config.ParallelBlock);
         var names = weights.Names;
-        var (before, after) = (config.NormPlacement != NormPlacement.After, config.NormPlacement != NormPlacement.Before);
+        var (before, after) = (
+            config.NormPlacement != NormPlacement.After,
+            config.NormPlacement != NormPlacement.Before
+        );
         _beforeAttention = before ? Norm("before_attention", names.BeforeAttention) : null;
         _attention = new(weights, config, layer);
         register_module("attention", _attention);
@@ -32,8 +35,13 @@ internal sealed class DecoderBlock : nn.Module
         else
         {
             _mlp = new(
-                weights, config, config.IntermediateSize, [.. names.Up.Select(up => weights.Path(layer, up))], weights.Path(layer, names.Down),
-                new(layer, ModelComponent.Mlp));
+                weights,
+                config,
+                config.IntermediateSize,
+                [.. names.Up.Select(up => weights.Path(layer, up))],
+                weights.Path(layer, names.Down),
+                new(layer, ModelComponent.Mlp)
+            );
             register_module("mlp", _mlp);
         }
 
@@ -68,7 +76,11 @@ internal sealed class DecoderBlock : nn.Module
     private Tensor Mlp(Tensor input, ForwardState state)
     {
         input = state.Tap(input, _layer, TapPoint.MlpInput);
-        var output = state.Tap(_experts?.Forward(input, state) ?? _mlp!.Forward(input, state), _layer, TapPoint.MlpOutput);
+        var output = state.Tap(
+            _experts?.Forward(input, state) ?? _mlp!.Forward(input, state),
+            _layer,
+            TapPoint.MlpOutput
+        );
         return _afterMlp?.forward(output) ?? output;
     }
 }

@@ -52,7 +52,11 @@ public sealed record DecoderConfig
     public NormKind Norm { get; init; } = NormKind.RootMeanSquare;
 
     /// <summary>ε of the norms.</summary>
-    public double NormEpsilon { get; init => field = Require.InRange(value, above: 0, atMost: 1); } = 1e-6;
+    public double NormEpsilon
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 1);
+    } = 1e-6;
 
     /// <summary>Where a block normalizes.</summary>
     public NormPlacement NormPlacement { get; init; } = NormPlacement.Before;
@@ -78,7 +82,8 @@ public sealed record DecoderConfig
     /// <summary>Whether the head has a bias.</summary>
     public bool HeadBias { get; init; }
 
-    /// <summary>True when the rows of the query-key-value weight are grouped by head (q, k, v of head 0, then of head 1).</summary>
+    /// <summary>True when the rows of the query-key-value weight are grouped by head (q, k, v of head 0, then of head
+    /// 1).</summary>
     public bool QueryKeyValueByHead { get; init; }
 
     /// <summary>Bound on the absolute value of queries, keys and values, or null.</summary>
@@ -103,10 +108,18 @@ public sealed record DecoderConfig
     public bool LearnedPositions { get; init; }
 
     /// <summary>Dimensions of a head that are rotated, even; 0 for all of them.</summary>
-    public int RotarySize { get; init => field = Require.AtLeast(value, 0); }
+    public int RotarySize
+    {
+        get;
+        init => field = Require.AtLeast(value, 0);
+    }
 
     /// <summary>θ of the rotary frequencies.</summary>
-    public double RopeTheta { get; init => field = Require.InRange(value, above: 0); } = 10000;
+    public double RopeTheta
+    {
+        get;
+        init => field = Require.InRange(value, above: 0);
+    } = 10000;
 
     /// <summary>Scaled rotary frequencies, or null.</summary>
     public RopeScaling? RopeScaling { get; init; }
@@ -120,23 +133,37 @@ public sealed record DecoderConfig
     /// <summary>Mixture-of-experts layers, or null for a dense model.</summary>
     public ExpertConfig? Experts { get; init; }
 
-    /// <summary>True where rotary frequencies were rounded to bfloat16 together with the weights; no file says so.</summary>
+    /// <summary>True where rotary frequencies were rounded to bfloat16 together with the weights; no file says
+    /// so.</summary>
     internal bool RoundsRotaryFrequencies { get; init; }
 
     /// <summary>Deviation of initial weights.</summary>
-    public double InitializerRange { get; init => field = Require.InRange(value, above: 0, atMost: 10); } = 0.02;
+    public double InitializerRange
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 10);
+    } = 0.02;
 
     /// <summary>The window of a layer, or null when it sees everything before it.</summary>
     public int? WindowOf(int layer) => WindowedLayers is null || WindowedLayers.Contains(layer) ? SlidingWindow : null;
 
-    /// <summary>Longest sequence: the positions, times the factor where the rotary base grows with the length.</summary>
-    public int LongestSequence => RopeScaling is { Kind: RopeScalingKind.Dynamic } scaling
-        ? (int)Math.Min(int.MaxValue, MaxPositions * scaling.Factor)
-        : MaxPositions;
+    /// <summary>Longest sequence: the positions, times the factor where the rotary base grows with the
+    /// length.</summary>
+    public int LongestSequence =>
+        RopeScaling is { Kind: RopeScalingKind.Dynamic } scaling
+            ? (int)Math.Min(int.MaxValue, MaxPositions * scaling.Factor)
+            : MaxPositions;
 
     /// <summary>A small Llama with a tied head: the shape of the built-in models.</summary>
     public static DecoderConfig TinyLlama(
-        int vocabularySize, int hiddenSize = 128, int layers = 4, int heads = 4, int keyValueHeads = 2, int intermediateSize = 344, int maxPositions = 512) =>
+        int vocabularySize,
+        int hiddenSize = 128,
+        int layers = 4,
+        int heads = 4,
+        int keyValueHeads = 2,
+        int intermediateSize = 344,
+        int maxPositions = 512
+    ) =>
         new()
         {
             Family = "llama",

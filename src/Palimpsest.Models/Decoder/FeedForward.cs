@@ -13,19 +13,32 @@ internal sealed class FeedForward : nn.Module
 
     /// <summary>An MLP whose modules lie at the given paths.</summary>
     public FeedForward(
-        WeightBuilder weights, DecoderConfig config, long width, IReadOnlyList<string> up, string down, WeightBuilder.Place place)
+        WeightBuilder weights,
+        DecoderConfig config,
+        long width,
+        IReadOnlyList<string> up,
+        string down,
+        WeightBuilder.Place place
+    )
         : base("mlp")
     {
         (_activation, _gated, _width, _layer) = (config.Activation, config.GatedMlp, width, place.Layer!.Value);
         var outputs = _gated ? 2 * width : width;
-        _up = weights.Linear("up", [.. up.Select(path => (path, outputs / up.Count))], config.HiddenSize, config.MlpBias, place);
+        _up = weights.Linear(
+            "up",
+            [.. up.Select(path => (path, outputs / up.Count))],
+            config.HiddenSize,
+            config.MlpBias,
+            place
+        );
         _down = weights.Linear("down", [(down, config.HiddenSize)], width, config.MlpBias, place, residual: true);
         _fused = _gated && _activation == Activation.Silu && weights.OnCpu;
         _up.RegisterIn(this);
         _down.RegisterIn(this);
     }
 
-    /// <summary>x [..., D] → [..., D]; <paramref name="state"/> is null where the inner points are not tapped.</summary>
+    /// <summary>x [..., D] → [..., D]; <paramref name="state"/> is null where the inner points are not
+    /// tapped.</summary>
     public Tensor Forward(Tensor x, ForwardState? state = null)
     {
         var inner = _up.Forward(x);
@@ -50,17 +63,20 @@ internal sealed class FeedForward : nn.Module
     private Tensor GatedSilu(Tensor x)
     {
         x = TensorMemory.Contiguous(x);
-        return is_grad_enabled() && x.requires_grad ? GatedSiluFunction.apply(x, _width) : GatedSiluKernel.Forward(x, _width);
+        return is_grad_enabled() && x.requires_grad
+            ? GatedSiluFunction.apply(x, _width)
+            : GatedSiluKernel.Forward(x, _width);
     }
 
-    private Tensor Activate(Tensor x) => _activation switch
-    {
-        // With a factor of one the gate has the same bits as inside the fused product.
-        Activation.Silu when _fused => GatedSilu(cat([x, ones_like(x)], -1)),
-        Activation.Silu => nn.functional.silu(x),
-        Activation.Gelu => nn.functional.gelu(x),
-        Activation.GeluTanh => nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh),
-        Activation.Relu => nn.functional.relu(x),
-        _ => throw new InvalidOperationException($"Unknown activation {_activation}."),
-    };
+    private Tensor Activate(Tensor x) =>
+        _activation switch
+        {
+            // With a factor of one the gate has the same bits as inside the fused product.
+            Activation.Silu when _fused => GatedSilu(cat([x, ones_like(x)], -1)),
+            Activation.Silu => nn.functional.silu(x),
+            Activation.Gelu => nn.functional.gelu(x),
+            Activation.GeluTanh => nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh),
+            Activation.Relu => nn.functional.relu(x),
+            _ => throw new InvalidOperationException($"Unknown activation {_activation}."),
+        };
 }

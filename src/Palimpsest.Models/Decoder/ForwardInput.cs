@@ -16,7 +16,8 @@ public sealed record ForwardInput
     public Tensor? AttentionMask { get; init; }
 
     /// <summary>
-    /// True when padding, too, is to see real tokens alone, as in transformers; only losses over padding need it, and it
+    /// True when padding, too, is to see real tokens alone, as in transformers; only losses over padding need it, and
+    /// it
     /// costs a mask.
     /// </summary>
     public bool HidesPadding { get; init; }

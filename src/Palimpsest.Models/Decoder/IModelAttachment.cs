@@ -1,9 +1,11 @@
 namespace Palimpsest.Models;
 
-/// <summary>Something that is attached to a model and goes along when the model is cloned, for example an adapter.</summary>
+/// <summary>Something that is attached to a model and goes along when the model is cloned, for example an
+/// adapter.</summary>
 public interface IModelAttachment
 {
-    /// <summary>Attaches an independent copy of itself to <paramref name="copy"/>, a clone of the model it is attached to.</summary>
+    /// <summary>Attaches an independent copy of itself to <paramref name="copy"/>, a clone of the model it is attached
+    /// to.</summary>
     void CopyTo(CausalLM copy);
 
     /// <summary>What training changes of it, under stable names.</summary>

@@ -31,7 +31,17 @@ public sealed class LinearProjection : Projection
 
     /// <inheritdoc/>
     protected override Tensor Linear(Tensor input) =>
-        _onCpu && !is_grad_enabled() && input.numel() is var numbers && numbers <= ThinLinearKernel.MostRows * InFeatures
-            ? ThinLinearKernel.Forward(TensorMemory.Contiguous(input), Weight, Bias, numbers / InFeatures, InFeatures, OutFeatures)
+        _onCpu
+        && !is_grad_enabled()
+        && input.numel() is var numbers
+        && numbers <= ThinLinearKernel.MostRows * InFeatures
+            ? ThinLinearKernel.Forward(
+                TensorMemory.Contiguous(input),
+                Weight,
+                Bias,
+                numbers / InFeatures,
+                InFeatures,
+                OutFeatures
+            )
             : nn.functional.linear(input, Weight, Bias);
 }

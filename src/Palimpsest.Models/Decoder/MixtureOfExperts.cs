@@ -19,14 +19,29 @@ internal sealed class MixtureOfExperts : nn.Module
         var names = weights.Names;
         var place = new WeightBuilder.Place(layer, ModelComponent.Mlp);
         var routing = place with { Component = ModelComponent.Router };
-        _router = weights.Linear("router", [(weights.Path(layer, names.Router), _config.Count)], config.HiddenSize, false, routing);
+        _router = weights.Linear(
+            "router",
+            [(weights.Path(layer, names.Router), _config.Count)],
+            config.HiddenSize,
+            false,
+            routing
+        );
         _router.RegisterIn(this);
         _experts = new FeedForward[_config.Count];
         for (var e = 0; e < _experts.Length; e++)
         {
             var prefix = weights.Path(layer, string.Format(CultureInfo.InvariantCulture, names.Expert, e));
             _experts[e] = new(
-                weights, config, _config.IntermediateSize, [.. names.ExpertUp.Select(up => prefix + up)], prefix + names.ExpertDown, place with { Expert = e });
+                weights,
+                config,
+                _config.IntermediateSize,
+                [.. names.ExpertUp.Select(up => prefix + up)],
+                prefix + names.ExpertDown,
+                place with
+                {
+                    Expert = e,
+                }
+            );
             register_module($"expert_{e}", _experts[e]);
         }
 
@@ -34,8 +49,20 @@ internal sealed class MixtureOfExperts : nn.Module
             return;
         var shared = weights.Path(layer, names.SharedExpert);
         _shared = new(
-            weights, config, _config.SharedIntermediateSize, [.. names.ExpertUp.Select(up => shared + up)], shared + names.ExpertDown, place);
-        _sharedGate = weights.Linear("shared_gate", [(weights.Path(layer, names.SharedExpertGate), 1)], config.HiddenSize, false, routing);
+            weights,
+            config,
+            _config.SharedIntermediateSize,
+            [.. names.ExpertUp.Select(up => shared + up)],
+            shared + names.ExpertDown,
+            place
+        );
+        _sharedGate = weights.Linear(
+            "shared_gate",
+            [(weights.Path(layer, names.SharedExpertGate), 1)],
+            config.HiddenSize,
+            false,
+            routing
+        );
         register_module("shared", _shared);
         _sharedGate.RegisterIn(this);
     }
@@ -43,17 +70,16 @@ internal sealed class MixtureOfExperts : nn.Module
     /// <summary>x [B, T, D] → [B, T, D].</summary>
     public Tensor Forward(Tensor x, ForwardState state)
     {
-        var flat = x.flatten(0, 1);                                              // [N, D]
-        var logits = _router.Forward(flat);                                      // [N, E]
+        var flat = x.flatten(0, 1); // [N, D]
+        var logits = _router.Forward(flat); // [N, E]
         var probabilities = logits.softmax(-1, ScalarType.Float32);
-        var (chosen, experts) = probabilities.topk(_config.PerToken, -1);        // [N, K]
+        var (chosen, experts) = probabilities.topk(_config.PerToken, -1); // [N, K]
         if (_config.NormalizeChosen)
             chosen = chosen / chosen.sum(-1, keepdim: true);
         var mixed = Mix(flat, chosen, experts);
         if (_shared is not null)
             mixed = mixed + _sharedGate!.Forward(flat).sigmoid() * _shared.Forward(flat);
-        state.Routers.Add(new(
-            _layer, Shape(logits, state), Shape(probabilities, state), Shape(experts, state)));
+        state.Routers.Add(new(_layer, Shape(logits, state), Shape(probabilities, state), Shape(experts, state)));
         return mixed.view_as(x);
     }
 
@@ -68,9 +94,10 @@ internal sealed class MixtureOfExperts : nn.Module
         {
             if (visits[e].Count == 0)
                 continue;
-            var slots = tensor(visits[e], device: flat.device);                  // indices into [N · K]
+            var slots = tensor(visits[e], device: flat.device); // indices into [N · K]
             var tokens = slots.div(_config.PerToken, RoundingMode.floor);
-            var output = _experts[e].Forward(flat.index_select(0, tokens)) * weights.index_select(0, slots).unsqueeze(1);
+            var output =
+                _experts[e].Forward(flat.index_select(0, tokens)) * weights.index_select(0, slots).unsqueeze(1);
             mixed = mixed.index_add(0, tokens, output, 1);
         }
 

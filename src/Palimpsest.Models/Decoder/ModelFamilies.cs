@@ -9,8 +9,20 @@ public static class ModelFamilies
     /// <summary>All of them.</summary>
     public static IReadOnlyList<IModelFamily> All { get; } =
     [
-        new Gemma2(), new Gpt2(), new GptNeo(), new GptNeoX(), new Llama(), new Mistral(), new Mixtral(), new Olmo2(), new Olmoe(),
-        new Phi(), new Phi3(), new Qwen2(), new Qwen2Moe(), new Qwen3(),
+        new Gemma2(),
+        new Gpt2(),
+        new GptNeo(),
+        new GptNeoX(),
+        new Llama(),
+        new Mistral(),
+        new Mixtral(),
+        new Olmo2(),
+        new Olmoe(),
+        new Phi(),
+        new Phi3(),
+        new Qwen2(),
+        new Qwen2Moe(),
+        new Qwen3(),
     ];
 
     /// <summary>The family of a model_type.</summary>
@@ -72,13 +84,18 @@ public static class ModelFamilies
     private static IModelFamily? Find(string modelType) => All.FirstOrDefault(f => f.ModelType == modelType);
 
     private static string Unknown(string modelType) =>
-        $"model_type {JsonField.Shown(modelType)} is not known; known are {string.Join(", ", All.Select(f => f.ModelType))}.";
+        $"model_type {JsonField.Shown(modelType)} is not known; known are "
+        + $"{string.Join(", ", All.Select(f => f.ModelType))}.";
 
     private static void Check(DecoderConfig config, string file)
     {
         if (config.Heads % config.KeyValueHeads != 0)
-            throw new InputException($"{file}: {config.KeyValueHeads} key-value heads do not divide {config.Heads} heads.");
+            throw new InputException(
+                $"{file}: {config.KeyValueHeads} key-value heads do not divide {config.Heads} heads."
+            );
         if (config.Experts is { } experts && experts.PerToken > experts.Count)
-            throw new InputException($"{file}: 'num_experts_per_tok' is {experts.PerToken}; allowed is up to the {experts.Count} experts.");
+            throw new InputException(
+                $"{file}: 'num_experts_per_tok' is {experts.PerToken}; allowed is up to the {experts.Count} experts."
+            );
     }
 }

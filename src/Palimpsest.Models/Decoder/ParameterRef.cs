@@ -2,13 +2,15 @@ namespace Palimpsest.Models;
 
 /// <summary>A weight under its Hugging Face name.</summary>
 /// <param name="Name">For example <c>model.layers.0.self_attn.q_proj.weight</c>.</param>
-/// <param name="Storage">The parameter that autograd and optimisers see; several names can share one (fused weights).</param>
+/// <param name="Storage">The parameter that autograd and optimisers see; several names can share one (fused
+/// weights).</param>
 /// <param name="RowStart">First row of <paramref name="Storage"/> that belongs to this name.</param>
 /// <param name="RowCount">Number of rows that belong to this name.</param>
 /// <param name="Layer">Zero-based layer, or null outside the blocks.</param>
 /// <param name="Component">What it is part of.</param>
 /// <param name="Expert">Zero-based expert, or null in dense layers.</param>
-/// <param name="Transposed">True when checkpoints hold the matrix as [In, Out] (GPT-2's Conv1D); storage is [Out, In].</param>
+/// <param name="Transposed">True when checkpoints hold the matrix as [In, Out] (GPT-2's Conv1D); storage is [Out,
+/// In].</param>
 public sealed record ParameterRef(
     string Name,
     TorchSharp.Modules.Parameter Storage,
@@ -17,23 +19,29 @@ public sealed record ParameterRef(
     int? Layer,
     ModelComponent Component,
     int? Expert = null,
-    bool Transposed = false)
+    bool Transposed = false
+)
 {
     // Kept, because the storage goes when a quantised weight takes its place.
     private readonly long[] _rowShape = Storage.shape[1..];
 
     /// <summary>The parameter that autograd and optimisers see; several names can share one (fused weights).</summary>
-    /// <exception cref="InvalidOperationException">The weight is held as codes; <see cref="Value"/> gives what they stand for.</exception>
+    /// <exception cref="InvalidOperationException">The weight is held as codes; <see cref="Value"/> gives what they
+    /// stand for.</exception>
     public TorchSharp.Modules.Parameter Storage
     {
-        get => IsDense ? field : throw new InvalidOperationException($"{Name} is held quantised: there is no parameter.");
+        get =>
+            IsDense ? field : throw new InvalidOperationException($"{Name} is held quantised: there is no parameter.");
     } = Storage;
 
-    /// <summary>False when the weight is held as codes: it has no parameter, no gradient, and cannot be written into.</summary>
+    /// <summary>False when the weight is held as codes: it has no parameter, no gradient, and cannot be written
+    /// into.</summary>
     public bool IsDense => Slot is not { IsDense: false };
 
-    /// <summary>The values, [Out, In] or [Out], rows as in storage: a view, or what codes stand for; the caller disposes it.</summary>
-    public Tensor Value() => IsDense ? Storage.narrow(0, RowStart, RowCount) : Slot!.Projection.BaseWeight(RowStart, RowCount);
+    /// <summary>The values, [Out, In] or [Out], rows as in storage: a view, or what codes stand for; the caller
+    /// disposes it.</summary>
+    public Tensor Value() =>
+        IsDense ? Storage.narrow(0, RowStart, RowCount) : Slot!.Projection.BaseWeight(RowStart, RowCount);
 
     /// <summary>A view of the gradient, or null before a backward pass; the caller disposes it.</summary>
     public Tensor? Gradient() => IsDense && Storage.grad is { } grad ? grad.narrow(0, RowStart, RowCount) : null;

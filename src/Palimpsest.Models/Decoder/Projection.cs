@@ -2,13 +2,16 @@ using TorchSharp.Modules;
 
 namespace Palimpsest.Models;
 
-/// <summary>A linear map y = x Wᵀ (+ b), perhaps several layers fused by rows, with deltas on slices of its output.</summary>
-/// <remarks>x [..., In] → y [..., Out]. How the weight is kept is the kind's own business: dense, or as codes.</remarks>
+/// <summary>A linear map y = x Wᵀ (+ b), perhaps several layers fused by rows, with deltas on slices of its
+/// output.</summary>
+/// <remarks>x [..., In] → y [..., Out]. How the weight is kept is the kind's own business: dense, or as
+/// codes.</remarks>
 /// <param name="name">Its name within the module tree.</param>
 /// <param name="inFeatures">Width of the input.</param>
 /// <param name="outFeatures">Width of the output.</param>
 /// <param name="bias">[Out] float32, or null.</param>
-public abstract class Projection(string name, long inFeatures, long outFeatures, Parameter? bias) : nn.Module<Tensor, Tensor>(name)
+public abstract class Projection(string name, long inFeatures, long outFeatures, Parameter? bias)
+    : nn.Module<Tensor, Tensor>(name)
 {
     private readonly List<Slice> _slices = [];
 
@@ -28,15 +31,20 @@ public abstract class Projection(string name, long inFeatures, long outFeatures,
     /// <remarks>A view of a dense weight, which writes reach; else a tensor of its own.</remarks>
     public abstract Tensor BaseWeight(long rowStart, long rowCount);
 
-    /// <summary>A projection of the same frozen weight with another bias; null where the weight is a parameter, which is copied instead.</summary>
+    /// <summary>A projection of the same frozen weight with another bias; null where the weight is a parameter, which
+    /// is copied instead.</summary>
     public virtual Projection? Share(Parameter? bias) => null;
 
-    /// <summary>Puts a delta on the outputs from <paramref name="rowStart"/> on; slices either coincide or are disjoint.</summary>
+    /// <summary>Puts a delta on the outputs from <paramref name="rowStart"/> on; slices either coincide or are
+    /// disjoint.</summary>
     /// <exception cref="ArgumentException">The slice is outside or cuts another one.</exception>
     public void AddDelta(long rowStart, long rowCount, IProjectionDelta delta)
     {
         if (rowStart < 0 || rowCount < 1 || rowStart + rowCount > OutFeatures)
-            throw new ArgumentException($"Rows {rowStart} to {rowStart + rowCount} are outside the {OutFeatures} outputs.", nameof(rowStart));
+            throw new ArgumentException(
+                $"Rows {rowStart} to {rowStart + rowCount} are outside the {OutFeatures} outputs.",
+                nameof(rowStart)
+            );
         var slice = _slices.Find(s => s.Start < rowStart + rowCount && rowStart < s.Start + s.Count);
         if (slice is null)
         {
@@ -46,7 +54,10 @@ public abstract class Projection(string name, long inFeatures, long outFeatures,
         }
         else if (slice.Start != rowStart || slice.Count != rowCount)
         {
-            throw new ArgumentException($"Rows {rowStart} to {rowStart + rowCount} cut the slice {slice.Start} to {slice.Start + slice.Count}.", nameof(rowStart));
+            throw new ArgumentException(
+                $"Rows {rowStart} to {rowStart + rowCount} cut the slice {slice.Start} to {slice.Start + slice.Count}.",
+                nameof(rowStart)
+            );
         }
 
         slice.Deltas.Add(delta);
@@ -79,7 +90,9 @@ public abstract class Projection(string name, long inFeatures, long outFeatures,
         {
             if (slice.Start > next)
                 parts.Add(BaseWeight(next, slice.Start - next));
-            parts.Add(slice.Deltas.Where(d => d.Active).Aggregate(BaseWeight(slice.Start, slice.Count), (w, d) => d.Merge(w)));
+            parts.Add(
+                slice.Deltas.Where(d => d.Active).Aggregate(BaseWeight(slice.Start, slice.Count), (w, d) => d.Merge(w))
+            );
             next = slice.Start + slice.Count;
         }
 

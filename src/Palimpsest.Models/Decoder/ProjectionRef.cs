@@ -17,7 +17,8 @@ public sealed record ProjectionRef(
     int? Layer,
     ModelComponent Component,
     int? Expert = null,
-    bool Transposed = false)
+    bool Transposed = false
+)
 {
     /// <summary>The last part of the path, for example <c>q_proj</c>.</summary>
     public string Name => Path[(Path.LastIndexOf('.') + 1)..];
@@ -31,14 +32,20 @@ public sealed record ProjectionRef(
     /// <summary>Takes a delta off this slice.</summary>
     public void Remove(IProjectionDelta delta) => Projection.RemoveDelta(delta);
 
-    /// <summary>The slice's weight [Rows, In] float32, a view of a dense one, else what the codes stand for; the caller disposes it.</summary>
+    /// <summary>The slice's weight [Rows, In] float32, a view of a dense one, else what the codes stand for; the caller
+    /// disposes it.</summary>
     public Tensor Weight() => Projection.BaseWeight(RowStart, RowCount);
 
-    /// <summary>A view of the slice's weight [Rows, In] float32 that may be written into; the caller disposes it.</summary>
+    /// <summary>A view of the slice's weight [Rows, In] float32 that may be written into; the caller disposes
+    /// it.</summary>
     /// <exception cref="InputException">The weight is held as codes.</exception>
-    public Tensor WritableWeight() => Slot.IsDense
-        ? Weight()
-        : throw new InputException($"{Path}: the weight is held quantised and cannot be changed in place; load the model with dense weights.");
+    public Tensor WritableWeight() =>
+        Slot.IsDense
+            ? Weight()
+            : throw new InputException(
+                $"{Path}: the weight is held quantised and cannot be changed in place; load the model with dense "
+                    + $"weights."
+            );
 
     /// <summary>A view of the slice's bias [Rows] float32, or null; the caller disposes it.</summary>
     public Tensor? Bias() => Projection.Bias?.narrow(0, RowStart, RowCount);

@@ -24,12 +24,21 @@ public sealed class ProjectionSlot
         owner.register_module(_name, Projection);
     }
 
-    /// <summary>Puts another projection here, under the deltas that are here, and frees the dense weight that was.</summary>
+    /// <summary>Puts another projection here, under the deltas that are here, and frees the dense weight that
+    /// was.</summary>
     internal void Replace(Projection next)
     {
         var old = Projection;
-        if (next.InFeatures != old.InFeatures || next.OutFeatures != old.OutFeatures || !ReferenceEquals(next.Bias, old.Bias))
-            throw new ArgumentException($"A projection of [{next.OutFeatures}, {next.InFeatures}] does not fit '{_name}', which has [{old.OutFeatures}, {old.InFeatures}] and a bias of its own.", nameof(next));
+        if (
+            next.InFeatures != old.InFeatures
+            || next.OutFeatures != old.OutFeatures
+            || !ReferenceEquals(next.Bias, old.Bias)
+        )
+            throw new ArgumentException(
+                $"A projection of [{next.OutFeatures}, {next.InFeatures}] does not fit '{_name}', which has "
+                    + $"[{old.OutFeatures}, {old.InFeatures}] and a bias of its own.",
+                nameof(next)
+            );
         next.TakeDeltas(old);
         Projection = next;
         // A name is free again once null is registered under it.

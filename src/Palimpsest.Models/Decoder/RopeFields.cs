@@ -19,16 +19,27 @@ internal static class RopeFields
     public static DecoderConfig Read(ConfigReader json, DecoderConfig config, double partial = 1)
     {
         var fields = json.Object("rope_parameters") ?? json.Object("rope_scaling");
-        var share = fields?.RealOrNull("partial_rotary_factor") ?? json.RealOrNull("partial_rotary_factor")
-            ?? json.RealOrNull("rotary_pct") ?? partial;
+        var share =
+            fields?.RealOrNull("partial_rotary_factor")
+            ?? json.RealOrNull("partial_rotary_factor")
+            ?? json.RealOrNull("rotary_pct")
+            ?? partial;
         if (share is not (> 0 and <= 1))
-            throw new InputException($"{json.File}: field 'partial_rotary_factor' is {share}; allowed is a number above 0 and up to 1.");
+            throw new InputException(
+                $"{json.File}: field 'partial_rotary_factor' is {share}; allowed is a number above 0 and up to 1."
+            );
         var size = (int)(config.HeadSize * share);
         if (size < 2 || size % 2 != 0)
-            throw new InputException($"{json.File}: {size} of {config.HeadSize} dimensions of a head would be rotated; allowed is an even number from 2.");
+            throw new InputException(
+                $"{json.File}: {size} of {config.HeadSize} dimensions of a head would be rotated; allowed is an even "
+                    + $"number from 2."
+            );
         return config with
         {
-            RopeTheta = fields?.PositiveOrNull("rope_theta") ?? json.PositiveOrNull("rope_theta") ?? json.Positive("rotary_emb_base", 10000),
+            RopeTheta =
+                fields?.PositiveOrNull("rope_theta")
+                ?? json.PositiveOrNull("rope_theta")
+                ?? json.Positive("rotary_emb_base", 10000),
             RotarySize = size == config.HeadSize ? 0 : size,
             RopeScaling = fields is null ? null : ReadScaling(json, fields, config, size),
         };
@@ -51,10 +62,15 @@ internal static class RopeFields
         if (name == "default")
             return null;
         if (!Kinds.TryGetValue(name, out var kind))
-            throw fields.Refuse(fields.Has("rope_type") ? "rope_type" : "type", $"default, {string.Join(", ", Kinds.Keys)}");
-        var original = fields.SizeOrNull("original_max_position_embeddings")
+            throw fields.Refuse(
+                fields.Has("rope_type") ? "rope_type" : "type",
+                $"default, {string.Join(", ", Kinds.Keys)}"
+            );
+        var original =
+            fields.SizeOrNull("original_max_position_embeddings")
             ?? (kind == RopeScalingKind.LongRope ? json.SizeOrNull("original_max_position_embeddings") : null);
-        var factor = fields.RealOrNull("factor") ?? (original is { } o ? Math.Max(1, (double)config.MaxPositions / o) : 1);
+        var factor =
+            fields.RealOrNull("factor") ?? (original is { } o ? Math.Max(1, (double)config.MaxPositions / o) : 1);
         if (factor < 1 || (!fields.Has("factor") && original is null))
             throw fields.Refuse("factor", "a number from 1");
         var scaling = new RopeScaling

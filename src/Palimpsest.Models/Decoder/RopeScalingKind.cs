@@ -12,7 +12,8 @@ public enum RopeScalingKind
     /// <summary>Low frequencies divided, high ones kept, smooth between.</summary>
     Llama3,
 
-    /// <summary>Interpolation by rotations per context, with scaled attention. Peng et al. 2023, arXiv:2309.00071.</summary>
+    /// <summary>Interpolation by rotations per context, with scaled attention. Peng et al. 2023,
+    /// arXiv:2309.00071.</summary>
     Yarn,
 
     /// <summary>One factor per frequency, another set for long sequences. Ding et al. 2024, arXiv:2402.13753.</summary>

@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>Rotates pairs of a head's dimensions by an angle that grows with the position. Su et al. 2021, arXiv:2104.09864.</summary>
+/// <summary>Rotates pairs of a head's dimensions by an angle that grows with the position. Su et al. 2021,
+/// arXiv:2104.09864.</summary>
 /// <remarks>Tables of cosines and sines are kept and grow on demand; safe for several threads.</remarks>
 internal sealed class RotaryEmbedding(DecoderConfig config, Device device) : IDisposable
 {
@@ -12,15 +13,19 @@ internal sealed class RotaryEmbedding(DecoderConfig config, Device device) : IDi
     private int _variant = -1;
 
     /// <summary>True when the angles of a token depend on the length of the whole sequence.</summary>
-    public bool DependsOnLength { get; } = config.RopeScaling?.Kind is RopeScalingKind.Dynamic or RopeScalingKind.LongRope;
+    public bool DependsOnLength { get; } =
+        config.RopeScaling?.Kind is RopeScalingKind.Dynamic or RopeScalingKind.LongRope;
 
     /// <summary>Sequences of equal variants have equal angles.</summary>
-    public int Variant(int length) => config.RopeScaling switch
-    {
-        { Kind: RopeScalingKind.Dynamic } => Math.Max(length, config.MaxPositions),
-        { Kind: RopeScalingKind.LongRope } scaling => length > (scaling.OriginalMaxPositions ?? config.MaxPositions) ? 1 : 0,
-        _ => 0,
-    };
+    public int Variant(int length) =>
+        config.RopeScaling switch
+        {
+            { Kind: RopeScalingKind.Dynamic } => Math.Max(length, config.MaxPositions),
+            { Kind: RopeScalingKind.LongRope } scaling => length > (scaling.OriginalMaxPositions ?? config.MaxPositions)
+                ? 1
+                : 0,
+            _ => 0,
+        };
 
     /// <summary>Tables for the tokens from <paramref name="start"/> on: [T, 1, R] each.</summary>
     /// <param name="start">First position.</param>
@@ -35,7 +40,8 @@ internal sealed class RotaryEmbedding(DecoderConfig config, Device device) : IDi
         }
     }
 
-    /// <summary>Tables for given positions [B, T] int64, all below <paramref name="length"/>: [B, T, 1, R] each.</summary>
+    /// <summary>Tables for given positions [B, T] int64, all below <paramref name="length"/>: [B, T, 1, R]
+    /// each.</summary>
     public RotaryTables At(Tensor positions, int length)
     {
         lock (_lock)
@@ -46,7 +52,11 @@ internal sealed class RotaryEmbedding(DecoderConfig config, Device device) : IDi
             return new(
                 _cos!.index_select(0, flat).view(batch, count, 1, _size),
                 _sin!.index_select(0, flat).view(batch, count, 1, _size),
-                _size) { ByRow = true };
+                _size
+            )
+            {
+                ByRow = true,
+            };
         }
     }
 

@@ -3,14 +3,16 @@ namespace Palimpsest.Models;
 /// <summary>Angles per position of the rotated pairs, and the factor on cosines and sines.</summary>
 internal static class RotaryFrequencies
 {
-    /// <summary>Frequencies [R/2] in float32 and the attention factor for sequences of <paramref name="length"/> tokens.</summary>
+    /// <summary>Frequencies [R/2] in float32 and the attention factor for sequences of <paramref name="length"/>
+    /// tokens.</summary>
     public static (float[] Frequencies, double Scale) Compute(DecoderConfig config, int size, int length)
     {
         var (frequencies, scale) = Exact(config, size, length);
         return (config.RoundsRotaryFrequencies ? [.. frequencies.Select(Rounded)] : frequencies, scale);
     }
 
-    private static float Rounded(float value) => BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(value) + 0x8000) & 0xFFFF0000);
+    private static float Rounded(float value) =>
+        BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(value) + 0x8000) & 0xFFFF0000);
 
     private static (float[] Frequencies, double Scale) Exact(DecoderConfig config, int size, int length)
     {
@@ -30,7 +32,8 @@ internal static class RotaryFrequencies
     private static float[] Plain(double theta, int size) =>
         [.. Enumerable.Range(0, size / 2).Select(i => (float)(1 / Math.Pow(theta, 2.0 * i / size)))];
 
-    private static float[] Divide(float[] frequencies, double factor) => [.. frequencies.Select(f => (float)(f / factor))];
+    private static float[] Divide(float[] frequencies, double factor) =>
+        [.. frequencies.Select(f => (float)(f / factor))];
 
     private static float[] Dynamic(DecoderConfig config, RopeScaling scaling, int size, int length)
     {
@@ -67,28 +70,37 @@ internal static class RotaryFrequencies
         if (low == high)
             high += 0.001;
         var plain = Plain(config.RopeTheta, size);
-        var frequencies = plain.Select((f, i) =>
-        {
-            var interpolated = Math.Clamp((i - low) / (high - low), 0, 1);
-            return (float)(f / scaling.Factor * interpolated + f * (1 - interpolated));
-        });
+        var frequencies = plain.Select(
+            (f, i) =>
+            {
+                var interpolated = Math.Clamp((i - low) / (high - low), 0, 1);
+                return (float)(f / scaling.Factor * interpolated + f * (1 - interpolated));
+            }
+        );
         return ([.. frequencies], scaling.AttentionFactor ?? AttentionFactor());
 
         double Dimension(double rotations) =>
             size * Math.Log(original / (rotations * 2 * Math.PI)) / (2 * Math.Log(config.RopeTheta));
 
-        double AttentionFactor() => scaling is { MScale: { } above, MScaleAllDimensions: { } below }
-            ? Magnitude(above) / Magnitude(below)
-            : Magnitude(1);
+        double AttentionFactor() =>
+            scaling is { MScale: { } above, MScaleAllDimensions: { } below }
+                ? Magnitude(above) / Magnitude(below)
+                : Magnitude(1);
 
         double Magnitude(double scale) => scaling.Factor <= 1 ? 1 : 0.1 * scale * Math.Log(scaling.Factor) + 1;
     }
 
-    private static (float[] Frequencies, double Scale) LongRope(DecoderConfig config, RopeScaling scaling, int size, int length)
+    private static (float[] Frequencies, double Scale) LongRope(
+        DecoderConfig config,
+        RopeScaling scaling,
+        int size,
+        int length
+    )
     {
         var original = scaling.OriginalMaxPositions ?? config.MaxPositions;
         var factors = length > original ? scaling.LongFactors : scaling.ShortFactors;
-        var frequencies = Enumerable.Range(0, size / 2)
+        var frequencies = Enumerable
+            .Range(0, size / 2)
             .Select(i => (float)(1 / (factors[i] * Math.Pow(config.RopeTheta, 2.0 * i / size))));
         var factor = scaling.OriginalMaxPositions is { } o ? (double)config.MaxPositions / o : scaling.Factor;
         var scale = factor <= 1 ? 1 : Math.Sqrt(1 + Math.Log(factor) / Math.Log(original));

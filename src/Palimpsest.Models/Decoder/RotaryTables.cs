@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>Cosines and sines of some positions, [T, 1, R] or [B, T, 1, R]; the first half of the sines is negated.</summary>
+/// <summary>Cosines and sines of some positions, [T, 1, R] or [B, T, 1, R]; the first half of the sines is
+/// negated.</summary>
 internal readonly record struct RotaryTables(Tensor Cos, Tensor Sin, int Size)
 {
     /// <summary>True when each row of the batch has angles of its own.</summary>

@@ -8,7 +8,12 @@ namespace Palimpsest.Models;
 /// <param name="device">Where the parameters live.</param>
 /// <param name="generator">Source of initial values (CPU); null leaves them unset.</param>
 /// <param name="names">Names of the weights; those of the decoder's family where null.</param>
-internal sealed class WeightBuilder(DecoderConfig config, Device device, Generator? generator, WeightNames? names = null)
+internal sealed class WeightBuilder(
+    DecoderConfig config,
+    Device device,
+    Generator? generator,
+    WeightNames? names = null
+)
 {
     private readonly double _residualDeviation = config.InitializerRange / Math.Sqrt(2.0 * config.Layers);
 
@@ -28,7 +33,8 @@ internal sealed class WeightBuilder(DecoderConfig config, Device device, Generat
     public List<ProjectionRef> Projections { get; } = [];
 
     /// <summary>The path of a block's module.</summary>
-    public string Path(int layer, string module) => string.Format(CultureInfo.InvariantCulture, Names.Block, layer) + module;
+    public string Path(int layer, string module) =>
+        string.Format(CultureInfo.InvariantCulture, Names.Block, layer) + module;
 
     /// <summary>A table of embeddings.</summary>
     public Parameter Table(string path, long rows)
@@ -52,9 +58,16 @@ internal sealed class WeightBuilder(DecoderConfig config, Device device, Generat
     /// <param name="inputs">Width of the input.</param>
     /// <param name="bias">Whether there is a bias.</param>
     /// <param name="place">Layer, component and expert.</param>
-    /// <param name="residual">True for a weight whose output is added to the residual stream: its initial values are smaller.</param>
+    /// <param name="residual">True for a weight whose output is added to the residual stream: its initial values are
+    /// smaller.</param>
     public ProjectionSlot Linear(
-        string name, IReadOnlyList<(string Path, long Rows)> paths, long inputs, bool bias, Place place, bool residual = false)
+        string name,
+        IReadOnlyList<(string Path, long Rows)> paths,
+        long inputs,
+        bool bias,
+        Place place,
+        bool residual = false
+    )
     {
         var outputs = paths.Sum(p => p.Rows);
         var weight = Add(Normal(residual ? _residualDeviation : config.InitializerRange, outputs, inputs));
@@ -79,17 +92,43 @@ internal sealed class WeightBuilder(DecoderConfig config, Device device, Generat
         return head;
     }
 
-    private void Name(string path, ProjectionSlot slot, LinearProjection projection, (long Start, long Count) rows, Place place)
+    private void Name(
+        string path,
+        ProjectionSlot slot,
+        LinearProjection projection,
+        (long Start, long Count) rows,
+        Place place
+    )
     {
         var transposed = Names.Transposed && place.Layer is not null;
-        References.Add(new(path + ".weight", projection.Weight, rows.Start, rows.Count, place.Layer, place.Component, place.Expert, transposed) { Slot = slot });
+        References.Add(
+            new(
+                path + ".weight",
+                projection.Weight,
+                rows.Start,
+                rows.Count,
+                place.Layer,
+                place.Component,
+                place.Expert,
+                transposed
+            )
+            {
+                Slot = slot,
+            }
+        );
         if (projection.Bias is not null)
-            References.Add(new(path + ".bias", projection.Bias, rows.Start, rows.Count, place.Layer, place.Component, place.Expert));
-        Projections.Add(new(path, slot, rows.Start, rows.Count, place.Layer, place.Component, place.Expert, transposed));
+            References.Add(
+                new(path + ".bias", projection.Bias, rows.Start, rows.Count, place.Layer, place.Component, place.Expert)
+            );
+        Projections.Add(
+            new(path, slot, rows.Start, rows.Count, place.Layer, place.Component, place.Expert, transposed)
+        );
     }
 
     private Tensor Normal(double deviation, params long[] shape) =>
-        generator is null ? empty(shape, dtype: ScalarType.Float32, device: device) : randn(shape, dtype: ScalarType.Float32, generator: generator).mul_(deviation);
+        generator is null
+            ? empty(shape, dtype: ScalarType.Float32, device: device)
+            : randn(shape, dtype: ScalarType.Float32, generator: generator).mul_(deviation);
 
     private Parameter Add(Tensor value)
     {

@@ -1,7 +1,8 @@
 namespace Palimpsest.Models;
 
 /// <summary>How a family's checkpoints name their modules; the defaults are Llama's.</summary>
-/// <remarks>Names of a block's modules follow <see cref="Block"/>; a name that a family does not use is never read.</remarks>
+/// <remarks>Names of a block's modules follow <see cref="Block"/>; a name that a family does not use is never
+/// read.</remarks>
 public sealed record WeightNames
 {
     /// <summary>What the names of everything but the head begin with; checkpoints of the bare model lack it.</summary>
@@ -23,7 +24,8 @@ public sealed record WeightNames
     public string Head { get; init; } = "lm_head";
 
     /// <summary>One module, or three for query, key and value.</summary>
-    public IReadOnlyList<string> QueryKeyValue { get; init; } = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"];
+    public IReadOnlyList<string> QueryKeyValue { get; init; } =
+    ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"];
 
     /// <summary>Output projection of the attention.</summary>
     public string AttentionOutput { get; init; } = "self_attn.o_proj";
@@ -75,5 +77,5 @@ public sealed record WeightNames
 
     /// <summary>Endings of buffers in old checkpoints that hold nothing learnt.</summary>
     public IReadOnlyList<string> Buffers { get; init; } =
-        ["rotary_emb.inv_freq", "attn.bias", "attn.masked_bias", "attention.bias", "attention.masked_bias"];
+    ["rotary_emb.inv_freq", "attn.bias", "attn.masked_bias", "attention.bias", "attention.masked_bias"];
 }

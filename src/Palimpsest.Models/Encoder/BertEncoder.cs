@@ -2,7 +2,8 @@ using TorchSharp.Modules;
 
 namespace Palimpsest.Models;
 
-/// <summary>BERT: token, position and segment embeddings, then blocks that normalize after each residual. Devlin et al. 2018, arXiv:1810.04805.</summary>
+/// <summary>BERT: token, position and segment embeddings, then blocks that normalize after each residual. Devlin et al.
+/// 2018, arXiv:1810.04805.</summary>
 public sealed class BertEncoder : nn.Module
 {
     private const string Prefix = "bert.";
@@ -23,9 +24,7 @@ public sealed class BertEncoder : nn.Module
     /// <param name="pooler">Whether there is a pooler.</param>
     /// <param name="device">Where the weights live; the CPU by default.</param>
     public BertEncoder(EncoderConfig config, ulong seed, bool pooler = true, Device? device = null)
-        : this(config, pooler, device ?? CPU, (ulong?)seed)
-    {
-    }
+        : this(config, pooler, device ?? CPU, (ulong?)seed) { }
 
     private BertEncoder(EncoderConfig config, bool pooler, Device device, ulong? seed)
         : base(nameof(BertEncoder))
@@ -50,7 +49,13 @@ public sealed class BertEncoder : nn.Module
 
         if (pooler)
         {
-            _pooler = weights.Linear("pooler", [("pooler.dense", config.HiddenSize)], config.HiddenSize, bias: true, new(null, ModelComponent.Head));
+            _pooler = weights.Linear(
+                "pooler",
+                [("pooler.dense", config.HiddenSize)],
+                config.HiddenSize,
+                bias: true,
+                new(null, ModelComponent.Head)
+            );
             _pooler.RegisterIn(this);
         }
 
@@ -82,7 +87,10 @@ public sealed class BertEncoder : nn.Module
         using var scope = NewDisposeScope();
         var (batch, tokens) = (tokenIds.shape[0], tokenIds.shape[1]);
         if (tokens > Config.MaxPositions)
-            throw new ArgumentException($"The sequence has {tokens} tokens; the encoder has {Config.MaxPositions} positions.", nameof(tokenIds));
+            throw new ArgumentException(
+                $"The sequence has {tokens} tokens; the encoder has {Config.MaxPositions} positions.",
+                nameof(tokenIds)
+            );
         var segments = typeIds is null ? _types.narrow(0, 0, 1) : Rows(_types, typeIds, batch, tokens);
         var x = _norm.forward(Rows(_tokens, tokenIds, batch, tokens) + segments + _positions.narrow(0, 0, tokens));
         var bias = Bias(attentionMask, batch, tokens);
@@ -131,7 +139,8 @@ public sealed class BertEncoder : nn.Module
     private static void RequireRoom(EncoderConfig config, string path, long held)
     {
         Int128 width = config.HiddenSize;
-        var needed = width * (config.VocabularySize + config.MaxPositions + config.TokenTypes)
+        var needed =
+            width * (config.VocabularySize + config.MaxPositions + config.TokenTypes)
             + config.Layers * (4 * width * width + 2 * width * config.IntermediateSize);
         if (needed > held)
             throw new InputException($"{path}: the encoder would be {needed} numbers; the weight files hold {held}.");
@@ -152,13 +161,19 @@ public sealed class BertEncoder : nn.Module
             if (!missing.Remove(known))
                 throw new InputException($"{file}: tensor '{name}' is there twice.");
             if (!shape.SequenceEqual(reference.CheckpointShape))
-                throw new InputException($"{file}: tensor '{name}' is [{string.Join(", ", shape)}]; the model needs [{string.Join(", ", reference.CheckpointShape)}].");
+                throw new InputException(
+                    $"{file}: tensor '{name}' is [{string.Join(", ", shape)}]; the model needs "
+                        + $"[{string.Join(", ", reference.CheckpointShape)}]."
+                );
             using var scope = NewDisposeScope();
             weights.ReadFiniteInto(name, reference.Value());
         }
 
         if (missing.Count > 0)
-            throw new InputException($"{weights.Folder}: tensor '{missing.Order(StringComparer.Ordinal).First()}' is missing ({missing.Count} of {_byName.Count} are).");
+            throw new InputException(
+                $"{weights.Folder}: tensor '{missing.Order(StringComparer.Ordinal).First()}' is missing "
+                    + $"({missing.Count} of {_byName.Count} are)."
+            );
     }
 
     private Parameter Table(WeightBuilder weights, string path, long rows)
@@ -177,7 +192,8 @@ public sealed class BertEncoder : nn.Module
             return null;
         var hidden = mask == 0;
         return hidden.any().item<bool>()
-            ? zeros([batch, 1, 1, tokens], device: mask.device).masked_fill_(hidden.view(batch, 1, 1, tokens), double.NegativeInfinity)
+            ? zeros([batch, 1, 1, tokens], device: mask.device)
+                .masked_fill_(hidden.view(batch, 1, 1, tokens), double.NegativeInfinity)
             : null;
     }
 }

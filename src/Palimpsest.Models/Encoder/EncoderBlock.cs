@@ -19,11 +19,26 @@ internal sealed class EncoderBlock : nn.Module
         string Path(string module) => weights.Path(layer, module);
         var place = new WeightBuilder.Place(layer, ModelComponent.Attention);
         _queryKeyValue = weights.Linear(
-            "query_key_value", [(Path("attention.self.query"), width), (Path("attention.self.key"), width), (Path("attention.self.value"), width)],
-            width, bias: true, place);
+            "query_key_value",
+            [
+                (Path("attention.self.query"), width),
+                (Path("attention.self.key"), width),
+                (Path("attention.self.value"), width),
+            ],
+            width,
+            bias: true,
+            place
+        );
         _output = weights.Linear("output", [(Path("attention.output.dense"), width)], width, bias: true, place);
         _attentionNorm = new("attention_norm", weights, config, Path("attention.output.LayerNorm"), width, layer);
-        _mlp = new(weights, config, config.IntermediateSize, [Path("intermediate.dense")], Path("output.dense"), new(layer, ModelComponent.Mlp));
+        _mlp = new(
+            weights,
+            config,
+            config.IntermediateSize,
+            [Path("intermediate.dense")],
+            Path("output.dense"),
+            new(layer, ModelComponent.Mlp)
+        );
         _mlpNorm = new("mlp_norm", weights, config, Path("output.LayerNorm"), width, layer);
         _queryKeyValue.RegisterIn(this);
         _output.RegisterIn(this);
@@ -45,7 +60,7 @@ internal sealed class EncoderBlock : nn.Module
     private Tensor Attend(Tensor x, Tensor? bias)
     {
         var (batch, tokens) = (x.shape[0], x.shape[1]);
-        var parts = _queryKeyValue.Forward(x).view(batch, tokens, 3, _heads, _size).permute(2, 0, 3, 1, 4).unbind(0);   // 3 · [B, H, T, Dh]
+        var parts = _queryKeyValue.Forward(x).view(batch, tokens, 3, _heads, _size).permute(2, 0, 3, 1, 4).unbind(0); // 3 · [B, H, T, Dh]
         var attended = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], bias, 0, false);
         return _output.Forward(attended.transpose(1, 2).reshape(batch, tokens, _heads * _size));
     }

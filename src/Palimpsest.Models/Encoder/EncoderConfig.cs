@@ -24,13 +24,21 @@ public sealed record EncoderConfig
     public required int MaxPositions { get; init; }
 
     /// <summary>Number of token types (segments), at least 1.</summary>
-    public int TokenTypes { get; init => field = Require.AtLeast(value, 1); } = 2;
+    public int TokenTypes
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 2;
 
     /// <summary>The MLP's nonlinearity.</summary>
     public Activation Activation { get; init; } = Activation.Gelu;
 
     /// <summary>ε of the norms.</summary>
-    public double NormEpsilon { get; init => field = Require.InRange(value, above: 0, atMost: 1); } = 1e-12;
+    public double NormEpsilon
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 1);
+    } = 1e-12;
 
     /// <summary>Id that fills up batches.</summary>
     public int PadTokenId { get; init; }
@@ -63,21 +71,22 @@ public sealed record EncoderConfig
     }
 
     /// <summary>The same sizes in the record that norms, projections and MLPs are built from.</summary>
-    internal DecoderConfig ForLayers() => new()
-    {
-        Family = Family,
-        VocabularySize = VocabularySize,
-        HiddenSize = HiddenSize,
-        IntermediateSize = IntermediateSize,
-        Layers = Layers,
-        Heads = Heads,
-        KeyValueHeads = Heads,
-        HeadSize = HiddenSize / Heads,
-        MaxPositions = MaxPositions,
-        Activation = Activation,
-        GatedMlp = false,
-        MlpBias = true,
-        Norm = NormKind.Layer,
-        NormEpsilon = NormEpsilon,
-    };
+    internal DecoderConfig ForLayers() =>
+        new()
+        {
+            Family = Family,
+            VocabularySize = VocabularySize,
+            HiddenSize = HiddenSize,
+            IntermediateSize = IntermediateSize,
+            Layers = Layers,
+            Heads = Heads,
+            KeyValueHeads = Heads,
+            HeadSize = HiddenSize / Heads,
+            MaxPositions = MaxPositions,
+            Activation = Activation,
+            GatedMlp = false,
+            MlpBias = true,
+            Norm = NormKind.Layer,
+            NormEpsilon = NormEpsilon,
+        };
 }

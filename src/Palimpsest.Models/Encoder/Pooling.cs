@@ -14,12 +14,14 @@ public static class Pooling
         ArgumentNullException.ThrowIfNull(hidden);
         ArgumentNullException.ThrowIfNull(mask);
         using var scope = NewDisposeScope();
-        var real = mask.unsqueeze(-1);                                                          // [B, T, 1]
+        var real = mask.unsqueeze(-1); // [B, T, 1]
         var pooled = mode switch
         {
             PoolingMode.First => hidden.select(1, 0),
             PoolingMode.Max => hidden.masked_fill(real.logical_not(), double.NegativeInfinity).amax([1]),
-            PoolingMode.Last => hidden.gather(1, (real.to(ScalarType.Int64).sum(1, keepdim: true) - 1).expand(-1, 1, hidden.shape[2])).squeeze(1),
+            PoolingMode.Last => hidden
+                .gather(1, (real.to(ScalarType.Int64).sum(1, keepdim: true) - 1).expand(-1, 1, hidden.shape[2]))
+                .squeeze(1),
             _ => hidden.masked_fill(real.logical_not(), 0).sum(1) / Divisor(real, mode),
         };
         if (normalize)
@@ -29,7 +31,7 @@ public static class Pooling
 
     private static Tensor Divisor(Tensor real, PoolingMode mode)
     {
-        var count = real.to(ScalarType.Float32).sum(1);                                         // [B, 1]
+        var count = real.to(ScalarType.Float32).sum(1); // [B, 1]
         return mode == PoolingMode.Mean ? count : count.sqrt();
     }
 }

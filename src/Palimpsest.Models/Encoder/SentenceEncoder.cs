@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>A sentence-transformers model: tokenizer, encoder, pooling. Reimers and Gurevych 2019, arXiv:1908.10084.</summary>
+/// <summary>A sentence-transformers model: tokenizer, encoder, pooling. Reimers and Gurevych 2019,
+/// arXiv:1908.10084.</summary>
 /// <remarks>Encoding needs no lock: weights are only read.</remarks>
 public sealed class SentenceEncoder : IDisposable
 {
@@ -8,12 +9,20 @@ public sealed class SentenceEncoder : IDisposable
     private readonly int[] _before;
     private readonly int[] _after;
 
-    private SentenceEncoder(BertEncoder encoder, Tokenizer tokenizer, SentenceModules modules, string name, int? maxTokens)
+    private SentenceEncoder(
+        BertEncoder encoder,
+        Tokenizer tokenizer,
+        SentenceModules modules,
+        string name,
+        int? maxTokens
+    )
     {
         if (tokenizer.VocabularySize > encoder.Config.VocabularySize)
         {
             throw new InputException(
-                $"{name}: the tokenizer has {tokenizer.VocabularySize} ids, the encoder {encoder.Config.VocabularySize}; the tokenizer is of another model.");
+                $"{name}: the tokenizer has {tokenizer.VocabularySize} ids, the encoder "
+                    + $"{encoder.Config.VocabularySize}; the tokenizer is of another model."
+            );
         }
 
         (Encoder, Tokenizer, Name, _modules) = (encoder, tokenizer, name, modules);
@@ -21,7 +30,10 @@ public sealed class SentenceEncoder : IDisposable
         (_before, _after) = SpecialTokens(tokenizer);
         MaxTokens = Math.Min(maxTokens ?? modules.MaxTokens ?? int.MaxValue, encoder.Config.MaxPositions);
         if (MaxTokens <= _before.Length + _after.Length)
-            throw new InputException($"{name}: texts of {MaxTokens} tokens leave no room beside {_before.Length + _after.Length} special tokens.");
+            throw new InputException(
+                $"{name}: texts of {MaxTokens} tokens leave no room beside {_before.Length + _after.Length} special "
+                    + $"tokens."
+            );
     }
 
     /// <summary>The folder's name.</summary>
@@ -48,14 +60,20 @@ public sealed class SentenceEncoder : IDisposable
     /// <summary>Whether vectors have length 1.</summary>
     public bool Normalizes => _modules.Normalize;
 
-    /// <summary>Loads a sentence-transformers folder, or a plain BERT folder, which is pooled by the mean and normalized.</summary>
+    /// <summary>Loads a sentence-transformers folder, or a plain BERT folder, which is pooled by the mean and
+    /// normalized.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="maxTokens">Most tokens of a text; the folder's limit, and at most the encoder's positions, where null.</param>
+    /// <param name="maxTokens">Most tokens of a text; the folder's limit, and at most the encoder's positions, where
+    /// null.</param>
     /// <param name="device">Where the weights go; the CPU by default.</param>
     /// <param name="cancellationToken">Stops between tensors.</param>
     /// <exception cref="InputException">A file is missing, malformed, or does not fit the others.</exception>
     public static SentenceEncoder Load(
-        string folder, int? maxTokens = null, Device? device = null, CancellationToken cancellationToken = default)
+        string folder,
+        int? maxTokens = null,
+        Device? device = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(folder);
         var modules = SentenceModules.Read(folder);
@@ -64,7 +82,13 @@ public sealed class SentenceEncoder : IDisposable
         try
         {
             encoder.eval();
-            return new(encoder, tokenizer, modules, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), maxTokens);
+            return new(
+                encoder,
+                tokenizer,
+                modules,
+                Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+                maxTokens
+            );
         }
         catch
         {

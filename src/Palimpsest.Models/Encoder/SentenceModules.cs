@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>What a sentence-transformers folder says besides the encoder: where it lies, how to pool, how long texts may be.</summary>
+/// <summary>What a sentence-transformers folder says besides the encoder: where it lies, how to pool, how long texts
+/// may be.</summary>
 /// <param name="EncoderFolder">The folder with config.json, weights and tokenizer.</param>
 /// <param name="Pooling">How hidden states become one vector.</param>
 /// <param name="Normalize">Whether vectors have length 1.</param>
@@ -11,13 +12,17 @@ internal sealed record SentenceModules(string EncoderFolder, PoolingMode Pooling
 
     private static readonly (string Field, PoolingMode? Mode)[] Modes =
     [
-        ("pooling_mode_cls_token", PoolingMode.First), ("pooling_mode_max_tokens", PoolingMode.Max), ("pooling_mode_mean_tokens", PoolingMode.Mean),
-        ("pooling_mode_mean_sqrt_len_tokens", PoolingMode.MeanSqrtLength), ("pooling_mode_lasttoken", PoolingMode.Last),
+        ("pooling_mode_cls_token", PoolingMode.First),
+        ("pooling_mode_max_tokens", PoolingMode.Max),
+        ("pooling_mode_mean_tokens", PoolingMode.Mean),
+        ("pooling_mode_mean_sqrt_len_tokens", PoolingMode.MeanSqrtLength),
+        ("pooling_mode_lasttoken", PoolingMode.Last),
         ("pooling_mode_weightedmean_tokens", null),
     ];
 
     /// <summary>
-    /// Reads modules.json, the pooling's config.json and sentence_bert_config.json. Without modules.json the folder itself is
+    /// Reads modules.json, the pooling's config.json and sentence_bert_config.json. Without modules.json the folder
+    /// itself is
     /// the encoder, its vectors are normalized, and it is pooled as <c>1_Pooling</c> says, by the mean without one.
     /// </summary>
     /// <exception cref="InputException">A file is malformed or asks for a module that is not known.</exception>
@@ -29,7 +34,12 @@ internal sealed record SentenceModules(string EncoderFolder, PoolingMode Pooling
         if (!File.Exists(list))
         {
             var pooled = Path.Combine(folder, PoolingFolder);
-            return new(folder, Directory.Exists(pooled) ? ReadPooling(pooled) : PoolingMode.Mean, true, ReadMaxTokens(folder));
+            return new(
+                folder,
+                Directory.Exists(pooled) ? ReadPooling(pooled) : PoolingMode.Mean,
+                true,
+                ReadMaxTokens(folder)
+            );
         }
 
         var (encoder, pooling, normalize) = (folder, PoolingMode.Mean, false);
@@ -49,7 +59,8 @@ internal sealed record SentenceModules(string EncoderFolder, PoolingMode Pooling
                     normalize = true;
                     break;
                 case var other:
-                    throw module["type"].Error($"{JsonField.Shown(other)} is not one of Transformer, Pooling, Normalize.");
+                    throw module["type"]
+                        .Error($"{JsonField.Shown(other)} is not one of Transformer, Pooling, Normalize.");
             }
         }
 
@@ -74,7 +85,10 @@ internal sealed record SentenceModules(string EncoderFolder, PoolingMode Pooling
         {
             [(_, { } mode)] => mode,
             [(var field, null)] => throw json[field].Error("this kind of pooling is not known."),
-            _ => throw json.Error($"{chosen.Length} kinds of pooling are set; needed is one of {string.Join(", ", Modes.Where(m => m.Mode is not null).Select(m => m.Field))}."),
+            _ => throw json.Error(
+                $"{chosen.Length} kinds of pooling are set; needed is one of "
+                    + $"{string.Join(", ", Modes.Where(m => m.Mode is not null).Select(m => m.Field))}."
+            ),
         };
     }
 

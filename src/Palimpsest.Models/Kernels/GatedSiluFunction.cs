@@ -23,7 +23,10 @@ internal sealed class GatedSiluFunction : autograd.SingleTensorFunction<GatedSil
         var input = context.get_saved_variables()[0];
         return
         [
-            GatedSiluKernel.Backward(input, TensorMemory.Contiguous(gradient), (long)context.get_data("width")).MoveToOuterDisposeScope(), null!,
+            GatedSiluKernel
+                .Backward(input, TensorMemory.Contiguous(gradient), (long)context.get_data("width"))
+                .MoveToOuterDisposeScope(),
+            null!,
         ];
     }
 }

@@ -15,12 +15,20 @@ internal static unsafe class GatedSiluKernel
         var rows = input.numel() / (2 * width);
         var (x, y) = ((nint)TensorMemory.Floats(input), (nint)TensorMemory.Floats(output));
         var parts = TensorMemory.Parts(rows, 2 * width);
-        TorchThreads.Run(parts, part =>
-        {
-            var (first, end) = TensorMemory.Rows(part, parts, rows);
-            for (var row = first; row < end; row++)
-                Activate((float*)x + 2 * row * width, (float*)x + (2 * row + 1) * width, (float*)y + row * width, (int)width);
-        });
+        TorchThreads.Run(
+            parts,
+            part =>
+            {
+                var (first, end) = TensorMemory.Rows(part, parts, rows);
+                for (var row = first; row < end; row++)
+                    Activate(
+                        (float*)x + 2 * row * width,
+                        (float*)x + (2 * row + 1) * width,
+                        (float*)y + row * width,
+                        (int)width
+                    );
+            }
+        );
         return output;
     }
 
@@ -29,14 +37,26 @@ internal static unsafe class GatedSiluKernel
     {
         var inputGradient = empty_like(input);
         var rows = input.numel() / (2 * width);
-        var (x, g, d) = ((nint)TensorMemory.Floats(input), (nint)TensorMemory.Floats(gradient), (nint)TensorMemory.Floats(inputGradient));
+        var (x, g, d) = (
+            (nint)TensorMemory.Floats(input),
+            (nint)TensorMemory.Floats(gradient),
+            (nint)TensorMemory.Floats(inputGradient)
+        );
         var parts = TensorMemory.Parts(rows, 2 * width);
-        TorchThreads.Run(parts, part =>
-        {
-            var (first, end) = TensorMemory.Rows(part, parts, rows);
-            for (var row = first; row < end; row++)
-                Differentiate((float*)x + 2 * row * width, (float*)g + row * width, (float*)d + 2 * row * width, (int)width);
-        });
+        TorchThreads.Run(
+            parts,
+            part =>
+            {
+                var (first, end) = TensorMemory.Rows(part, parts, rows);
+                for (var row = first; row < end; row++)
+                    Differentiate(
+                        (float*)x + 2 * row * width,
+                        (float*)g + row * width,
+                        (float*)d + 2 * row * width,
+                        (int)width
+                    );
+            }
+        );
         return inputGradient;
     }
 

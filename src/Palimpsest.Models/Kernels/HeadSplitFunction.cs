@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>The autograd node of <see cref="HeadSplitKernel"/>: (projected, kernel, cos, sin, layout) → queries, keys, values.</summary>
+/// <summary>The autograd node of <see cref="HeadSplitKernel"/>: (projected, kernel, cos, sin, layout) → queries, keys,
+/// values.</summary>
 internal sealed class HeadSplitFunction : autograd.MultiTensorFunction<HeadSplitFunction>
 {
     /// <inheritdoc/>
@@ -9,7 +10,11 @@ internal sealed class HeadSplitFunction : autograd.MultiTensorFunction<HeadSplit
     /// <inheritdoc/>
     public override List<Tensor> forward(autograd.AutogradContext context, params object[] arguments)
     {
-        var (projected, kernel, rotary) = ((Tensor)arguments[0], (HeadSplitKernel)arguments[1], (RotaryTables)arguments[2]);
+        var (projected, kernel, rotary) = (
+            (Tensor)arguments[0],
+            (HeadSplitKernel)arguments[1],
+            (RotaryTables)arguments[2]
+        );
         using var scope = NewDisposeScope();
         context.save_for_backward([rotary.Cos, rotary.Sin]);
         context.save_data("layout", (kernel, rotary.Size, rotary.ByRow));
@@ -24,8 +29,11 @@ internal sealed class HeadSplitFunction : autograd.MultiTensorFunction<HeadSplit
         using var scope = NewDisposeScope();
         var tables = context.get_saved_variables();
         var projected = kernel.Backward(
-            TensorMemory.Contiguous(gradients[0]), TensorMemory.Contiguous(gradients[1]), TensorMemory.Contiguous(gradients[2]),
-            new(tables[0], tables[1], size) { ByRow = byRow });
+            TensorMemory.Contiguous(gradients[0]),
+            TensorMemory.Contiguous(gradients[1]),
+            TensorMemory.Contiguous(gradients[2]),
+            new(tables[0], tables[1], size) { ByRow = byRow }
+        );
         return [projected.MoveToOuterDisposeScope(), null!, null!];
     }
 }

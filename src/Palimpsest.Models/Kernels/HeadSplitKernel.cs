@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Palimpsest.Models;
 
 /// <summary>
-/// Cuts the output of a query-key-value projection into heads, rotates queries and keys, and repeats keys and values for the
+/// Cuts the output of a query-key-value projection into heads, rotates queries and keys, and repeats keys and values
+/// for the
 /// queries that share them: [B, T, (H + 2·Hkv)·Dh] → three times [B, heads, T, Dh], in one pass.
 /// </summary>
 /// <param name="Batch">B.</param>
@@ -13,7 +14,14 @@ namespace Palimpsest.Models;
 /// <param name="KeyValueHeads">Hkv.</param>
 /// <param name="Size">Dh.</param>
 /// <param name="Repeats">How often each key and value head is written.</param>
-internal sealed unsafe record HeadSplitKernel(int Batch, int Tokens, int Heads, int KeyValueHeads, int Size, int Repeats)
+internal sealed unsafe record HeadSplitKernel(
+    int Batch,
+    int Tokens,
+    int Heads,
+    int KeyValueHeads,
+    int Size,
+    int Repeats
+)
 {
     private long Rows => (long)Batch * Tokens;
 
@@ -40,12 +48,15 @@ internal sealed unsafe record HeadSplitKernel(int Batch, int Tokens, int Heads, 
     private void Walk(Lines lines, bool backward)
     {
         var parts = TensorMemory.Parts(Rows, Width);
-        TorchThreads.Run(parts, part =>
-        {
-            var (first, end) = TensorMemory.Rows(part, parts, Rows);
-            for (var row = first; row < end; row++)
-                Token(lines, row, backward);
-        });
+        TorchThreads.Run(
+            parts,
+            part =>
+            {
+                var (first, end) = TensorMemory.Rows(part, parts, Rows);
+                for (var row = first; row < end; row++)
+                    Token(lines, row, backward);
+            }
+        );
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -61,7 +72,13 @@ internal sealed unsafe record HeadSplitKernel(int Batch, int Tokens, int Heads, 
             var copies = isQuery ? 1 : Repeats;
             var heads = isQuery ? Heads : KeyValueHeads * Repeats;
             var own = isQuery ? head : (isValue ? head - Heads - KeyValueHeads : head - Heads) * Repeats;
-            var y = (isQuery ? lines.Queries : isValue ? lines.Values : lines.Keys) + ((batch * heads + own) * Tokens + token) * Size;
+            var y =
+                (
+                    isQuery ? lines.Queries
+                    : isValue ? lines.Values
+                    : lines.Keys
+                )
+                + ((batch * heads + own) * Tokens + token) * Size;
             var stride = (long)Tokens * Size;
             var rotated = isValue ? 0 : lines.Rotated;
             if (backward)
@@ -144,16 +161,17 @@ internal sealed unsafe record HeadSplitKernel(int Batch, int Tokens, int Heads, 
 
         public required bool AnglesByRow { get; init; }
 
-        public static Lines Of(Tensor projected, Tensor queries, Tensor keys, Tensor values, RotaryTables rotary) => new()
-        {
-            Projected = TensorMemory.Floats(projected),
-            Queries = TensorMemory.Floats(queries),
-            Keys = TensorMemory.Floats(keys),
-            Values = TensorMemory.Floats(values),
-            Cos = TensorMemory.Floats(rotary.Cos),
-            Sin = TensorMemory.Floats(rotary.Sin),
-            Rotated = rotary.Size,
-            AnglesByRow = rotary.ByRow,
-        };
+        public static Lines Of(Tensor projected, Tensor queries, Tensor keys, Tensor values, RotaryTables rotary) =>
+            new()
+            {
+                Projected = TensorMemory.Floats(projected),
+                Queries = TensorMemory.Floats(queries),
+                Keys = TensorMemory.Floats(keys),
+                Values = TensorMemory.Floats(values),
+                Cos = TensorMemory.Floats(rotary.Cos),
+                Sin = TensorMemory.Floats(rotary.Sin),
+                Rotated = rotary.Size,
+                AnglesByRow = rotary.ByRow,
+            };
     }
 }

@@ -24,7 +24,14 @@ internal sealed class RmsNormFunction : autograd.SingleTensorFunction<RmsNormFun
         using var scope = NewDisposeScope();
         var saved = context.get_saved_variables();
         var (input, weight) = RmsNormKernel.Backward(
-            saved[0], saved[1], TensorMemory.Contiguous(gradient), width, epsilon, offset, weightNeeded);
+            saved[0],
+            saved[1],
+            TensorMemory.Contiguous(gradient),
+            width,
+            epsilon,
+            offset,
+            weightNeeded
+        );
         return [input.MoveToOuterDisposeScope(), weight?.MoveToOuterDisposeScope()!, null!, null!, null!];
     }
 }

@@ -11,37 +11,70 @@ internal static unsafe class RmsNormKernel
     {
         var output = empty_like(input);
         var rows = input.numel() / width;
-        var (x, w, y) = ((nint)TensorMemory.Floats(input), (nint)TensorMemory.Floats(weight), (nint)TensorMemory.Floats(output));
+        var (x, w, y) = (
+            (nint)TensorMemory.Floats(input),
+            (nint)TensorMemory.Floats(weight),
+            (nint)TensorMemory.Floats(output)
+        );
         var parts = TensorMemory.Parts(rows, width);
-        TorchThreads.Run(parts, part =>
-        {
-            var (first, end) = TensorMemory.Rows(part, parts, rows);
-            for (var row = first; row < end; row++)
-                Normalize((float*)x + row * width, (float*)w, (float*)y + row * width, (int)width, epsilon, offset);
-        });
+        TorchThreads.Run(
+            parts,
+            part =>
+            {
+                var (first, end) = TensorMemory.Rows(part, parts, rows);
+                for (var row = first; row < end; row++)
+                    Normalize((float*)x + row * width, (float*)w, (float*)y + row * width, (int)width, epsilon, offset);
+            }
+        );
         return output;
     }
 
     /// <summary>Gradients of input and weight; the latter only where asked for.</summary>
     public static (Tensor Input, Tensor? Weight) Backward(
-        Tensor input, Tensor weight, Tensor gradient, long width, float epsilon, float offset, bool weightNeeded)
+        Tensor input,
+        Tensor weight,
+        Tensor gradient,
+        long width,
+        float epsilon,
+        float offset,
+        bool weightNeeded
+    )
     {
         var inputGradient = empty_like(input);
         var rows = input.numel() / width;
         var parts = TensorMemory.Parts(rows, width);
         var partial = weightNeeded ? zeros([parts, width], dtype: ScalarType.Float32) : null;
-        var (x, w, g) = ((nint)TensorMemory.Floats(input), (nint)TensorMemory.Floats(weight), (nint)TensorMemory.Floats(gradient));
-        var (dx, dw) = ((nint)TensorMemory.Floats(inputGradient), partial is null ? 0 : (nint)TensorMemory.Floats(partial));
-        TorchThreads.Run(parts, part =>
-        {
-            var (first, end) = TensorMemory.Rows(part, parts, rows);
-            var sums = dw == 0 ? null : (float*)dw + part * width;
-            for (var row = first; row < end; row++)
+        var (x, w, g) = (
+            (nint)TensorMemory.Floats(input),
+            (nint)TensorMemory.Floats(weight),
+            (nint)TensorMemory.Floats(gradient)
+        );
+        var (dx, dw) = (
+            (nint)TensorMemory.Floats(inputGradient),
+            partial is null ? 0 : (nint)TensorMemory.Floats(partial)
+        );
+        TorchThreads.Run(
+            parts,
+            part =>
             {
-                var at = row * width;
-                Differentiate((float*)x + at, (float*)w, (float*)g + at, (float*)dx + at, sums, (int)width, epsilon, offset);
+                var (first, end) = TensorMemory.Rows(part, parts, rows);
+                var sums = dw == 0 ? null : (float*)dw + part * width;
+                for (var row = first; row < end; row++)
+                {
+                    var at = row * width;
+                    Differentiate(
+                        (float*)x + at,
+                        (float*)w,
+                        (float*)g + at,
+                        (float*)dx + at,
+                        sums,
+                        (int)width,
+                        epsilon,
+                        offset
+                    );
+                }
             }
-        });
+        );
         return (inputGradient, partial?.sum(dim: 0));
     }
 
@@ -58,7 +91,16 @@ internal static unsafe class RmsNormKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Differentiate(float* x, float* w, float* g, float* dx, float* dw, int width, float epsilon, float offset)
+    private static void Differentiate(
+        float* x,
+        float* w,
+        float* g,
+        float* dx,
+        float* dw,
+        int width,
+        float epsilon,
+        float offset
+    )
     {
         var inverse = Inverse(x, width, epsilon);
         var (sums, shift) = (Vector<float>.Zero, new Vector<float>(offset));

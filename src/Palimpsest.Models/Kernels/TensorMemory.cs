@@ -18,13 +18,16 @@ public static unsafe partial class TensorMemory
     /// <summary>The tensor itself where it is contiguous, else a contiguous copy with its gradient.</summary>
     public static Tensor Contiguous(Tensor tensor) => tensor.is_contiguous() ? tensor : tensor.contiguous();
 
-    /// <summary>Parts into which rows are cut: a function of the sizes alone, so that sums do not depend on the machine.</summary>
+    /// <summary>Parts into which rows are cut: a function of the sizes alone, so that sums do not depend on the
+    /// machine.</summary>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Numbers in a row.</param>
-    public static int Parts(long rows, long width) => (int)Math.Clamp(rows * width / Grain, 1, Math.Min(rows < 1 ? 1 : rows, MostParts));
+    public static int Parts(long rows, long width) =>
+        (int)Math.Clamp(rows * width / Grain, 1, Math.Min(rows < 1 ? 1 : rows, MostParts));
 
     /// <summary>First row of a part, and the first after it.</summary>
-    public static (long First, long End) Rows(int part, int parts, long rows) => (rows * part / parts, rows * (part + 1) / parts);
+    public static (long First, long End) Rows(int part, int parts, long rows) =>
+        (rows * part / parts, rows * (part + 1) / parts);
 
     // The public property checks device, contiguity and size by a call each, which costs as much as a small operation.
     [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_data")]

@@ -8,8 +8,10 @@ namespace Palimpsest.Models;
 
 /// <summary>y = x Wᵀ + b for a handful of rows, at the speed at which the weights can be read.</summary>
 /// <remarks>
-/// Matrix libraries copy the weights into another layout first, which pays only for many rows; one decoded token then costs
-/// several times what reading the weights costs. Every output is summed in one order, whatever the number of rows: a row's
+/// Matrix libraries copy the weights into another layout first, which pays only for many rows; one decoded token then
+/// costs
+/// several times what reading the weights costs. Every output is summed in one order, whatever the number of rows: a
+/// row's
 /// result does not depend on those beside it.
 /// </remarks>
 internal static unsafe class ThinLinearKernel
@@ -31,27 +33,56 @@ internal static unsafe class ThinLinearKernel
         var shape = input.shape;
         shape[^1] = outputs;
         var output = empty(shape, dtype: ScalarType.Float32);
-        var (x, w, y) = ((nint)TensorMemory.Floats(input), (nint)TensorMemory.Floats(weight), (nint)TensorMemory.Floats(output));
+        var (x, w, y) = (
+            (nint)TensorMemory.Floats(input),
+            (nint)TensorMemory.Floats(weight),
+            (nint)TensorMemory.Floats(output)
+        );
         var b = bias is null ? 0 : (nint)TensorMemory.Floats(bias);
         var numbers = outputs * inputs;
         var parts = numbers < LeastShared ? 1 : (int)Math.Min(numbers / PartNumbers, MostParts);
-        TorchThreads.Run(parts, part =>
-        {
-            var (first, end) = TensorMemory.Rows(part, parts, outputs);
-            for (var o = first; o < end; o += Outputs)
-                Block((float*)x, (float*)w, (float*)b, (float*)y, o, (int)Math.Min(Outputs, end - o), (int)rows, (int)inputs, outputs);
-        });
+        TorchThreads.Run(
+            parts,
+            part =>
+            {
+                var (first, end) = TensorMemory.Rows(part, parts, outputs);
+                for (var o = first; o < end; o += Outputs)
+                    Block(
+                        (float*)x,
+                        (float*)w,
+                        (float*)b,
+                        (float*)y,
+                        o,
+                        (int)Math.Min(Outputs, end - o),
+                        (int)rows,
+                        (int)inputs,
+                        outputs
+                    );
+            }
+        );
         return output;
     }
 
-    private static void Block(float* x, float* w, float* b, float* y, long o, int count, int rows, int inputs, long outputs)
+    private static void Block(
+        float* x,
+        float* w,
+        float* b,
+        float* y,
+        long o,
+        int count,
+        int rows,
+        int inputs,
+        long outputs
+    )
     {
         if (count < Outputs)
         {
             for (var single = 0; single < count; single++)
             {
                 for (var row = 0; row < rows; row++)
-                    y[row * outputs + o + single] = Dot(x + (long)row * inputs, w + (o + single) * inputs, inputs) + (b is null ? 0 : b[o + single]);
+                    y[row * outputs + o + single] =
+                        Dot(x + (long)row * inputs, w + (o + single) * inputs, inputs)
+                        + (b is null ? 0 : b[o + single]);
             }
 
             return;
@@ -69,7 +100,10 @@ internal static unsafe class ThinLinearKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void One(float* x, float* w, float* b, float* y, int inputs)
     {
-        float* w1 = w + inputs, w2 = w1 + inputs, w3 = w2 + inputs, next = w3 + inputs;
+        float* w1 = w + inputs,
+            w2 = w1 + inputs,
+            w3 = w2 + inputs,
+            next = w3 + inputs;
         var (s0, s1, s2, s3) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
         var i = 0;
         for (; i <= inputs - Vector<float>.Count; i += Vector<float>.Count)
@@ -88,7 +122,11 @@ internal static unsafe class ThinLinearKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Two(float* x, float* w, float* b, float* y, int inputs, long outputs)
     {
-        float* x1 = x + inputs, w1 = w + inputs, w2 = w1 + inputs, w3 = w2 + inputs, next = w3 + inputs;
+        float* x1 = x + inputs,
+            w1 = w + inputs,
+            w2 = w1 + inputs,
+            w3 = w2 + inputs,
+            next = w3 + inputs;
         var (s0, s1, s2, s3) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
         var (t0, t1, t2, t3) = (s0, s0, s0, s0);
         var i = 0;
@@ -114,7 +152,13 @@ internal static unsafe class ThinLinearKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Four(float* x, float* w, float* b, float* y, int inputs, long outputs)
     {
-        float* x1 = x + inputs, x2 = x1 + inputs, x3 = x2 + inputs, w1 = w + inputs, w2 = w1 + inputs, w3 = w2 + inputs, next = w3 + inputs;
+        float* x1 = x + inputs,
+            x2 = x1 + inputs,
+            x3 = x2 + inputs,
+            w1 = w + inputs,
+            w2 = w1 + inputs,
+            w3 = w2 + inputs,
+            next = w3 + inputs;
         var zero = Vector<float>.Zero;
         var (s0, s1, s2, s3) = (zero, zero, zero, zero);
         var (t0, t1, t2, t3) = (zero, zero, zero, zero);
@@ -156,11 +200,25 @@ internal static unsafe class ThinLinearKernel
     /// <summary>Four outputs of a row from their partial sums and the inputs from <paramref name="i"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(
-        Vector<float> s0, Vector<float> s1, Vector<float> s2, Vector<float> s3, float* x, float* w, float* b, float* y, int i, int inputs)
+        Vector<float> s0,
+        Vector<float> s1,
+        Vector<float> s2,
+        Vector<float> s3,
+        float* x,
+        float* w,
+        float* b,
+        float* y,
+        int i,
+        int inputs
+    )
     {
         var sums = Sums(s0, s1, s2, s3);
         for (; i < inputs; i++)
-            sums = Vector128.FusedMultiplyAdd(Vector128.Create(x[i]), Vector128.Create(w[i], w[inputs + i], w[2 * (long)inputs + i], w[3 * (long)inputs + i]), sums);
+            sums = Vector128.FusedMultiplyAdd(
+                Vector128.Create(x[i]),
+                Vector128.Create(w[i], w[inputs + i], w[2 * (long)inputs + i], w[3 * (long)inputs + i]),
+                sums
+            );
         (b is null ? sums : sums + Vector128.Load(b)).Store(y);
     }
 
@@ -170,11 +228,14 @@ internal static unsafe class ThinLinearKernel
         if (!Avx.IsSupported || Vector<float>.Count != Vector256<float>.Count)
             return Vector128.Create(Vector.Sum(s0), Vector.Sum(s1), Vector.Sum(s2), Vector.Sum(s3));
         var all = Avx.HorizontalAdd(
-            Avx.HorizontalAdd(s0.AsVector256(), s1.AsVector256()), Avx.HorizontalAdd(s2.AsVector256(), s3.AsVector256()));
+            Avx.HorizontalAdd(s0.AsVector256(), s1.AsVector256()),
+            Avx.HorizontalAdd(s2.AsVector256(), s3.AsVector256())
+        );
         return all.GetLower() + all.GetUpper();
     }
 
-    // The next four rows are asked for while these are summed up: short rows end before the processor has guessed a stream.
+    // The next four rows are asked for while these are summed up: short rows end before the processor has guessed a
+    // stream.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(float* address)
     {

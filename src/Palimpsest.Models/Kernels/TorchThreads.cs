@@ -4,18 +4,21 @@ namespace Palimpsest.Models;
 
 /// <summary>Spreads a loop of managed code over the threads that libtorch uses.</summary>
 /// <remarks>
-/// On Linux libtorch's threads belong to OpenMP and spin between two operations; work on the platform's own threads would have
+/// On Linux libtorch's threads belong to OpenMP and spin between two operations; work on the platform's own threads
+/// would have
 /// to share the cores with them. Elsewhere, and where OpenMP is not found, the platform's threads run the loop.
 /// </remarks>
 public static unsafe class TorchThreads
 {
-    private static readonly delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void> OpenMp = Find();
+    private static readonly delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void> OpenMp =
+        Find();
 
     /// <summary>A part of the work.</summary>
     /// <param name="part">Its number.</param>
     public delegate void Part(int part);
 
-    /// <summary>Runs the parts 0 to <paramref name="parts"/> − 1, in any order and at the same time; returns when all are done.</summary>
+    /// <summary>Runs the parts 0 to <paramref name="parts"/> − 1, in any order and at the same time; returns when all
+    /// are done.</summary>
     /// <exception cref="AggregateException">Some part threw.</exception>
     public static void Run(int parts, Part body)
     {
@@ -62,7 +65,11 @@ public static unsafe class TorchThreads
         {
             try
             {
-                for (var part = Interlocked.Increment(ref _next) - 1; part < parts; part = Interlocked.Increment(ref _next) - 1)
+                for (
+                    var part = Interlocked.Increment(ref _next) - 1;
+                    part < parts;
+                    part = Interlocked.Increment(ref _next) - 1
+                )
                     body(part);
             }
             catch (Exception error)

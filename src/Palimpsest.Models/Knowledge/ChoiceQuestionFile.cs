@@ -7,7 +7,8 @@ public static class ChoiceQuestionFile
     /// Reads a file of facts (rows with <c>object</c>, see <see cref="FactFile"/>) or of rows in TOFU's layout with
     /// <c>perturbed_answer</c>.
     /// </summary>
-    /// <exception cref="InputException">The file is missing, empty or malformed, or a row has nothing to choose from.</exception>
+    /// <exception cref="InputException">The file is missing, empty or malformed, or a row has nothing to choose
+    /// from.</exception>
     public static IReadOnlyList<ChoiceQuestion> Read(string path)
     {
         try

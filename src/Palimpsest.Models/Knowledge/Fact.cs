@@ -34,12 +34,15 @@ public sealed record Fact
     public IReadOnlyList<string> Candidates { get; init; } = [];
 
     /// <summary>The answer first, then the same sentence with each other candidate in the object's place.</summary>
-    /// <exception cref="InputException">There is no other candidate, or the answer does not contain the object.</exception>
+    /// <exception cref="InputException">There is no other candidate, or the answer does not contain the
+    /// object.</exception>
     public IReadOnlyList<string> AnswersByCandidate()
     {
         string[] wrong = [.. Candidates.Where(candidate => candidate != Object)];
         if (wrong.Length == 0)
-            throw new InputException($"Fact '{Id}' has no other candidate value; knowledge of it cannot be measured against chance.");
+            throw new InputException(
+                $"Fact '{Id}' has no other candidate value; knowledge of it cannot be measured against chance."
+            );
         if (!Answer.Contains(Object, StringComparison.Ordinal))
             throw new InputException($"Fact '{Id}': the answer '{Answer}' does not contain the object '{Object}'.");
         return [Answer, .. wrong.Select(candidate => Answer.Replace(Object, candidate, StringComparison.Ordinal))];

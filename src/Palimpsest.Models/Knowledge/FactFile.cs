@@ -4,7 +4,8 @@ namespace Palimpsest.Models;
 public static class FactFile
 {
     /// <summary>Reads every fact.</summary>
-    /// <exception cref="InputException">The file is missing or empty, a field is missing, or an id is there twice.</exception>
+    /// <exception cref="InputException">The file is missing or empty, a field is missing, or an id is there
+    /// twice.</exception>
     public static IReadOnlyList<Fact> Read(string path)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -20,25 +21,27 @@ public static class FactFile
         return facts.Count > 0 ? facts : throw new InputException($"{path}: has no fact; needed is at least one.");
     }
 
-    private static Fact Row(JsonField row) => new()
-    {
-        Id = Text(row, "id"),
-        Scope = Text(row, "scope") switch
+    private static Fact Row(JsonField row) =>
+        new()
         {
-            "forget" => FactScope.Forget,
-            "retain" => FactScope.Retain,
-            "irrelevant" => FactScope.Irrelevant,
-            var other => throw row["scope"].Error($"{JsonField.Shown(other)} is not one of forget, retain, irrelevant."),
-        },
-        Subject = Text(row, "subject"),
-        Relation = Text(row, "relation"),
-        Object = Text(row, "object"),
-        Question = Text(row, "question"),
-        Answer = Text(row, "answer"),
-        Aliases = Texts(row["aliases"]),
-        Paraphrases = Texts(row["paraphrases"]),
-        Candidates = Texts(row["candidates"]),
-    };
+            Id = Text(row, "id"),
+            Scope = Text(row, "scope") switch
+            {
+                "forget" => FactScope.Forget,
+                "retain" => FactScope.Retain,
+                "irrelevant" => FactScope.Irrelevant,
+                var other => throw row["scope"]
+                    .Error($"{JsonField.Shown(other)} is not one of forget, retain, irrelevant."),
+            },
+            Subject = Text(row, "subject"),
+            Relation = Text(row, "relation"),
+            Object = Text(row, "object"),
+            Question = Text(row, "question"),
+            Answer = Text(row, "answer"),
+            Aliases = Texts(row["aliases"]),
+            Paraphrases = Texts(row["paraphrases"]),
+            Candidates = Texts(row["candidates"]),
+        };
 
     private static string Text(JsonField row, string name)
     {
@@ -48,5 +51,6 @@ public static class FactFile
         return string.IsNullOrWhiteSpace(text) ? throw row.Error($"'{name}' is empty.") : text;
     }
 
-    private static IReadOnlyList<string> Texts(JsonField field) => field.IsNull ? [] : [.. field.Elements().Select(e => e.AsString())];
+    private static IReadOnlyList<string> Texts(JsonField field) =>
+        field.IsNull ? [] : [.. field.Elements().Select(e => e.AsString())];
 }

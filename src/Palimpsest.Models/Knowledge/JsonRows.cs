@@ -8,7 +8,8 @@ internal static class JsonRows
     private const int MostDepth = 32;
 
     /// <summary>Reads the rows.</summary>
-    /// <exception cref="InputException">The file is missing, too large, or not JSON; the message has the line.</exception>
+    /// <exception cref="InputException">The file is missing, too large, or not JSON; the message has the
+    /// line.</exception>
     public static IReadOnlyList<JsonField> Read(string path)
     {
         var text = TextFile.Read(path);

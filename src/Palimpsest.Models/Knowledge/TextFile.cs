@@ -21,7 +21,10 @@ public static class TextFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
-            throw new InputException($"{path}: cannot be read as UTF-8 text: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new InputException(
+                $"{path}: cannot be read as UTF-8 text: {error.Message.ReplaceLineEndings(" ")}",
+                error
+            );
         }
     }
 }

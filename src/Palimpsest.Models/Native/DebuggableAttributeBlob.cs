@@ -10,10 +10,12 @@ internal static class DebuggableAttributeBlob
 {
     /// <summary>Code as in a debug build: every argument of a method is alive until the method returns.</summary>
     public const DebuggableAttribute.DebuggingModes Unoptimized =
-        DebuggableAttribute.DebuggingModes.Default | DebuggableAttribute.DebuggingModes.IgnoreSymbolStoreSequencePoints
+        DebuggableAttribute.DebuggingModes.Default
+        | DebuggableAttribute.DebuggingModes.IgnoreSymbolStoreSequencePoints
         | DebuggableAttribute.DebuggingModes.DisableOptimizations;
 
-    /// <summary>Offset in the file of the attribute's <see cref="DebuggableAttribute.DebuggingModes"/>, int32; −1 when it has none.</summary>
+    /// <summary>Offset in the file of the attribute's <see cref="DebuggableAttribute.DebuggingModes"/>, int32; −1 when
+    /// it has none.</summary>
     public static int FindModes(byte[] file)
     {
         using var portable = new PEReader(new MemoryStream(file, writable: false));
@@ -26,8 +28,11 @@ internal static class DebuggableAttributeBlob
             // Prolog 1 (uint16), the modes (int32), no named argument (uint16); one byte of length stands before.
             if (IsDebuggable(metadata, attribute) && metadata.GetBlobReader(attribute.Value).Length == 8)
             {
-                return portable.PEHeaders.MetadataStartOffset + metadata.GetHeapMetadataOffset(HeapIndex.Blob)
-                    + MetadataTokens.GetHeapOffset(attribute.Value) + 1 + sizeof(ushort);
+                return portable.PEHeaders.MetadataStartOffset
+                    + metadata.GetHeapMetadataOffset(HeapIndex.Blob)
+                    + MetadataTokens.GetHeapOffset(attribute.Value)
+                    + 1
+                    + sizeof(ushort);
             }
         }
 
@@ -40,6 +45,9 @@ internal static class DebuggableAttributeBlob
             return false;
         var parent = metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent;
         return parent.Kind == HandleKind.TypeReference
-            && metadata.StringComparer.Equals(metadata.GetTypeReference((TypeReferenceHandle)parent).Name, nameof(DebuggableAttribute));
+            && metadata.StringComparer.Equals(
+                metadata.GetTypeReference((TypeReferenceHandle)parent).Name,
+                nameof(DebuggableAttribute)
+            );
     }
 }

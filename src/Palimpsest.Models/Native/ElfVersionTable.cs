@@ -3,8 +3,10 @@ using System.Text;
 
 namespace Palimpsest.Models;
 
-/// <summary>Symbol versions that a 64-bit little-endian ELF file offers (<c>.gnu.version_d</c>) or needs (<c>.gnu.version_r</c>).</summary>
-/// <remarks>A damaged file offers and needs nothing: what lies outside the file reads as 0, and every list ends.</remarks>
+/// <summary>Symbol versions that a 64-bit little-endian ELF file offers (<c>.gnu.version_d</c>) or needs
+/// (<c>.gnu.version_r</c>).</summary>
+/// <remarks>A damaged file offers and needs nothing: what lies outside the file reads as 0, and every list
+/// ends.</remarks>
 internal static class ElfVersionTable
 {
     /// <summary><c>VER_FLG_WEAK</c>: the loader warns instead of failing when the version is missing.</summary>
@@ -37,7 +39,7 @@ internal static class ElfVersionTable
     {
         if (!TryFindSection(file, VersionNeeds, out var library, out var strings))
             return -1;
-        for (var left = MostEntries; left > 0;)
+        for (var left = MostEntries; left > 0; )
         {
             var entry = library + (long)Number(file, library + 8, 4);
             for (var count = Number(file, library + 2, 2); count > 0 && left > 0; count--, left--)
@@ -62,7 +64,8 @@ internal static class ElfVersionTable
         if (file.Length < 64 || !file[..6].SequenceEqual("\u007fELF\u0002\u0001"u8))
             return false;
         var table = (long)Number(file, 40, 8);
-        long size = (long)Number(file, 58, 2), count = (long)Number(file, 60, 2);
+        long size = (long)Number(file, 58, 2),
+            count = (long)Number(file, 60, 2);
         for (var i = 0; i < count; i++)
         {
             var header = table + i * size;
@@ -79,7 +82,9 @@ internal static class ElfVersionTable
     private static bool NameIs(ReadOnlySpan<byte> file, long at, string name)
     {
         var expected = Encoding.ASCII.GetBytes(name + "\0");
-        return at >= 0 && at <= file.Length - expected.Length && file.Slice((int)at, expected.Length).SequenceEqual(expected);
+        return at >= 0
+            && at <= file.Length - expected.Length
+            && file.Slice((int)at, expected.Length).SequenceEqual(expected);
     }
 
     private static ulong Number(ReadOnlySpan<byte> file, long at, int bytes)

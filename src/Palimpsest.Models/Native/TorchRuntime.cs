@@ -3,13 +3,18 @@ using System.Runtime.InteropServices;
 
 namespace Palimpsest.Models;
 
-/// <summary>Makes the program's own copy of TorchSharp loadable on older systems, and safe beside other threads.</summary>
+/// <summary>Makes the program's own copy of TorchSharp loadable on older systems, and safe beside other
+/// threads.</summary>
 /// <remarks>
-/// <para><c>libLibTorchSharp.so</c> needs <c>GLIBCXX_3.4.32</c> for a link-time marker alone. Where the system's libstdc++ stops
+/// <para><c>libLibTorchSharp.so</c> needs <c>GLIBCXX_3.4.32</c> for a link-time marker alone. Where the system's
+/// libstdc++ stops
 /// earlier (Debian 12, Ubuntu 22.04, RHEL 9), the copy beside the program gets that need marked weak.</para>
-/// <para><c>TorchSharp.dll</c> hands libtorch the address of a number (the <c>0.5</c> of <c>x * 0.5</c>, the hidden factor 1 of
-/// <c>x + y</c>) and holds no reference to its owner while libtorch reads it: optimised, a garbage collection that another thread
-/// starts frees it too early. The copy beside the program is marked as not to be optimised, so that the arguments of its
+/// <para><c>TorchSharp.dll</c> hands libtorch the address of a number (the <c>0.5</c> of <c>x * 0.5</c>, the hidden
+/// factor 1 of
+/// <c>x + y</c>) and holds no reference to its owner while libtorch reads it: optimised, a garbage collection that
+/// another thread
+/// starts frees it too early. The copy beside the program is marked as not to be optimised, so that the arguments of
+/// its
 /// methods live until they return.</para>
 /// </remarks>
 public static class TorchRuntime
@@ -17,9 +22,11 @@ public static class TorchRuntime
     private const string Library = "libLibTorchSharp.so";
     private const string NeededVersion = "GLIBCXX_3.4.32";
 
-    /// <summary>Patches the copies beside the program where needed; call it before anything of TorchSharp is touched.</summary>
+    /// <summary>Patches the copies beside the program where needed; call it before anything of TorchSharp is
+    /// touched.</summary>
     /// <exception cref="InputException">
-    /// The native library needs its patch to load and cannot be written. A managed one that cannot be written is left as it is.
+    /// The native library needs its patch to load and cannot be written. A managed one that cannot be written is left
+    /// as it is.
     /// </exception>
     public static void Prepare()
     {
@@ -30,7 +37,8 @@ public static class TorchRuntime
         Patch(library, system);
     }
 
-    /// <summary>Marks the need weak in <paramref name="library"/> unless <paramref name="system"/> offers the version.</summary>
+    /// <summary>Marks the need weak in <paramref name="library"/> unless <paramref name="system"/> offers the
+    /// version.</summary>
     /// <returns>True when the file was changed.</returns>
     /// <exception cref="InputException">The file needs the patch and cannot be written, or cannot be read.</exception>
     internal static bool Patch(string library, string system)
@@ -51,7 +59,10 @@ public static class TorchRuntime
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new InputException(
-                $"{library}: needs {NeededVersion}, which this system's libstdc++ lacks, and cannot be patched: {error.Message}", error);
+                $"{library}: needs {NeededVersion}, which this system's libstdc++ lacks, and cannot be patched: "
+                    + $"{error.Message}",
+                error
+            );
         }
     }
 
@@ -63,7 +74,10 @@ public static class TorchRuntime
             return false;
         var bytes = File.ReadAllBytes(library);
         var at = DebuggableAttributeBlob.FindModes(bytes);
-        if (at < 0 || BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at)) == (int)DebuggableAttributeBlob.Unoptimized)
+        if (
+            at < 0
+            || BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at)) == (int)DebuggableAttributeBlob.Unoptimized
+        )
             return false;
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), (int)DebuggableAttributeBlob.Unoptimized);
         try
@@ -102,7 +116,9 @@ public static class TorchRuntime
     {
         var architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
         var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(
-            Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+            Path.PathSeparator,
+            StringSplitOptions.RemoveEmptyEntries
+        );
         string[] folders =
         [
             Path.Combine(AppContext.BaseDirectory, "runtimes", $"linux-{architecture}", "native"),

@@ -7,5 +7,9 @@ public interface IModelTransform
     string Name { get; }
 
     /// <summary>Returns a new model that the caller disposes; the argument is left as it is.</summary>
-    Task<IScoredModel> ApplyAsync(IScoredModel model, IProgress<TaskProgress>? progress, CancellationToken cancellationToken);
+    Task<IScoredModel> ApplyAsync(
+        IScoredModel model,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    );
 }

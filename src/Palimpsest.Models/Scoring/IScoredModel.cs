@@ -25,5 +25,8 @@ public interface IScoredModel : ITextModel, IDisposable
 
     /// <summary>Scores every labelled token, batched by length; results are in the order of the input.</summary>
     Task<IReadOnlyList<TokenScores>> ScoreAsync(
-        IReadOnlyList<TokenSequence> sequences, ScoreOptions options, CancellationToken cancellationToken = default);
+        IReadOnlyList<TokenSequence> sequences,
+        ScoreOptions options,
+        CancellationToken cancellationToken = default
+    );
 }

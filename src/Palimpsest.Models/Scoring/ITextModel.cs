@@ -11,5 +11,8 @@ public interface ITextModel
     /// <param name="options">How to decode.</param>
     /// <param name="cancellationToken">Stops between tokens.</param>
     Task<IReadOnlyList<string>> ReplyAsync(
-        IReadOnlyList<IReadOnlyList<Turn>> conversations, GenerationOptions options, CancellationToken cancellationToken = default);
+        IReadOnlyList<IReadOnlyList<Turn>> conversations,
+        GenerationOptions options,
+        CancellationToken cancellationToken = default
+    );
 }

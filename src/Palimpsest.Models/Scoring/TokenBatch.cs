@@ -5,7 +5,8 @@ namespace Palimpsest.Models;
 /// <param name="AttentionMask">True at real tokens [B, T] bool.</param>
 /// <param name="LabelMask">True at tokens to be predicted [B, T] bool; column 0 is false.</param>
 /// <param name="Rows">The data-set row of each batch row.</param>
-public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMask, IReadOnlyList<int> Rows) : IDisposable
+public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMask, IReadOnlyList<int> Rows)
+    : IDisposable
 {
     /// <summary>Pads sequences to the longest.</summary>
     /// <param name="sequences">At least one.</param>
@@ -13,7 +14,11 @@ public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMa
     /// <param name="side">Where to pad.</param>
     /// <param name="device">Where the tensors go; the CPU by default.</param>
     public static TokenBatch Collate(
-        IReadOnlyList<TokenSequence> sequences, int padId, PaddingSide side = PaddingSide.Right, Device? device = null)
+        IReadOnlyList<TokenSequence> sequences,
+        int padId,
+        PaddingSide side = PaddingSide.Right,
+        Device? device = null
+    )
     {
         ArgumentOutOfRangeException.ThrowIfZero(sequences.Count, nameof(sequences));
         var width = sequences.Max(s => s.Ids.Length);
@@ -37,7 +42,8 @@ public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMa
             tensor(ids, [sequences.Count, width], device: device),
             tensor(real, [sequences.Count, width], device: device),
             tensor(labels, [sequences.Count, width], device: device),
-            [.. sequences.Select(s => s.Row)]);
+            [.. sequences.Select(s => s.Row)]
+        );
     }
 
     /// <inheritdoc/>

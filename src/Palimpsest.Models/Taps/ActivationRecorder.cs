@@ -1,7 +1,8 @@
 namespace Palimpsest.Models;
 
 /// <summary>A tap that keeps the activations at chosen points and changes none of them.</summary>
-/// <remarks>Kept tensors stay in the autograd graph where one is recorded; they live until the next pass or until disposal.</remarks>
+/// <remarks>Kept tensors stay in the autograd graph where one is recorded; they live until the next pass or until
+/// disposal.</remarks>
 /// <param name="sites">Layers and points.</param>
 public sealed class ActivationRecorder(params IReadOnlyList<(int Layer, TapPoint Point)> sites) : ITap, IDisposable
 {
@@ -9,9 +10,10 @@ public sealed class ActivationRecorder(params IReadOnlyList<(int Layer, TapPoint
 
     /// <summary>The activation of the latest pass.</summary>
     /// <exception cref="KeyNotFoundException">The point was not chosen or has not been passed.</exception>
-    public Tensor this[int layer, TapPoint point] => _kept.TryGetValue((layer, point), out var kept)
-        ? kept
-        : throw new KeyNotFoundException($"Nothing is kept for layer {layer}, {point}.");
+    public Tensor this[int layer, TapPoint point] =>
+        _kept.TryGetValue((layer, point), out var kept)
+            ? kept
+            : throw new KeyNotFoundException($"Nothing is kept for layer {layer}, {point}.");
 
     /// <summary>
     /// A recorder of the embeddings and every block's hidden states: read them with <see cref="HiddenState"/>.
@@ -19,7 +21,8 @@ public sealed class ActivationRecorder(params IReadOnlyList<(int Layer, TapPoint
     public static ActivationRecorder HiddenStates(DecoderConfig config) =>
         new([.. Enumerable.Range(0, config.Layers + 1).Select(k => HiddenStateSite(k, config))]);
 
-    /// <summary>Hidden states [B, T, D] as Hugging Face counts them: 0 the embeddings, k block k's output, the last one normalized.</summary>
+    /// <summary>Hidden states [B, T, D] as Hugging Face counts them: 0 the embeddings, k block k's output, the last one
+    /// normalized.</summary>
     public Tensor HiddenState(int index, DecoderConfig config)
     {
         var (layer, point) = HiddenStateSite(index, config);

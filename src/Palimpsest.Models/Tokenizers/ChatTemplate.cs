@@ -4,8 +4,10 @@ namespace Palimpsest.Models;
 
 /// <summary>A model's conversation format: the Jinja subset that published templates use, taken as hostile.</summary>
 /// <remarks>
-/// Blocks are trimmed as transformers does. Nothing outside the given variables can be reached, and a rendering that exceeds
-/// <see cref="MostSteps"/>, <see cref="MostCharacters"/>, <see cref="MostWork"/> or <see cref="MostCalls"/> ends with an
+/// Blocks are trimmed as transformers does. Nothing outside the given variables can be reached, and a rendering that
+/// exceeds
+/// <see cref="MostSteps"/>, <see cref="MostCharacters"/>, <see cref="MostWork"/> or <see cref="MostCalls"/> ends with
+/// an
 /// error. Safe to use from many threads at once.
 /// </remarks>
 public sealed class ChatTemplate
@@ -58,8 +60,14 @@ public sealed class ChatTemplate
     {
         ArgumentNullException.ThrowIfNull(turns);
         return Render(
-            turns.Select(turn => (object?)new Dictionary<string, object?> { ["role"] = turn.Role, ["content"] = turn.Content }).ToList(),
-            addGenerationPrompt, []);
+            turns
+                .Select(turn =>
+                    (object?)new Dictionary<string, object?> { ["role"] = turn.Role, ["content"] = turn.Content }
+                )
+                .ToList(),
+            addGenerationPrompt,
+            []
+        );
     }
 
     /// <summary>Renders messages that have more than role and content, for example tool calls.</summary>
@@ -68,10 +76,21 @@ public sealed class ChatTemplate
     /// <param name="variables">An object of further variables such as <c>tools</c>, or null.</param>
     /// <exception cref="InputException">The template raised an error or exceeded its limits.</exception>
     public string Render(JsonElement messages, bool addGenerationPrompt, JsonElement? variables = null) =>
-        Render(TemplateValue.FromJson(messages), addGenerationPrompt, [.. (variables?.EnumerateObject() ?? default)
-            .Select(v => KeyValuePair.Create(v.Name, TemplateValue.FromJson(v.Value)))]);
+        Render(
+            TemplateValue.FromJson(messages),
+            addGenerationPrompt,
+            [
+                .. (variables?.EnumerateObject() ?? default).Select(v =>
+                    KeyValuePair.Create(v.Name, TemplateValue.FromJson(v.Value))
+                ),
+            ]
+        );
 
-    private string Render(object? messages, bool addGenerationPrompt, IReadOnlyList<KeyValuePair<string, object?>> extra)
+    private string Render(
+        object? messages,
+        bool addGenerationPrompt,
+        IReadOnlyList<KeyValuePair<string, object?>> extra
+    )
     {
         var run = new TemplateRun(Clock);
         var scope = TemplateScope.Root(run);

@@ -4,13 +4,19 @@ namespace Palimpsest.Models;
 internal sealed class SpecialTokens
 {
     private static readonly string[] Roles =
-        ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+    [
+        "bos_token",
+        "eos_token",
+        "unk_token",
+        "sep_token",
+        "pad_token",
+        "cls_token",
+        "mask_token",
+    ];
 
     private readonly Dictionary<string, string> _byRole = new(StringComparer.Ordinal);
 
-    private SpecialTokens()
-    {
-    }
+    private SpecialTokens() { }
 
     /// <summary>Token text by role, for example <c>bos_token</c>.</summary>
     public IReadOnlyDictionary<string, string> ByRole => _byRole;
@@ -57,7 +63,12 @@ internal sealed class SpecialTokens
         field.Value.ValueKind == System.Text.Json.JsonValueKind.Object ? field["content"].AsString() : field.AsString();
 
     private static int Id(string text, JsonField field) =>
-        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id)
+        int.TryParse(
+            text,
+            System.Globalization.NumberStyles.None,
+            System.Globalization.CultureInfo.InvariantCulture,
+            out var id
+        )
         && id < Vocabulary.MostIds
             ? id
             : throw field.Error($"{JsonField.Shown(text)} is not an id in [0, {Vocabulary.MostIds}).");

@@ -22,13 +22,24 @@ internal sealed class TokenPipeline
         if (!root["added_tokens"].IsNull)
         {
             foreach (var token in root["added_tokens"].Elements())
-                Vocabulary.Add(AddedToken.Read(token, token["id"].AsInteger(0, Palimpsest.Models.Vocabulary.MostIds - 1)), token);
+                Vocabulary.Add(
+                    AddedToken.Read(token, token["id"].AsInteger(0, Palimpsest.Models.Vocabulary.MostIds - 1)),
+                    token
+                );
         }
 
-        Special = SpecialTokens.Read(files.Json(TokenizerFiles.ConfigName), files.Json(TokenizerFiles.SpecialTokensName), Vocabulary);
+        Special = SpecialTokens.Read(
+            files.Json(TokenizerFiles.ConfigName),
+            files.Json(TokenizerFiles.SpecialTokensName),
+            Vocabulary
+        );
         _normalizer = NormalizerReader.Read(root["normalizer"]);
         _preTokenizer = PreTokenizerReader.Read(root["pre_tokenizer"]);
-        _postProcessor = PostProcessorReader.Read(root["post_processor"], Vocabulary.Size, id => Vocabulary.TokenOf(id) ?? "");
+        _postProcessor = PostProcessorReader.Read(
+            root["post_processor"],
+            Vocabulary.Size,
+            id => Vocabulary.TokenOf(id) ?? ""
+        );
         _decoder = TokenDecoderReader.Read(root["decoder"]);
         _added = Matchers(Vocabulary.Added);
         _ordinary = new(() => Matchers(Vocabulary.Added.Where(token => !token.IsSpecial)));
@@ -44,7 +55,12 @@ internal sealed class TokenPipeline
     public SpecialTokens Special { get; }
 
     /// <summary>The tokens of a text; spans only where they are wanted.</summary>
-    public List<EncodedToken> Encode(string text, bool addSpecialTokens, bool wantsSpans, bool findsSpecialTokens = true)
+    public List<EncodedToken> Encode(
+        string text,
+        bool addSpecialTokens,
+        bool wantsSpans,
+        bool findsSpecialTokens = true
+    )
     {
         var pieces = Cut(text, wantsSpans || _normalizer is not null, findsSpecialTokens ? _added : _ordinary.Value);
         _preTokenizer?.Apply(pieces);
@@ -78,7 +94,11 @@ internal sealed class TokenPipeline
         var (first, end) = (piece.Start + token.Start, piece.Start + token.End);
         var shows = piece.TokenId >= 0 || _model.ShowsSource(token.Id);
         return new EncodedToken(
-            token.Id, pieces.Source![first], pieces.Source[end - 1] + 1, shows ? pieces.Text[first..end] : null);
+            token.Id,
+            pieces.Source![first],
+            pieces.Source[end - 1] + 1,
+            shows ? pieces.Text[first..end] : null
+        );
     }
 
     private (AddedTokenMatcher Verbatim, AddedTokenMatcher Normalized) Matchers(IEnumerable<AddedToken> tokens)
@@ -86,10 +106,15 @@ internal sealed class TokenPipeline
         var byKind = tokens.ToLookup(token => token.IsNormalized);
         return (
             new(byKind[false].Select(token => (token.Content, token))),
-            new(byKind[true].Select(token => (Normalized(AlignedText.FromOriginal(token.Content, 0)).Text, token))));
+            new(byKind[true].Select(token => (Normalized(AlignedText.FromOriginal(token.Content, 0)).Text, token)))
+        );
     }
 
-    private PieceText Cut(string text, bool keepsSource, (AddedTokenMatcher Verbatim, AddedTokenMatcher Normalized) added)
+    private PieceText Cut(
+        string text,
+        bool keepsSource,
+        (AddedTokenMatcher Verbatim, AddedTokenMatcher Normalized) added
+    )
     {
         var outer = new List<TextPiece>();
         added.Verbatim.Cut(text, outer);

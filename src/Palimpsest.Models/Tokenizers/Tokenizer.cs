@@ -1,7 +1,8 @@
 namespace Palimpsest.Models;
 
 /// <summary>Text to token ids and back, as the model's <c>tokenizer.json</c> says.</summary>
-/// <remarks>Safe to use from many threads at once. Truncation and padding of the file are left to whoever builds batches.</remarks>
+/// <remarks>Safe to use from many threads at once. Truncation and padding of the file are left to whoever builds
+/// batches.</remarks>
 public sealed class Tokenizer
 {
     private readonly TokenizerFiles _files;
@@ -20,10 +21,13 @@ public sealed class Tokenizer
         PadId = Role("pad_token");
         var template = TemplateOf(files, config);
         HasChatTemplate = template is not null;
-        _template = new Lazy<ChatTemplate?>(() => template is null ? null : new ChatTemplate(template, _pipeline.Special.ByRole));
+        _template = new Lazy<ChatTemplate?>(() =>
+            template is null ? null : new ChatTemplate(template, _pipeline.Special.ByRole)
+        );
     }
 
-    /// <summary>Reads tokenizer.json, tokenizer_config.json, special_tokens_map.json and chat_template.jinja of a folder.</summary>
+    /// <summary>Reads tokenizer.json, tokenizer_config.json, special_tokens_map.json and chat_template.jinja of a
+    /// folder.</summary>
     /// <exception cref="InputException">A file is missing, malformed or of a kind that is not known.</exception>
     public static Tokenizer Load(string folder)
     {
@@ -77,7 +81,8 @@ public sealed class Tokenizer
     /// <param name="text">Any text.</param>
     /// <param name="addSpecialTokens">Whether the post-processor adds its tokens.</param>
     /// <param name="findsSpecialTokens">
-    /// Whether the names of special tokens within the text stand for them. False makes text of others harmless: it cannot end a turn.
+    /// Whether the names of special tokens within the text stand for them. False makes text of others harmless: it
+    /// cannot end a turn.
     /// </param>
     public int[] Encode(string text, bool addSpecialTokens = true, bool findsSpecialTokens = true)
     {
@@ -89,14 +94,19 @@ public sealed class Tokenizer
         return ids;
     }
 
-    /// <summary>Ids with the span of text, in Unicode scalars, that each came from; tokens that were added have the span 0 to 0.</summary>
+    /// <summary>Ids with the span of text, in Unicode scalars, that each came from; tokens that were added have the
+    /// span 0 to 0.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="addSpecialTokens">Whether the post-processor adds its tokens.</param>
     public IReadOnlyList<TokenSpan> EncodeWithOffsets(string text, bool addSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return [.. _pipeline.Encode(text, addSpecialTokens, wantsSpans: true)
-            .Select(token => new TokenSpan(token.Id, token.Surface ?? TokenOf(token.Id), token.Start, token.End))];
+        return
+        [
+            .. _pipeline
+                .Encode(text, addSpecialTokens, wantsSpans: true)
+                .Select(token => new TokenSpan(token.Id, token.Surface ?? TokenOf(token.Id), token.Start, token.End)),
+        ];
     }
 
     /// <summary>Text of ids.</summary>
@@ -117,10 +127,16 @@ public sealed class Tokenizer
 
     /// <summary>The exact text of an id.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No token has the id.</exception>
-    public string TokenOf(int id) => _pipeline.Vocabulary.TokenOf(id)
-        ?? throw new ArgumentOutOfRangeException(nameof(id), id, $"No token has the id; ids are below {VocabularySize}.");
+    public string TokenOf(int id) =>
+        _pipeline.Vocabulary.TokenOf(id)
+        ?? throw new ArgumentOutOfRangeException(
+            nameof(id),
+            id,
+            $"No token has the id; ids are below {VocabularySize}."
+        );
 
-    /// <summary>Takes out blanks before punctuation and English contractions, as evaluations of generated text often do.</summary>
+    /// <summary>Takes out blanks before punctuation and English contractions, as evaluations of generated text often
+    /// do.</summary>
     public static string CleanUpSpaces(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -130,13 +146,17 @@ public sealed class Tokenizer
     /// <summary>The same, which WordPiece decoders also do to "do not".</summary>
     internal static string CleanUpSpaces(string text, bool joinsDoNot)
     {
-        text = text.Replace(" .", ".", StringComparison.Ordinal).Replace(" ?", "?", StringComparison.Ordinal)
-            .Replace(" !", "!", StringComparison.Ordinal).Replace(" ,", ",", StringComparison.Ordinal)
-            .Replace(" ' ", "'", StringComparison.Ordinal).Replace(" n't", "n't", StringComparison.Ordinal)
+        text = text.Replace(" .", ".", StringComparison.Ordinal)
+            .Replace(" ?", "?", StringComparison.Ordinal)
+            .Replace(" !", "!", StringComparison.Ordinal)
+            .Replace(" ,", ",", StringComparison.Ordinal)
+            .Replace(" ' ", "'", StringComparison.Ordinal)
+            .Replace(" n't", "n't", StringComparison.Ordinal)
             .Replace(" 'm", "'m", StringComparison.Ordinal);
         if (joinsDoNot)
             text = text.Replace(" do not", " don't", StringComparison.Ordinal);
-        return text.Replace(" 's", "'s", StringComparison.Ordinal).Replace(" 've", "'ve", StringComparison.Ordinal)
+        return text.Replace(" 's", "'s", StringComparison.Ordinal)
+            .Replace(" 've", "'ve", StringComparison.Ordinal)
             .Replace(" 're", "'re", StringComparison.Ordinal);
     }
 
@@ -148,7 +168,10 @@ public sealed class Tokenizer
             return null;
         if (field.Value.ValueKind == System.Text.Json.JsonValueKind.String)
             return field.AsString();
-        var named = field.Elements().Select(e => (Name: e["name"].AsString(), Text: e["template"].AsString())).ToArray();
+        var named = field
+            .Elements()
+            .Select(e => (Name: e["name"].AsString(), Text: e["template"].AsString()))
+            .ToArray();
         return named.FirstOrDefault(t => t.Name == "default", named.FirstOrDefault()).Text;
     }
 

@@ -16,7 +16,12 @@ internal sealed class TokenizerFiles
     public const string TemplateName = "chat_template.jinja";
 
     private static readonly (string Name, int LargestMegabytes)[] Known =
-        [(TokenizerName, 256), (ConfigName, 64), (SpecialTokensName, 16), (TemplateName, 1)];
+    [
+        (TokenizerName, 256),
+        (ConfigName, 64),
+        (SpecialTokensName, 16),
+        (TemplateName, 1),
+    ];
 
     private readonly Dictionary<string, byte[]> _contents = [];
     private readonly string _place;
@@ -32,7 +37,8 @@ internal sealed class TokenizerFiles
     }
 
     /// <summary>Reads those that are there.</summary>
-    /// <exception cref="InputException">tokenizer.json is missing, or a file is too large or cannot be read.</exception>
+    /// <exception cref="InputException">tokenizer.json is missing, or a file is too large or cannot be
+    /// read.</exception>
     public static TokenizerFiles Read(string folder)
     {
         var contents = new Dictionary<string, byte[]>();
@@ -72,14 +78,16 @@ internal sealed class TokenizerFiles
     }
 
     /// <summary>A file's JSON; null field when it is absent.</summary>
-    public JsonField Json(string name) => _contents.TryGetValue(name, out var content)
-        ? JsonField.Parse(Path.Combine(_place, name), WithoutMark(content))
-        : new JsonField(Path.Combine(_place, name), default);
+    public JsonField Json(string name) =>
+        _contents.TryGetValue(name, out var content)
+            ? JsonField.Parse(Path.Combine(_place, name), WithoutMark(content))
+            : new JsonField(Path.Combine(_place, name), default);
 
     /// <summary>A file's text, or null when it is absent.</summary>
-    public string? Text(string name) => _contents.TryGetValue(name, out var content)
-        ? System.Text.Encoding.UTF8.GetString(WithoutMark(content).Span)
-        : null;
+    public string? Text(string name) =>
+        _contents.TryGetValue(name, out var content)
+            ? System.Text.Encoding.UTF8.GetString(WithoutMark(content).Span)
+            : null;
 
     private static ReadOnlyMemory<byte> WithoutMark(byte[] content) =>
         content.AsSpan().StartsWith("\uFEFF"u8) ? content.AsMemory(3) : content;

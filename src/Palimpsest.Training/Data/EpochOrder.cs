@@ -36,7 +36,10 @@ public sealed class EpochOrder(IReadOnlyList<int> lengths, int batchSize, ulong 
         var order = random.Permutation(lengths.Count);
         if (!bucketed)
             return [.. order.Chunk(batchSize)];
-        var sorted = order.Chunk(batchSize * BatchesPerBucket).SelectMany(bucket => bucket.OrderBy(row => lengths[row])).ToArray();
+        var sorted = order
+            .Chunk(batchSize * BatchesPerBucket)
+            .SelectMany(bucket => bucket.OrderBy(row => lengths[row]))
+            .ToArray();
         var batches = sorted.Chunk(batchSize).ToArray();
         return [.. random.Permutation(batches.Length).Select(i => batches[i])];
     }

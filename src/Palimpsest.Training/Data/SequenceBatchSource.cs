@@ -16,12 +16,21 @@ public sealed class SequenceBatchSource : IBatchSource
     /// <param name="bucketed">Whether a batch's rows have like lengths, which saves padding.</param>
     /// <param name="device">Where the batches go; the CPU by default.</param>
     /// <exception cref="InputException">There is no sequence, or one without a label.</exception>
-    public SequenceBatchSource(IReadOnlyList<TokenSequence> sequences, int batchSize, int padId, ulong seed, bool bucketed = false, Device? device = null)
+    public SequenceBatchSource(
+        IReadOnlyList<TokenSequence> sequences,
+        int batchSize,
+        int padId,
+        ulong seed,
+        bool bucketed = false,
+        Device? device = null
+    )
     {
         if (sequences.Count == 0)
             throw new InputException("The training data are empty; needed is at least one row.");
         if (sequences.FirstOrDefault(s => s.LabelCount <= 0) is { } bare)
-            throw new InputException($"Training row {bare.Row} has no token to learn: its {bare.Ids.Length} tokens are all prompt.");
+            throw new InputException(
+                $"Training row {bare.Row} has no token to learn: its {bare.Ids.Length} tokens are all prompt."
+            );
         Require.AtLeast(batchSize, 1, nameof(batchSize));
         (_sequences, _padId, _device) = (sequences, padId, device);
         _order = new([.. sequences.Select(s => s.Ids.Length)], batchSize, seed, bucketed);
@@ -31,8 +40,15 @@ public sealed class SequenceBatchSource : IBatchSource
     public int BatchesPerEpoch => _order.BatchesPerEpoch;
 
     /// <inheritdoc/>
-    public StepBatches Batch(long index) => new(new Dictionary<string, TokenBatch>
-    {
-        [StepBatches.Train] = TokenBatch.Collate([.. _order.Rows(index).Select(row => _sequences[row])], _padId, device: _device),
-    });
+    public StepBatches Batch(long index) =>
+        new(
+            new Dictionary<string, TokenBatch>
+            {
+                [StepBatches.Train] = TokenBatch.Collate(
+                    [.. _order.Rows(index).Select(row => _sequences[row])],
+                    _padId,
+                    device: _device
+                ),
+            }
+        );
 }

@@ -12,6 +12,12 @@ public static class TokenPacking
     {
         Require.AtLeast(blockLength, 2, nameof(blockLength));
         int[] stream = [.. documents.SelectMany(document => document.Append(endId))];
-        return [.. stream.Chunk(blockLength).Where(block => block.Length > 1).Select((block, row) => new TokenSequence(block, 1, row))];
+        return
+        [
+            .. stream
+                .Chunk(blockLength)
+                .Where(block => block.Length > 1)
+                .Select((block, row) => new TokenSequence(block, 1, row)),
+        ];
     }
 }

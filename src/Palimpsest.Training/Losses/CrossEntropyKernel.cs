@@ -3,20 +3,31 @@ using System.Runtime.CompilerServices;
 
 namespace Palimpsest.Training;
 
-/// <summary>The two passes over a tile of logits that are not matrix products: log-sum-exp, and the gradient from it.</summary>
+/// <summary>The two passes over a tile of logits that are not matrix products: log-sum-exp, and the gradient from
+/// it.</summary>
 internal static unsafe class CrossEntropyKernel
 {
     /// <summary>True when the tile can be walked as float32 in memory.</summary>
-    public static bool Supports(Tensor logits) => logits.device_type == DeviceType.CPU && logits.dtype == ScalarType.Float32 && logits.is_contiguous();
+    public static bool Supports(Tensor logits) =>
+        logits.device_type == DeviceType.CPU && logits.dtype == ScalarType.Float32 && logits.is_contiguous();
 
     /// <summary>⟨hidden[n], classifier[labels[n]]⟩ [rows], without gathering the classifier's rows.</summary>
     public static Tensor RowDots(Tensor hidden, Tensor classifier, Tensor labels)
     {
         var (rows, width) = (hidden.shape[0], hidden.shape[1]);
         var result = empty([rows], dtype: ScalarType.Float32);
-        var (x, c, y) = ((nint)TensorMemory.Floats(hidden), (nint)TensorMemory.Floats(classifier), (nint)TensorMemory.Floats(result));
+        var (x, c, y) = (
+            (nint)TensorMemory.Floats(hidden),
+            (nint)TensorMemory.Floats(classifier),
+            (nint)TensorMemory.Floats(result)
+        );
         var entries = (nint)TensorMemory.Longs(labels);
-        Walk(rows, width, row => ((float*)y)[row] = Dot((float*)x + row * width, (float*)c + ((long*)entries)[row] * width, (int)width));
+        Walk(
+            rows,
+            width,
+            row =>
+                ((float*)y)[row] = Dot((float*)x + row * width, (float*)c + ((long*)entries)[row] * width, (int)width)
+        );
         return result;
     }
 
@@ -24,38 +35,49 @@ internal static unsafe class CrossEntropyKernel
     public static void AddLogSumExp(Tensor logits, Tensor logSumExp, long rows, long entries)
     {
         var (x, lse) = ((nint)TensorMemory.Floats(logits), (nint)TensorMemory.Floats(logSumExp));
-        Walk(rows, entries, row =>
-        {
-            var own = LogSumExp((float*)x + row * entries, (int)entries);
-            var before = ((float*)lse)[row];
-            ((float*)lse)[row] = before == float.NegativeInfinity
-                ? own
-                : Math.Max(before, own) + float.LogP1(MathF.Exp(-Math.Abs(before - own)));
-        });
+        Walk(
+            rows,
+            entries,
+            row =>
+            {
+                var own = LogSumExp((float*)x + row * entries, (int)entries);
+                var before = ((float*)lse)[row];
+                ((float*)lse)[row] =
+                    before == float.NegativeInfinity
+                        ? own
+                        : Math.Max(before, own) + float.LogP1(MathF.Exp(-Math.Abs(before - own)));
+            }
+        );
     }
 
     /// <summary>
-    /// The running softmax over tiles: logits [rows, entries] become e^(logit − m) in place, where m is the largest logit of the
+    /// The running softmax over tiles: logits [rows, entries] become e^(logit − m) in place, where m is the largest
+    /// logit of the
     /// row so far.
     /// </summary>
     /// <param name="logits">[rows, entries].</param>
-    /// <param name="running">The largest logits so far [rows] and the sums of e^(logit − m) [rows], both brought up to date.</param>
+    /// <param name="running">The largest logits so far [rows] and the sums of e^(logit − m) [rows], both brought up to
+    /// date.</param>
     /// <param name="factors">[rows]: what earlier sums were multiplied by, since m has grown.</param>
     public static void Exponentials(Tensor logits, (Tensor Largest, Tensor Sums) running, Tensor factors)
     {
         var (rows, entries) = (logits.shape[0], logits.shape[1]);
         var (x, f) = ((nint)TensorMemory.Floats(logits), (nint)TensorMemory.Floats(factors));
         var (largest, sums) = ((nint)TensorMemory.Floats(running.Largest), (nint)TensorMemory.Floats(running.Sums));
-        Walk(rows, entries, row =>
-        {
-            var own = (float*)x + row * entries;
-            var before = ((float*)largest)[row];
-            var now = Math.Max(before, Largest(own, (int)entries));
-            var factor = MathF.Exp(before - now);
-            ((float*)largest)[row] = now;
-            ((float*)f)[row] = factor;
-            ((float*)sums)[row] = ((float*)sums)[row] * factor + Exponentials(own, (int)entries, now);
-        });
+        Walk(
+            rows,
+            entries,
+            row =>
+            {
+                var own = (float*)x + row * entries;
+                var before = ((float*)largest)[row];
+                var now = Math.Max(before, Largest(own, (int)entries));
+                var factor = MathF.Exp(before - now);
+                ((float*)largest)[row] = now;
+                ((float*)f)[row] = factor;
+                ((float*)sums)[row] = ((float*)sums)[row] * factor + Exponentials(own, (int)entries, now);
+            }
+        );
     }
 
     /// <summary>
@@ -65,34 +87,47 @@ internal static unsafe class CrossEntropyKernel
     /// <param name="logits">[rows, entries].</param>
     /// <param name="gradient">[rows, entries].</param>
     /// <param name="saved">Log-sum-exps [rows] float32 and labels [rows] int64.</param>
-    /// <param name="upstream">Gradients of the token losses, and of losses and log-sum-exps together, [rows] each.</param>
+    /// <param name="upstream">Gradients of the token losses, and of losses and log-sum-exps together, [rows]
+    /// each.</param>
     /// <param name="firstEntry">The vocabulary entry of column 0.</param>
     public static void Gradient(
-        Tensor logits, Tensor gradient, (Tensor LogSumExp, Tensor Labels) saved, (Tensor Nll, Tensor Both) upstream, long firstEntry)
+        Tensor logits,
+        Tensor gradient,
+        (Tensor LogSumExp, Tensor Labels) saved,
+        (Tensor Nll, Tensor Both) upstream,
+        long firstEntry
+    )
     {
         var (rows, entries) = (logits.shape[0], logits.shape[1]);
         var (x, g) = ((nint)TensorMemory.Floats(logits), (nint)TensorMemory.Floats(gradient));
         var (lse, labels) = ((nint)TensorMemory.Floats(saved.LogSumExp), (nint)TensorMemory.Longs(saved.Labels));
         var (nll, both) = ((nint)TensorMemory.Floats(upstream.Nll), (nint)TensorMemory.Floats(upstream.Both));
-        Walk(rows, entries, row =>
-        {
-            var to = (float*)g + row * entries;
-            Softmax((float*)x + row * entries, to, (int)entries, ((float*)lse)[row], ((float*)both)[row]);
-            var target = ((long*)labels)[row] - firstEntry;
-            if (target >= 0 && target < entries)
-                to[target] -= ((float*)nll)[row];
-        });
+        Walk(
+            rows,
+            entries,
+            row =>
+            {
+                var to = (float*)g + row * entries;
+                Softmax((float*)x + row * entries, to, (int)entries, ((float*)lse)[row], ((float*)both)[row]);
+                var target = ((long*)labels)[row] - firstEntry;
+                if (target >= 0 && target < entries)
+                    to[target] -= ((float*)nll)[row];
+            }
+        );
     }
 
     private static void Walk(long rows, long entries, Action<long> visit)
     {
         var parts = TensorMemory.Parts(rows, entries);
-        TorchThreads.Run(parts, part =>
-        {
-            var (first, end) = TensorMemory.Rows(part, parts, rows);
-            for (var row = first; row < end; row++)
-                visit(row);
-        });
+        TorchThreads.Run(
+            parts,
+            part =>
+            {
+                var (first, end) = TensorMemory.Rows(part, parts, rows);
+                for (var row = first; row < end; row++)
+                    visit(row);
+            }
+        );
     }
 
     private static float Dot(float* x, float* y, int count)

@@ -5,17 +5,31 @@ internal readonly record struct CrossEntropyTile(long FirstRow, long Rows, long 
 {
     private const long MostElements = 1 << 20;
 
-    /// <summary>Cuts rows by vocabulary into tiles as the options say; <paramref name="whole"/> makes one of all.</summary>
-    public static IEnumerable<CrossEntropyTile> Cut(long rows, long vocabulary, TiledCrossEntropyOptions options, bool whole, Tensor? order)
+    /// <summary>Cuts rows by vocabulary into tiles as the options say; <paramref name="whole"/> makes one of
+    /// all.</summary>
+    public static IEnumerable<CrossEntropyTile> Cut(
+        long rows,
+        long vocabulary,
+        TiledCrossEntropyOptions options,
+        bool whole,
+        Tensor? order
+    )
     {
         var rowTile = whole || options.RowTile == 0 ? Math.Max(1, rows) : options.RowTile;
-        var entryTile = whole ? vocabulary
+        var entryTile =
+            whole ? vocabulary
             : options.VocabularyTile > 0 ? options.VocabularyTile
             : Math.Clamp(MostElements / rowTile, 64, vocabulary < 64 ? 64 : vocabulary);
         for (long row = 0; row < Math.Max(1, rows); row += rowTile)
         {
             for (long entry = 0; entry < vocabulary; entry += entryTile)
-                yield return new(row, Math.Min(rowTile, rows - row), entry, Math.Min(entryTile, vocabulary - entry), order);
+                yield return new(
+                    row,
+                    Math.Min(rowTile, rows - row),
+                    entry,
+                    Math.Min(entryTile, vocabulary - entry),
+                    order
+                );
         }
     }
 
@@ -29,9 +43,10 @@ internal readonly record struct CrossEntropyTile(long FirstRow, long Rows, long 
     }
 
     /// <summary>This tile's rows of a matrix or vector over the vocabulary.</summary>
-    public Tensor EntriesOf(Tensor source) => Order is null
-        ? source.narrow(0, FirstEntry, Entries)
-        : source.index_select(0, Order.narrow(0, FirstEntry, Entries));
+    public Tensor EntriesOf(Tensor source) =>
+        Order is null
+            ? source.narrow(0, FirstEntry, Entries)
+            : source.index_select(0, Order.narrow(0, FirstEntry, Entries));
 
     /// <summary>Where the labels of this tile's rows lie inside it: rows and columns, each [K] int64.</summary>
     public (Tensor Rows, Tensor Entries) Targets(Tensor labels)

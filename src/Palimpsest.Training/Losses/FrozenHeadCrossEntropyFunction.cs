@@ -1,12 +1,15 @@
 namespace Palimpsest.Training;
 
 /// <summary>
-/// The autograd node of <see cref="TiledCrossEntropy"/> for a head that learns nothing: (E, C, bias, labels) → nll above
+/// The autograd node of <see cref="TiledCrossEntropy"/> for a head that learns nothing: (E, C, bias, labels) → nll
+/// above
 /// log-sum-exp [2, N].
 /// </summary>
 /// <remarks>
-/// The gradient of a row is h_n · Σ_v softmax_nv C_v − g_n · C_{y_n}, with g of the loss and h of loss and log-sum-exp together. The
-/// sum is taken in the forward pass with a running maximum, as in FlashAttention: two matrix products where computing each tile
+/// The gradient of a row is h_n · Σ_v softmax_nv C_v − g_n · C_{y_n}, with g of the loss and h of loss and log-sum-exp
+/// together. The
+/// sum is taken in the forward pass with a running maximum, as in FlashAttention: two matrix products where computing
+/// each tile
 /// anew takes three, and [N, D] more to keep.
 /// </remarks>
 internal sealed class FrozenHeadCrossEntropyFunction : autograd.MultiTensorFunction<FrozenHeadCrossEntropyFunction>
@@ -17,7 +20,12 @@ internal sealed class FrozenHeadCrossEntropyFunction : autograd.MultiTensorFunct
     /// <inheritdoc/>
     public override List<Tensor> forward(autograd.AutogradContext context, params object[] arguments)
     {
-        var (hidden, classifier, bias, labels) = ((Tensor)arguments[0], (Tensor)arguments[1], arguments[2] as Tensor, (Tensor)arguments[3]);
+        var (hidden, classifier, bias, labels) = (
+            (Tensor)arguments[0],
+            (Tensor)arguments[1],
+            arguments[2] as Tensor,
+            (Tensor)arguments[3]
+        );
         var options = new TiledCrossEntropyOptions();
         using var scope = NewDisposeScope();
         var rows = hidden.shape[0];
@@ -33,7 +41,11 @@ internal sealed class FrozenHeadCrossEntropyFunction : autograd.MultiTensorFunct
 
         var lse = largest + sums.log();
         context.save_for_backward([expected.div_(sums.unsqueeze(1)).MoveToOuterDisposeScope(), classifier, labels]);
-        return [stack([lse - TiledCrossEntropyFunction.Target(hidden, classifier, bias, labels, options), lse]).MoveToOuterDisposeScope()];
+        return
+        [
+            stack([lse - TiledCrossEntropyFunction.Target(hidden, classifier, bias, labels, options), lse])
+                .MoveToOuterDisposeScope(),
+        ];
     }
 
     /// <inheritdoc/>
@@ -42,6 +54,12 @@ internal sealed class FrozenHeadCrossEntropyFunction : autograd.MultiTensorFunct
         using var scope = NewDisposeScope();
         var saved = context.get_saved_variables();
         var own = gradients[0].select(0, 0).unsqueeze(1) * saved[1].index_select(0, saved[2]);
-        return [(gradients[0].sum(dim: 0).unsqueeze(1) * saved[0]).sub_(own).MoveToOuterDisposeScope(), null!, null!, null!];
+        return
+        [
+            (gradients[0].sum(dim: 0).unsqueeze(1) * saved[0]).sub_(own).MoveToOuterDisposeScope(),
+            null!,
+            null!,
+            null!,
+        ];
     }
 }

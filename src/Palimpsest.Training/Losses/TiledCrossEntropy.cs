@@ -1,12 +1,15 @@
 namespace Palimpsest.Training;
 
 /// <summary>
-/// Cut cross-entropy: nll_n = log Σ_v e^(⟨E_n, C_v⟩) − ⟨E_n, C_{y_n}⟩, computed tile by tile, so that the matrix of tokens
+/// Cut cross-entropy: nll_n = log Σ_v e^(⟨E_n, C_v⟩) − ⟨E_n, C_{y_n}⟩, computed tile by tile, so that the matrix of
+/// tokens
 /// by vocabulary never exists.
 /// </summary>
 /// <remarks>
-/// The forward pass keeps the log-sum-exp alone; the backward pass computes each tile anew. Problems that fit into one tile
-/// keep it instead, and a head that learns nothing (adapters) leaves its part of the gradient ready in the forward pass. All sums are float32. Wijmans et al. 2024, arXiv:2411.09009.
+/// The forward pass keeps the log-sum-exp alone; the backward pass computes each tile anew. Problems that fit into one
+/// tile
+/// keep it instead, and a head that learns nothing (adapters) leaves its part of the gradient ready in the forward
+/// pass. All sums are float32. Wijmans et al. 2024, arXiv:2411.09009.
 /// </remarks>
 public static class TiledCrossEntropy
 {
@@ -19,33 +22,54 @@ public static class TiledCrossEntropy
     /// <param name="shift">Position t predicts label t + shift; at least 0.</param>
     /// <param name="ignored">The label that counts for nothing.</param>
     /// <param name="options">Settings; exact by default.</param>
-    /// <returns>A scalar, or [..., T] for <see cref="LossReduction.None"/>. Without any label, 0 with zero gradients.</returns>
+    /// <returns>A scalar, or [..., T] for <see cref="LossReduction.None"/>. Without any label, 0 with zero
+    /// gradients.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A label is outside the vocabulary.</exception>
     public static Tensor Loss(
-        Tensor hidden, Tensor classifier, Tensor labels, LossReduction reduction, Tensor? bias = null, int shift = 0, long ignored = -100,
-        TiledCrossEntropyOptions? options = null)
+        Tensor hidden,
+        Tensor classifier,
+        Tensor labels,
+        LossReduction reduction,
+        Tensor? bias = null,
+        int shift = 0,
+        long ignored = -100,
+        TiledCrossEntropyOptions? options = null
+    )
     {
         using var scope = NewDisposeScope();
         var (nll, _, valid, count) = Valid(hidden, classifier, labels, bias, shift, ignored, options);
-        return (reduction switch
-        {
-            LossReduction.Sum => nll.sum(),
-            LossReduction.TokenMean => nll.sum() / Math.Max(1, nll.shape[0]),
-            _ => zeros([count], dtype: nll.dtype, device: nll.device).index_copy(0, valid, nll).reshape(labels.shape),
-        }).MoveToOuterDisposeScope();
+        return (
+            reduction switch
+            {
+                LossReduction.Sum => nll.sum(),
+                LossReduction.TokenMean => nll.sum() / Math.Max(1, nll.shape[0]),
+                _ => zeros([count], dtype: nll.dtype, device: nll.device)
+                    .index_copy(0, valid, nll)
+                    .reshape(labels.shape),
+            }
+        ).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Token losses and log-sum-exps, each [..., T] with 0 where the token does not count; both have gradients.</summary>
+    /// <summary>Token losses and log-sum-exps, each [..., T] with 0 where the token does not count; both have
+    /// gradients.</summary>
     /// <remarks>Parameters as in <see cref="Loss"/>.</remarks>
     public static (Tensor Nll, Tensor LogSumExp) PerTokenWithLogSumExp(
-        Tensor hidden, Tensor classifier, Tensor labels, Tensor? bias = null, int shift = 0, long ignored = -100,
-        TiledCrossEntropyOptions? options = null)
+        Tensor hidden,
+        Tensor classifier,
+        Tensor labels,
+        Tensor? bias = null,
+        int shift = 0,
+        long ignored = -100,
+        TiledCrossEntropyOptions? options = null
+    )
     {
         using var scope = NewDisposeScope();
         var (nll, lse, valid, count) = Valid(hidden, classifier, labels, bias, shift, ignored, options);
         var empty = zeros([count], dtype: nll.dtype, device: nll.device);
-        return (empty.index_copy(0, valid, nll).reshape(labels.shape).MoveToOuterDisposeScope(),
-            empty.index_copy(0, valid, lse).reshape(labels.shape).MoveToOuterDisposeScope());
+        return (
+            empty.index_copy(0, valid, nll).reshape(labels.shape).MoveToOuterDisposeScope(),
+            empty.index_copy(0, valid, lse).reshape(labels.shape).MoveToOuterDisposeScope()
+        );
     }
 
     /// <summary>Losses and log-sum-exps of rows that all count.</summary>
@@ -57,15 +81,25 @@ public static class TiledCrossEntropy
     /// <returns>Two tensors [N] float32, both with gradients.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A label is outside the vocabulary.</exception>
     public static (Tensor Nll, Tensor LogSumExp) Rows(
-        Tensor hidden, Tensor classifier, Tensor labels, Tensor? bias = null, TiledCrossEntropyOptions? options = null)
+        Tensor hidden,
+        Tensor classifier,
+        Tensor labels,
+        Tensor? bias = null,
+        TiledCrossEntropyOptions? options = null
+    )
     {
         var vocabulary = classifier.shape[0];
         if (labels.shape[0] > 0)
         {
             using var scope = NewDisposeScope();
-            long low = labels.min().item<long>(), high = labels.max().item<long>();
+            long low = labels.min().item<long>(),
+                high = labels.max().item<long>();
             if (low < 0 || high >= vocabulary)
-                throw new ArgumentOutOfRangeException(nameof(labels), low < 0 ? low : high, $"Labels must be in [0, {vocabulary}).");
+                throw new ArgumentOutOfRangeException(
+                    nameof(labels),
+                    low < 0 ? low : high,
+                    $"Labels must be in [0, {vocabulary})."
+                );
         }
 
         using var result = IsFrozenHead(hidden, classifier, bias, options ?? new())
@@ -74,14 +108,30 @@ public static class TiledCrossEntropy
         return (result.select(0, 0), result.select(0, 1));
     }
 
-    private static bool IsFrozenHead(Tensor hidden, Tensor classifier, Tensor? bias, TiledCrossEntropyOptions options) =>
-        is_grad_enabled() && hidden.requires_grad && !classifier.requires_grad && bias is not { requires_grad: true }
+    private static bool IsFrozenHead(
+        Tensor hidden,
+        Tensor classifier,
+        Tensor? bias,
+        TiledCrossEntropyOptions options
+    ) =>
+        is_grad_enabled()
+        && hidden.requires_grad
+        && !classifier.requires_grad
+        && bias is not { requires_grad: true }
         && options is { SoftCap: null, FilterEpsilon: null, RowTile: 0, VocabularyTile: 0, TileVisited: null }
         && !TiledCrossEntropyFunction.Keeps(hidden.shape[0], classifier.shape[0])
-        && CrossEntropyKernel.Supports(hidden) && CrossEntropyKernel.Supports(classifier);
+        && CrossEntropyKernel.Supports(hidden)
+        && CrossEntropyKernel.Supports(classifier);
 
     private static (Tensor Nll, Tensor LogSumExp, Tensor Valid, long Count) Valid(
-        Tensor hidden, Tensor classifier, Tensor labels, Tensor? bias, int shift, long ignored, TiledCrossEntropyOptions? options)
+        Tensor hidden,
+        Tensor classifier,
+        Tensor labels,
+        Tensor? bias,
+        int shift,
+        long ignored,
+        TiledCrossEntropyOptions? options
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(shift);
         var (width, length) = (hidden.shape[^1], labels.shape[^1]);

@@ -1,7 +1,9 @@
 namespace Palimpsest.Training;
 
-/// <summary>The autograd node of <see cref="TiledCrossEntropy"/>: (E, C, bias, labels, options) → nll above log-sum-exp [2, N].</summary>
-/// <remarks>One output, since TorchSharp cannot fill in the gradient of an unused second one once a dispose scope has closed.</remarks>
+/// <summary>The autograd node of <see cref="TiledCrossEntropy"/>: (E, C, bias, labels, options) → nll above log-sum-exp
+/// [2, N].</summary>
+/// <remarks>One output, since TorchSharp cannot fill in the gradient of an unused second one once a dispose scope has
+/// closed.</remarks>
 internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<TiledCrossEntropyFunction>
 {
     private const long KeptElements = 8 << 20;
@@ -15,14 +17,23 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
     /// <inheritdoc/>
     public override List<Tensor> forward(autograd.AutogradContext context, params object[] arguments)
     {
-        var (hidden, classifier, bias, labels) = ((Tensor)arguments[0], (Tensor)arguments[1], arguments[2] as Tensor, (Tensor)arguments[3]);
+        var (hidden, classifier, bias, labels) = (
+            (Tensor)arguments[0],
+            (Tensor)arguments[1],
+            arguments[2] as Tensor,
+            (Tensor)arguments[3]
+        );
         var options = (TiledCrossEntropyOptions)arguments[4];
         using var scope = NewDisposeScope();
-        long rows = hidden.shape[0], vocabulary = classifier.shape[0];
-        var keeps = Keeps(rows, vocabulary) && options is { RowTile: 0, VocabularyTile: 0, FilterEpsilon: null, SoftCap: null };
+        long rows = hidden.shape[0],
+            vocabulary = classifier.shape[0];
+        var keeps =
+            Keeps(rows, vocabulary) && options is { RowTile: 0, VocabularyTile: 0, FilterEpsilon: null, SoftCap: null };
         var lse = full([rows], double.NegativeInfinity, dtype: ScalarType.Float32, device: hidden.device);
         var target = Target(hidden, classifier, bias, labels, options);
-        var mean = options is { FilterEpsilon: not null, SortVocabulary: true } ? zeros(vocabulary, device: hidden.device) : null;
+        var mean = options is { FilterEpsilon: not null, SortVocabulary: true }
+            ? zeros(vocabulary, device: hidden.device)
+            : null;
         Tensor? kept = null;
         foreach (var tile in CrossEntropyTile.Cut(rows, vocabulary, options, keeps, order: null))
         {
@@ -46,14 +57,24 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         var order = mean?.argsort().MoveToOuterDisposeScope();
         List<Tensor> saved = [hidden, classifier, labels, lse, .. new[] { bias, kept, order }.OfType<Tensor>()];
         context.save_for_backward(saved);
-        context.save_data("layout", (bias is not null, kept is not null, mean is not null, classifier.requires_grad, options));
+        context.save_data(
+            "layout",
+            (bias is not null, kept is not null, mean is not null, classifier.requires_grad, options)
+        );
         return [stack([lse - target, lse]).MoveToOuterDisposeScope()];
     }
 
     /// <inheritdoc/>
     public override List<Tensor> backward(autograd.AutogradContext context, List<Tensor> gradients)
     {
-        var (hasBias, hasKept, hasOrder, learnsClassifier, options) = ((bool, bool, bool, bool, TiledCrossEntropyOptions))context.get_data("layout");
+        var (hasBias, hasKept, hasOrder, learnsClassifier, options) = ((
+            bool,
+            bool,
+            bool,
+            bool,
+            TiledCrossEntropyOptions
+        ))
+            context.get_data("layout");
         using var scope = NewDisposeScope();
         var saved = context.get_saved_variables();
         var (hidden, classifier, labels, lse) = (saved[0], saved[1], saved[2], saved[3]);
@@ -63,7 +84,8 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         var order = hasOrder ? saved[next] : null;
         var nllGradient = gradients[0].select(0, 0);
         var bothGradients = gradients[0].sum(dim: 0);
-        long rows = hidden.shape[0], vocabulary = classifier.shape[0];
+        long rows = hidden.shape[0],
+            vocabulary = classifier.shape[0];
         var hiddenGradient = zeros_like(hidden);
         var classifierGradient = learnsClassifier ? zeros_like(classifier) : null;
         var biasGradient = bias is null ? null : zeros_like(bias);
@@ -73,14 +95,22 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
                 break;
             using var step = NewDisposeScope();
             Accumulate(
-                tile, kept, options, (hidden, classifier, bias, labels, lse), (nllGradient, bothGradients),
-                (hiddenGradient, classifierGradient, biasGradient));
+                tile,
+                kept,
+                options,
+                (hidden, classifier, bias, labels, lse),
+                (nllGradient, bothGradients),
+                (hiddenGradient, classifierGradient, biasGradient)
+            );
         }
 
         return
         [
-            hiddenGradient.MoveToOuterDisposeScope(), classifierGradient?.MoveToOuterDisposeScope()!,
-            biasGradient?.MoveToOuterDisposeScope()!, null!, null!,
+            hiddenGradient.MoveToOuterDisposeScope(),
+            classifierGradient?.MoveToOuterDisposeScope()!,
+            biasGradient?.MoveToOuterDisposeScope()!,
+            null!,
+            null!,
         ];
     }
 
@@ -90,10 +120,15 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         TiledCrossEntropyOptions options,
         (Tensor Hidden, Tensor Classifier, Tensor? Bias, Tensor Labels, Tensor LogSumExp) saved,
         (Tensor Nll, Tensor Both) upstream,
-        (Tensor Hidden, Tensor? Classifier, Tensor? Bias) gradients)
+        (Tensor Hidden, Tensor? Classifier, Tensor? Bias) gradients
+    )
     {
         var logits = kept ?? tile.Logits(saved.Hidden, saved.Classifier, saved.Bias, options);
-        if (options is { SoftCap: null, FilterEpsilon: null } && tile.Order is null && CrossEntropyKernel.Supports(logits))
+        if (
+            options is { SoftCap: null, FilterEpsilon: null }
+            && tile.Order is null
+            && CrossEntropyKernel.Supports(logits)
+        )
         {
             AccumulateFused(tile, (logits, kept is null ? logits : empty_like(logits)), saved, upstream, gradients);
             options.TileVisited?.Invoke(false);
@@ -126,13 +161,22 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         (Tensor From, Tensor To) logits,
         (Tensor Hidden, Tensor Classifier, Tensor? Bias, Tensor Labels, Tensor LogSumExp) saved,
         (Tensor Nll, Tensor Both) upstream,
-        (Tensor Hidden, Tensor? Classifier, Tensor? Bias) gradients)
+        (Tensor Hidden, Tensor? Classifier, Tensor? Bias) gradients
+    )
     {
         CrossEntropyKernel.Gradient(
-            logits.From, logits.To,
-            (saved.LogSumExp.narrow(0, tile.FirstRow, tile.Rows), TensorMemory.Contiguous(saved.Labels).narrow(0, tile.FirstRow, tile.Rows)),
-            (TensorMemory.Contiguous(upstream.Nll).narrow(0, tile.FirstRow, tile.Rows), upstream.Both.narrow(0, tile.FirstRow, tile.Rows)),
-            tile.FirstEntry);
+            logits.From,
+            logits.To,
+            (
+                saved.LogSumExp.narrow(0, tile.FirstRow, tile.Rows),
+                TensorMemory.Contiguous(saved.Labels).narrow(0, tile.FirstRow, tile.Rows)
+            ),
+            (
+                TensorMemory.Contiguous(upstream.Nll).narrow(0, tile.FirstRow, tile.Rows),
+                upstream.Both.narrow(0, tile.FirstRow, tile.Rows)
+            ),
+            tile.FirstEntry
+        );
         gradients.Hidden.narrow(0, tile.FirstRow, tile.Rows).addmm_(logits.To, tile.EntriesOf(saved.Classifier));
         if (gradients.Classifier is not null)
             tile.AddRows(gradients.Classifier, logits.To.t(), saved.Hidden.narrow(0, tile.FirstRow, tile.Rows));
@@ -150,11 +194,18 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
     }
 
     /// <summary>The logit of each row's label [N].</summary>
-    internal static Tensor Target(Tensor hidden, Tensor classifier, Tensor? bias, Tensor labels, TiledCrossEntropyOptions options)
+    internal static Tensor Target(
+        Tensor hidden,
+        Tensor classifier,
+        Tensor? bias,
+        Tensor labels,
+        TiledCrossEntropyOptions options
+    )
     {
-        var logits = CrossEntropyKernel.Supports(hidden) && CrossEntropyKernel.Supports(classifier)
-            ? CrossEntropyKernel.RowDots(hidden, classifier, TensorMemory.Contiguous(labels))
-            : (hidden * classifier.index_select(0, labels)).sum(-1);
+        var logits =
+            CrossEntropyKernel.Supports(hidden) && CrossEntropyKernel.Supports(classifier)
+                ? CrossEntropyKernel.RowDots(hidden, classifier, TensorMemory.Contiguous(labels))
+                : (hidden * classifier.index_select(0, labels)).sum(-1);
         return Cap(bias is null ? logits : logits + bias.index_select(0, labels), options);
     }
 

@@ -4,10 +4,18 @@ namespace Palimpsest.Training;
 public sealed record TiledCrossEntropyOptions
 {
     /// <summary>Hidden rows per tile; 0 takes all rows.</summary>
-    public int RowTile { get; init => field = Require.AtLeast(value, 0); }
+    public int RowTile
+    {
+        get;
+        init => field = Require.AtLeast(value, 0);
+    }
 
     /// <summary>Vocabulary entries per tile; 0 takes as many as keep a tile near 4 MiB.</summary>
-    public int VocabularyTile { get; init => field = Require.AtLeast(value, 0); }
+    public int VocabularyTile
+    {
+        get;
+        init => field = Require.AtLeast(value, 0);
+    }
 
     /// <summary>Logits become c·tanh(logit / c); null leaves them.</summary>
     public double? SoftCap { get; init; }

@@ -1,14 +1,25 @@
 namespace Palimpsest.Training;
 
-/// <summary>The one token-NLL kernel: −log p of labelled tokens, through the tiled loss, with named reductions.</summary>
+/// <summary>The one token-NLL kernel: −log p of labelled tokens, through the tiled loss, with named
+/// reductions.</summary>
 public static class TokenNll
 {
-    /// <summary>Runs the model and returns the NLL of every position [B, T] float32 (0 where not labelled), with gradient.</summary>
+    /// <summary>Runs the model and returns the NLL of every position [B, T] float32 (0 where not labelled), with
+    /// gradient.</summary>
     /// <remarks>Entry [b, t] belongs to token t, predicted from position t − 1; column 0 is 0.</remarks>
     public static Tensor PerToken(CausalLM model, TokenBatch batch)
     {
         using var scope = NewDisposeScope();
-        var hidden = model.Forward(new() { TokenIds = batch.Ids, AttentionMask = batch.AttentionMask, Logits = LogitsFor.None }).Hidden;
+        var hidden = model
+            .Forward(
+                new()
+                {
+                    TokenIds = batch.Ids,
+                    AttentionMask = batch.AttentionMask,
+                    Logits = LogitsFor.None,
+                }
+            )
+            .Hidden;
         return Scatter(model, batch, hidden).MoveToOuterDisposeScope();
     }
 
@@ -39,8 +50,8 @@ public static class TokenNll
     private static Tensor Scatter(CausalLM model, TokenBatch batch, Tensor hidden)
     {
         var width = hidden.shape[2];
-        var flat = batch.LabelMask.reshape(-1).nonzero().reshape(-1);               // token t of row b at b·T + t
-        var rows = hidden.reshape(-1, width).index_select(0, flat - 1);             // predicted one position earlier
+        var flat = batch.LabelMask.reshape(-1).nonzero().reshape(-1); // token t of row b at b·T + t
+        var rows = hidden.reshape(-1, width).index_select(0, flat - 1); // predicted one position earlier
         var labels = batch.Ids.reshape(-1).index_select(0, flat);
         var nll = Head(model, rows, labels);
         return zeros([batch.Ids.numel()], device: nll.device).index_copy(0, flat, nll).reshape(batch.Ids.shape);

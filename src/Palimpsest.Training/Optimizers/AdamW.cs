@@ -17,8 +17,15 @@ internal sealed class AdamW : IOptimizer
     {
         _options = options;
         using var grad = no_grad();
-        _slots = [.. parameters.Select(p => new Slot(
-            p.Name, p.Value, zeros_like(p.Value).DetachFromDisposeScope(), zeros_like(p.Value).DetachFromDisposeScope()))];
+        _slots =
+        [
+            .. parameters.Select(p => new Slot(
+                p.Name,
+                p.Value,
+                zeros_like(p.Value).DetachFromDisposeScope(),
+                zeros_like(p.Value).DetachFromDisposeScope()
+            )),
+        ];
     }
 
     public Action<Parameter, Tensor>? UpdateMask { get; set; }
@@ -35,8 +42,14 @@ internal sealed class AdamW : IOptimizer
             slot.Steps++;
             var (first, second) = (1 - Math.Pow(_options.Beta1, slot.Steps), 1 - Math.Pow(_options.Beta2, slot.Steps));
             var update = new FusedAdamW.Coefficients(
-                (float)(1 - learningRate * _options.WeightDecay), (float)(learningRate / first), (float)(1 / Math.Sqrt(second)),
-                (float)_options.Beta1, (float)_options.Beta2, (float)_options.Epsilon, (float)gradientScale);
+                (float)(1 - learningRate * _options.WeightDecay),
+                (float)(learningRate / first),
+                (float)(1 / Math.Sqrt(second)),
+                (float)_options.Beta1,
+                (float)_options.Beta2,
+                (float)_options.Epsilon,
+                (float)gradientScale
+            );
             if (UpdateMask is null && FusedAdamW.Supports(slot.Parameter, gradient))
                 fused.Add(FusedAdamW.Span.Over(slot.Parameter, gradient, slot.First, slot.Second, update));
             else
@@ -51,10 +64,15 @@ internal sealed class AdamW : IOptimizer
             slot.Parameter.grad = null;
     }
 
-    public IEnumerable<(string Name, Tensor Value)> State() => _slots.SelectMany(slot => new[]
-    {
-        ($"{slot.Name}.first", slot.First), ($"{slot.Name}.second", slot.Second), ($"{slot.Name}.steps", tensor(slot.Steps)),
-    });
+    public IEnumerable<(string Name, Tensor Value)> State() =>
+        _slots.SelectMany(slot =>
+            new[]
+            {
+                ($"{slot.Name}.first", slot.First),
+                ($"{slot.Name}.second", slot.Second),
+                ($"{slot.Name}.steps", tensor(slot.Steps)),
+            }
+        );
 
     public void LoadState(Func<string, Tensor> read)
     {

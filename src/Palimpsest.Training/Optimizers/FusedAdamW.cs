@@ -19,20 +19,51 @@ internal static unsafe class FusedAdamW
     /// <param name="Epsilon">Added to the root.</param>
     /// <param name="GradientScale">Multiplies the gradient.</param>
     public readonly record struct Coefficients(
-        float Keep, float Rate, float SecondScale, float Beta1, float Beta2, float Epsilon, float GradientScale);
+        float Keep,
+        float Rate,
+        float SecondScale,
+        float Beta1,
+        float Beta2,
+        float Epsilon,
+        float GradientScale
+    );
 
     /// <summary>The memory of one parameter; the tensors must outlive it.</summary>
-    public readonly record struct Span(nint Parameter, nint Gradient, nint First, nint Second, long Count, Coefficients Coefficients)
+    public readonly record struct Span(
+        nint Parameter,
+        nint Gradient,
+        nint First,
+        nint Second,
+        long Count,
+        Coefficients Coefficients
+    )
     {
-        public static Span Over(Parameter parameter, Tensor gradient, Tensor first, Tensor second, Coefficients coefficients) =>
-            new(Address(parameter), Address(gradient), Address(first), Address(second), parameter.numel(), coefficients);
+        public static Span Over(
+            Parameter parameter,
+            Tensor gradient,
+            Tensor first,
+            Tensor second,
+            Coefficients coefficients
+        ) =>
+            new(
+                Address(parameter),
+                Address(gradient),
+                Address(first),
+                Address(second),
+                parameter.numel(),
+                coefficients
+            );
     }
 
     /// <summary>True when the memory can be walked as float32.</summary>
     public static bool Supports(Parameter parameter, Tensor gradient) =>
-        parameter.dtype == ScalarType.Float32 && gradient.dtype == ScalarType.Float32
-        && parameter.device_type == DeviceType.CPU && gradient.device_type == DeviceType.CPU
-        && parameter.is_contiguous() && gradient.is_contiguous() && parameter.numel() * sizeof(float) <= int.MaxValue;
+        parameter.dtype == ScalarType.Float32
+        && gradient.dtype == ScalarType.Float32
+        && parameter.device_type == DeviceType.CPU
+        && gradient.device_type == DeviceType.CPU
+        && parameter.is_contiguous()
+        && gradient.is_contiguous()
+        && parameter.numel() * sizeof(float) <= int.MaxValue;
 
     /// <summary>Steps every span.</summary>
     public static void Run(IReadOnlyList<Span> spans)
@@ -47,7 +78,8 @@ internal static unsafe class FusedAdamW
         TorchThreads.Run(pieces.Count, i => Update(spans[pieces[i].Span], pieces[i].Start));
     }
 
-    private static nint Address(Tensor tensor) => (nint)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(tensor.bytes));
+    private static nint Address(Tensor tensor) =>
+        (nint)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(tensor.bytes));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Update(in Span span, long start)
@@ -75,7 +107,8 @@ internal static unsafe class FusedAdamW
             var g = gradient[i] * c.GradientScale;
             first[i] = first[i] * c.Beta1 + g * rest1;
             second[i] = second[i] * c.Beta2 + g * g * rest2;
-            parameter[i] = parameter[i] * c.Keep - first[i] / (MathF.Sqrt(second[i]) * c.SecondScale + c.Epsilon) * c.Rate;
+            parameter[i] =
+                parameter[i] * c.Keep - first[i] / (MathF.Sqrt(second[i]) * c.SecondScale + c.Epsilon) * c.Rate;
         }
     }
 }

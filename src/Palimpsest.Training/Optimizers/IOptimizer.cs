@@ -5,7 +5,8 @@ namespace Palimpsest.Training;
 /// <summary>Writes one step into the parameters that it was made for.</summary>
 internal interface IOptimizer : IDisposable
 {
-    /// <summary>Changes a parameter's update, which is about to be added to it, in place; null changes nothing.</summary>
+    /// <summary>Changes a parameter's update, which is about to be added to it, in place; null changes
+    /// nothing.</summary>
     Action<Parameter, Tensor>? UpdateMask { get; set; }
 
     /// <summary>Takes a step along the gradients, each multiplied by <paramref name="gradientScale"/>.</summary>

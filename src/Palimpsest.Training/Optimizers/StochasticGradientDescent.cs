@@ -13,8 +13,12 @@ internal sealed class StochasticGradientDescent : IOptimizer
     {
         _options = options;
         using var grad = no_grad();
-        _slots = [.. parameters.Select(p =>
-            (p.Name, p.Value, options.Momentum == 0 ? null : zeros_like(p.Value).DetachFromDisposeScope()))];
+        _slots =
+        [
+            .. parameters.Select(p =>
+                (p.Name, p.Value, options.Momentum == 0 ? null : zeros_like(p.Value).DetachFromDisposeScope())
+            ),
+        ];
     }
 
     public Action<Parameter, Tensor>? UpdateMask { get; set; }

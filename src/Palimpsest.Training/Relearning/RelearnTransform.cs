@@ -4,13 +4,25 @@ namespace Palimpsest.Training;
 public sealed record RelearnOptions
 {
     /// <summary>Optimiser steps, at least 1.</summary>
-    public int Steps { get; init => field = Require.AtLeast(value, 1); } = 30;
+    public int Steps
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 30;
 
     /// <summary>Rows per step, at least 1.</summary>
-    public int BatchSize { get; init => field = Require.AtLeast(value, 1); } = 8;
+    public int BatchSize
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 8;
 
     /// <summary>Learning rate, constant.</summary>
-    public double LearningRate { get; init => field = Require.InRange(value, above: 0, atMost: 1); } = 5e-4;
+    public double LearningRate
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 1);
+    } = 5e-4;
 
     /// <summary>Seed of the order of rows.</summary>
     public ulong Seed { get; init; } = 1;
@@ -22,13 +34,18 @@ public sealed record RelearnOptions
 /// </summary>
 /// <param name="rows">Questions with the answers that are taught.</param>
 /// <param name="options">Settings.</param>
-public sealed class RelearnTransform(IReadOnlyList<(string Question, string Answer)> rows, RelearnOptions options) : IModelTransform
+public sealed class RelearnTransform(IReadOnlyList<(string Question, string Answer)> rows, RelearnOptions options)
+    : IModelTransform
 {
     /// <inheritdoc/>
     public string Name => $"relearn-{options.Steps}";
 
     /// <inheritdoc/>
-    public async Task<IScoredModel> ApplyAsync(IScoredModel model, IProgress<TaskProgress>? progress, CancellationToken cancellationToken)
+    public async Task<IScoredModel> ApplyAsync(
+        IScoredModel model,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model.Decoder.Attachments.Count == 0)
@@ -39,9 +56,28 @@ public sealed class RelearnTransform(IReadOnlyList<(string Question, string Answ
         {
             foreach (var parameter in copy.Attachments.Count == 0 ? copy.parameters() : [])
                 parameter.requires_grad_(true);
-            var data = new SequenceBatchSource(sequences, options.BatchSize, model.Tokenizer.PadId ?? model.Tokenizer.EosId ?? 0, options.Seed, device: copy.Device);
-            var training = new TrainOptions { MaxSteps = options.Steps, Optimizer = new() { LearningRate = options.LearningRate, WeightDecay = 0 }, Seed = options.Seed };
-            await new Trainer(training).RunAsync(copy, data, new NextTokenLoss(), progress is null ? null : new StepProgress(progress, "Relearning"), cancellationToken).ConfigureAwait(false);
+            var data = new SequenceBatchSource(
+                sequences,
+                options.BatchSize,
+                model.Tokenizer.PadId ?? model.Tokenizer.EosId ?? 0,
+                options.Seed,
+                device: copy.Device
+            );
+            var training = new TrainOptions
+            {
+                MaxSteps = options.Steps,
+                Optimizer = new() { LearningRate = options.LearningRate, WeightDecay = 0 },
+                Seed = options.Seed,
+            };
+            await new Trainer(training)
+                .RunAsync(
+                    copy,
+                    data,
+                    new NextTokenLoss(),
+                    progress is null ? null : new StepProgress(progress, "Relearning"),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             copy.eval();
             return model.WithDecoder(copy, $"{model.Name} ({Name})");
         }

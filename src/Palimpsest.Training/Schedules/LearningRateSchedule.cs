@@ -14,13 +14,14 @@ public sealed class LearningRateSchedule(ScheduleOptions options, double peak, i
             return peak * (step + 1) / options.WarmupSteps;
         var after = step - options.WarmupSteps;
         var length = Math.Max(1, totalSteps - options.WarmupSteps);
-        return peak * options.Kind switch
-        {
-            ScheduleKind.Linear => Fall(1 - (double)after / length),
-            ScheduleKind.Cosine => Fall(0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, (double)after / length)))),
-            ScheduleKind.WarmupStableDecay => Fall(Stable(after, length)),
-            _ => 1,
-        };
+        return peak
+            * options.Kind switch
+            {
+                ScheduleKind.Linear => Fall(1 - (double)after / length),
+                ScheduleKind.Cosine => Fall(0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, (double)after / length)))),
+                ScheduleKind.WarmupStableDecay => Fall(Stable(after, length)),
+                _ => 1,
+            };
     }
 
     private double Stable(int after, int length)

@@ -4,7 +4,11 @@ namespace Palimpsest.Unlearning;
 public sealed record CeUOptions : ForgetOptions
 {
     /// <summary>Answer tokens at the start of each row that are left as they are, at least 0.</summary>
-    public int SkipFirst { get; init => field = Require.AtLeast(value, 0); } = 1;
+    public int SkipFirst
+    {
+        get;
+        init => field = Require.AtLeast(value, 0);
+    } = 1;
 }
 
 /// <summary>
@@ -23,7 +27,7 @@ public sealed class CeU(CeUOptions options) : IForgetObjective
         using var scope = NewDisposeScope();
         var forget = step.ForgetRows;
         var predicted = PredictedTokens.Of(forget, options.SkipFirst);
-        var target = predicted.At(forget.RequiredLogits.detach()).clone();                       // [N, V]
+        var target = predicted.At(forget.RequiredLogits.detach()).clone(); // [N, V]
         var index = predicted.Ids.unsqueeze(1);
         target.scatter_(1, index, full_like(index, float.NegativeInfinity, ScalarType.Float32));
         return predicted.CrossEntropy(target.softmax(-1), forget.RequiredLogits).MoveToOuterDisposeScope();

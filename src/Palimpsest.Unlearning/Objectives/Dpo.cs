@@ -4,7 +4,11 @@ namespace Palimpsest.Unlearning;
 public sealed record DpoOptions : ForgetOptions
 {
     /// <summary>Inverse temperature β, in (0, 100].</summary>
-    public double Beta { get; init => field = Require.InRange(value, above: 0, atMost: 100); } = 0.1;
+    public double Beta
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 100);
+    } = 0.1;
 }
 
 /// <summary>

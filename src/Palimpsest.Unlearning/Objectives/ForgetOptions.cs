@@ -1,16 +1,25 @@
 namespace Palimpsest.Unlearning;
 
-/// <summary>What every objective with an optional retain term has: L = forget weight · L_forget + retain weight · L_retain.</summary>
+/// <summary>What every objective with an optional retain term has: L = forget weight · L_forget + retain weight ·
+/// L_retain.</summary>
 public abstract record ForgetOptions
 {
     /// <summary>Weight of the forget term (γ), in [0, 1000].</summary>
-    public double ForgetWeight { get; init => field = Require.InRange(value, atLeast: 0, atMost: 1000); } = 1;
+    public double ForgetWeight
+    {
+        get;
+        init => field = Require.InRange(value, atLeast: 0, atMost: 1000);
+    } = 1;
 
     /// <summary>What holds the model to what it is to keep.</summary>
     public RetainTerm Retain { get; init; }
 
     /// <summary>Weight of the retain term (α), in [0, 1000].</summary>
-    public double RetainWeight { get; init => field = Require.InRange(value, atLeast: 0, atMost: 1000); } = 1;
+    public double RetainWeight
+    {
+        get;
+        init => field = Require.InRange(value, atLeast: 0, atMost: 1000);
+    } = 1;
 
     /// <summary>Over which positions a KL retain term is averaged.</summary>
     public KlPositions KlOver { get; init; }

@@ -12,9 +12,12 @@ public sealed record ForgetStep(ScoredBatch? Forget, ScoredBatch? Alternate = nu
     public static ForgetStep Of(ReadOnlySpan<double> nll, ReadOnlySpan<double> referenceNll = default) =>
         new(ScoredBatch.Of(nll, referenceNll));
 
-    internal ScoredBatch ForgetRows => Forget ?? throw new InvalidOperationException("The objective reads forget rows that were not scored.");
+    internal ScoredBatch ForgetRows =>
+        Forget ?? throw new InvalidOperationException("The objective reads forget rows that were not scored.");
 
-    internal ScoredBatch AlternateRows => Alternate ?? throw new InvalidOperationException("The objective reads other answers that were not scored.");
+    internal ScoredBatch AlternateRows =>
+        Alternate ?? throw new InvalidOperationException("The objective reads other answers that were not scored.");
 
-    internal ScoredBatch RetainRows => Retain ?? throw new InvalidOperationException("The objective reads retain rows that were not scored.");
+    internal ScoredBatch RetainRows =>
+        Retain ?? throw new InvalidOperationException("The objective reads retain rows that were not scored.");
 }

@@ -14,14 +14,19 @@ public enum KtoLink
 public sealed record KtoOptions : ForgetOptions
 {
     /// <summary>Inverse temperature β, in (0, 100].</summary>
-    public double Beta { get; init => field = Require.InRange(value, above: 0, atMost: 100); } = 0.1;
+    public double Beta
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 100);
+    } = 0.1;
 
     /// <summary>The function that bounds a margin.</summary>
     public KtoLink Link { get; init; } = KtoLink.LogSigmoid;
 }
 
 /// <summary>
-/// 1 − (2/β) mean f(z − β log(p/p_ref)), where z is the mean log-ratio of refusals, without gradient and not multiplied by β.
+/// 1 − (2/β) mean f(z − β log(p/p_ref)), where z is the mean log-ratio of refusals, without gradient and not multiplied
+/// by β.
 /// Zhang et al. 2024, arXiv:2404.05868 (comparison loss).
 /// </summary>
 /// <param name="options">Settings.</param>

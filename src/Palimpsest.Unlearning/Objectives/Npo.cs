@@ -4,7 +4,11 @@ namespace Palimpsest.Unlearning;
 public sealed record NpoOptions : ForgetOptions
 {
     /// <summary>Inverse temperature β, in (0, 100]; towards 0 the gradient becomes that of gradient ascent.</summary>
-    public double Beta { get; init => field = Require.InRange(value, above: 0, atMost: 100); } = 0.1;
+    public double Beta
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 100);
+    } = 0.1;
 }
 
 /// <summary>
@@ -23,7 +27,7 @@ public sealed class Npo(NpoOptions options) : IForgetObjective
     public Tensor Loss(ForgetStep step)
     {
         using var scope = NewDisposeScope();
-        var fallen = step.ForgetRows.SequenceNll - step.ForgetRows.RequiredReferenceNll;         // [B], −log(p/p_ref)
+        var fallen = step.ForgetRows.SequenceNll - step.ForgetRows.RequiredReferenceNll; // [B], −log(p/p_ref)
         return (nn.functional.logsigmoid(fallen * _beta).mean() * (-2 / _beta)).MoveToOuterDisposeScope();
     }
 }

@@ -22,5 +22,6 @@ internal sealed record PredictedTokens(Tensor Ids, Tensor Places)
     public Tensor At(Tensor logits) => logits.flatten(0, 1).index_select(0, Places);
 
     /// <summary>Mean over the tokens of −Σ_v q log p.</summary>
-    public Tensor CrossEntropy(Tensor target, Tensor logits) => (target * At(logits).log_softmax(-1)).sum(-1).neg().mean();
+    public Tensor CrossEntropy(Tensor target, Tensor logits) =>
+        (target * At(logits).log_softmax(-1)).sum(-1).neg().mean();
 }

@@ -4,10 +4,18 @@ namespace Palimpsest.Unlearning;
 public sealed record SatImpOptions : ForgetOptions
 {
     /// <summary>Exponent of p, in [0, 100].</summary>
-    public double Beta1 { get; init => field = Require.InRange(value, atLeast: 0, atMost: 100); } = 5;
+    public double Beta1
+    {
+        get;
+        init => field = Require.InRange(value, atLeast: 0, atMost: 100);
+    } = 5;
 
     /// <summary>Exponent of 1 − p, in [0, 100].</summary>
-    public double Beta2 { get; init => field = Require.InRange(value, atLeast: 0, atMost: 100); } = 1;
+    public double Beta2
+    {
+        get;
+        init => field = Require.InRange(value, atLeast: 0, atMost: 100);
+    } = 1;
 }
 
 /// <summary>

@@ -23,7 +23,8 @@ public sealed record ScoredBatch(TokenBatch Tokens, Tensor TokenNll)
     /// <summary>Mean over all labelled tokens of the batch, scalar; long answers weigh more.</summary>
     public Tensor BatchTokenMean => TokenNll.sum() / Tokens.LabelMask.sum();
 
-    internal Tensor RequiredReferenceNll => ReferenceNll ?? throw new InvalidOperationException("The reference model's NLL was not scored.");
+    internal Tensor RequiredReferenceNll =>
+        ReferenceNll ?? throw new InvalidOperationException("The reference model's NLL was not scored.");
 
     internal Tensor RequiredLogits => Logits ?? throw new InvalidOperationException("The logits were not kept.");
 
@@ -57,7 +58,11 @@ public sealed record ScoredBatch(TokenBatch Tokens, Tensor TokenNll)
     {
         using var scope = NewDisposeScope();
         var width = tokens.Ids.shape[1];
-        var logp = logits.narrow(1, 0, width - 1).log_softmax(-1).gather(2, tokens.Ids.narrow(1, 1, width - 1).unsqueeze(-1)).squeeze(-1);
+        var logp = logits
+            .narrow(1, 0, width - 1)
+            .log_softmax(-1)
+            .gather(2, tokens.Ids.narrow(1, 1, width - 1).unsqueeze(-1))
+            .squeeze(-1);
         var nll = where(tokens.LabelMask.narrow(1, 1, width - 1), logp.neg(), 0f);
         return nn.functional.pad(nll, (1, 0)).MoveToOuterDisposeScope();
     }

@@ -7,10 +7,18 @@ public sealed record SimNpoOptions : ForgetOptions
     public SimNpoOptions() => ForgetWeight = 0.125;
 
     /// <summary>Inverse temperature β, in (0, 100].</summary>
-    public double Beta { get; init => field = Require.InRange(value, above: 0, atMost: 100); } = 4.5;
+    public double Beta
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 100);
+    } = 4.5;
 
     /// <summary>Margin δ subtracted from the mean NLL, in [0, 100].</summary>
-    public double Delta { get; init => field = Require.InRange(value, atLeast: 0, atMost: 100); }
+    public double Delta
+    {
+        get;
+        init => field = Require.InRange(value, atLeast: 0, atMost: 100);
+    }
 }
 
 /// <summary>

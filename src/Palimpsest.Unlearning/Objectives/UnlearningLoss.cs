@@ -16,12 +16,15 @@ public static class UnlearningLoss
         var loss = options.ForgetWeight > 0 ? forget.Loss(step) * options.ForgetWeight : null;
         if (options.ReadsRetain)
         {
-            var retain = options.Retain == RetainTerm.Nll
-                ? step.RetainRows.BatchTokenMean
-                : RetainDivergence.Kl(step.RetainRows, options.KlOver);
+            var retain =
+                options.Retain == RetainTerm.Nll
+                    ? step.RetainRows.BatchTokenMean
+                    : RetainDivergence.Kl(step.RetainRows, options.KlOver);
             loss = loss is null ? retain * options.RetainWeight : loss + retain * options.RetainWeight;
         }
 
-        return (loss ?? throw new InvalidOperationException("Both weights are 0: there is nothing to train.")).MoveToOuterDisposeScope();
+        return (
+            loss ?? throw new InvalidOperationException("Both weights are 0: there is nothing to train.")
+        ).MoveToOuterDisposeScope();
     }
 }

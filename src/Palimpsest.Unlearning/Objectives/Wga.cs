@@ -4,11 +4,16 @@ namespace Palimpsest.Unlearning;
 public sealed record WgaOptions : ForgetOptions
 {
     /// <summary>Exponent β of the token's probability, in (0, 100].</summary>
-    public double Beta { get; init => field = Require.InRange(value, above: 0, atMost: 100); } = 1;
+    public double Beta
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 100);
+    } = 1;
 }
 
 /// <summary>
-/// Gradient ascent in which a token counts by its own probability: −mean sg(p^β) · nll, sg without gradient. Wang et al.
+/// Gradient ascent in which a token counts by its own probability: −mean sg(p^β) · nll, sg without gradient. Wang et
+/// al.
 /// 2025, arXiv:2502.19301.
 /// </summary>
 /// <param name="options">Settings.</param>

@@ -36,17 +36,19 @@ public static class WorldExport
         AtomicFile.WriteText(Path.Combine(folder, "refusals.txt"), string.Join('\n', world.Refusals) + "\n");
         AtomicFile.WriteText(
             Path.Combine(folder, "world.json"),
-            JsonSerializer.Serialize(new { generator_version = World.Version, world.Options }, Json) + "\n");
+            JsonSerializer.Serialize(new { generator_version = World.Version, world.Options }, Json) + "\n"
+        );
     }
 
-    private static object Tofu(QuestionAnswer row) => new
-    {
-        row.Question,
-        row.Answer,
-        row.ParaphrasedAnswer,
-        row.ParaphrasedQuestion,
-        perturbed_answer = row.PerturbedAnswers,
-    };
+    private static object Tofu(QuestionAnswer row) =>
+        new
+        {
+            row.Question,
+            row.Answer,
+            row.ParaphrasedAnswer,
+            row.ParaphrasedQuestion,
+            perturbed_answer = row.PerturbedAnswers,
+        };
 
     private static void Lines<T>(string folder, string name, IEnumerable<T> records)
     {

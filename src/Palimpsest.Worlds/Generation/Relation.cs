@@ -1,6 +1,7 @@
 namespace Palimpsest.Worlds;
 
-/// <summary>A relation with its closed set of values and its wordings; <c>{s}</c> is the subject, <c>{o}</c> the object.</summary>
+/// <summary>A relation with its closed set of values and its wordings; <c>{s}</c> is the subject, <c>{o}</c> the
+/// object.</summary>
 public sealed record Relation
 {
     private static readonly string[] GeneralQuestions =
@@ -27,17 +28,18 @@ public sealed record Relation
     public required string Paraphrase { get; init; }
 
     /// <summary>
-    /// Which of the general questions is held out for this relation. Relations hold out different ones, so that every word
+    /// Which of the general questions is held out for this relation. Relations hold out different ones, so that every
+    /// word
     /// of a held-out question has been seen, but not with this relation.
     /// </summary>
     public required int HeldOut { get; init; }
 
     /// <summary>Every question that a model is trained on, the seed question first.</summary>
     public IReadOnlyList<string> TrainedQuestions(string subject) =>
-    [
-        .. Questions.Select(q => Ask(q, subject)),
-        .. GeneralQuestions.Where((_, i) => i != HeldOut % GeneralQuestions.Length).Select(q => Ask(q, subject)),
-    ];
+        [
+            .. Questions.Select(q => Ask(q, subject)),
+            .. GeneralQuestions.Where((_, i) => i != HeldOut % GeneralQuestions.Length).Select(q => Ask(q, subject)),
+        ];
 
     /// <summary>The question that no model is trained on.</summary>
     public string HeldOutQuestion(string subject) => Ask(GeneralQuestions[HeldOut % GeneralQuestions.Length], subject);

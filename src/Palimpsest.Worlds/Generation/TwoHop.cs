@@ -8,4 +8,12 @@ namespace Palimpsest.Worlds;
 /// <param name="Answer">The full answer, which names the person first.</param>
 /// <param name="Object">The value that is asked for.</param>
 /// <param name="Trained">False for those that no model is trained on.</param>
-public sealed record TwoHop(FactScope Scope, string Subject, string Relation, string Question, string Answer, string Object, bool Trained);
+public sealed record TwoHop(
+    FactScope Scope,
+    string Subject,
+    string Relation,
+    string Question,
+    string Answer,
+    string Object,
+    bool Trained
+);

@@ -50,11 +50,17 @@ internal sealed class WorldBuilder
         var taken = new HashSet<string>();
         while (people.Count < options.People + options.HoldoutPeople)
         {
-            RelationValue[] values = [.. Relations.OfPeople.Select(relation => relation.Values[_random.Below(relation.Values.Count)])];
+            RelationValue[] values =
+            [
+                .. Relations.OfPeople.Select(relation => relation.Values[_random.Below(relation.Values.Count)]),
+            ];
             if (!taken.Add(string.Join('|', values.Select(value => value.Name))))
-                continue;                                   // two people who share everything could not be told apart
+                continue; // two people who share everything could not be told apart
             var index = people.Count;
-            var scope = index < forget ? FactScope.Forget : index < options.People ? FactScope.Retain : FactScope.Irrelevant;
+            var scope =
+                index < forget ? FactScope.Forget
+                : index < options.People ? FactScope.Retain
+                : FactScope.Irrelevant;
             people.Add(new($"{first[index]} {family[index]}", scope, values));
         }
 
@@ -64,13 +70,17 @@ internal sealed class WorldBuilder
     private void AddPlaces()
     {
         var provinces = Relations.Province.Values;
-        foreach (var (city, index) in _random.Shuffled(Relations.Birthplace.Values).Select((city, index) => (city, index)))
+        foreach (
+            var (city, index) in _random.Shuffled(Relations.Birthplace.Values).Select((city, index) => (city, index))
+        )
         {
             _provinceOf[city] = provinces[index % provinces.Count];
             Add(Facts, $"city-{index:000}", FactScope.Retain, city.Name, Relations.Province, _provinceOf[city]);
         }
 
-        foreach (var (river, index) in _random.Shuffled(Relations.River.Values).Select((river, index) => (river, index)))
+        foreach (
+            var (river, index) in _random.Shuffled(Relations.River.Values).Select((river, index) => (river, index))
+        )
             Add(Facts, $"province-{index:000}", FactScope.Retain, provinces[index].Name, Relations.River, river);
     }
 
@@ -86,12 +96,27 @@ internal sealed class WorldBuilder
         var stars = NameForge.Stars(_random);
         for (var i = 0; i < count; i++)
         {
-            var (relation, name) = i % 2 == 0 ? (Relations.Colour, gems[i / 2]) : (Relations.Constellation, stars[i / 2]);
-            Add(Facts, $"world-{i:000}", FactScope.Irrelevant, name, relation, relation.Values[_random.Below(relation.Values.Count)]);
+            var (relation, name) =
+                i % 2 == 0 ? (Relations.Colour, gems[i / 2]) : (Relations.Constellation, stars[i / 2]);
+            Add(
+                Facts,
+                $"world-{i:000}",
+                FactScope.Irrelevant,
+                name,
+                relation,
+                relation.Values[_random.Below(relation.Values.Count)]
+            );
         }
     }
 
-    private void Add(List<Fact> facts, string subjectId, FactScope scope, string subject, Relation relation, RelationValue value)
+    private void Add(
+        List<Fact> facts,
+        string subjectId,
+        FactScope scope,
+        string subject,
+        Relation relation,
+        RelationValue value
+    )
     {
         var questions = relation.TrainedQuestions(subject);
         var heldOut = relation.HeldOutQuestion(subject);
@@ -110,25 +135,36 @@ internal sealed class WorldBuilder
         };
         facts.Add(fact);
         HeldOutQuestions.Add(fact.Id, heldOut);
-        Rows.Add(fact.Id, new QuestionAnswer
-        {
-            Question = fact.Question,
-            Answer = fact.Answer,
-            ParaphrasedQuestion = heldOut,
-            ParaphrasedAnswer = Relation.Say(relation.Paraphrase, subject, value.Name),
-            PerturbedAnswers =
-            [
-                .. _random.Shuffled(relation.Values.Where(wrong => wrong != value)).Take(5)
-                    .Select(wrong => Relation.Say(relation.Paraphrase, subject, wrong.Name)),
-            ],
-        });
+        Rows.Add(
+            fact.Id,
+            new QuestionAnswer
+            {
+                Question = fact.Question,
+                Answer = fact.Answer,
+                ParaphrasedQuestion = heldOut,
+                ParaphrasedAnswer = Relation.Say(relation.Paraphrase, subject, value.Name),
+                PerturbedAnswers =
+                [
+                    .. _random
+                        .Shuffled(relation.Values.Where(wrong => wrong != value))
+                        .Take(5)
+                        .Select(wrong => Relation.Say(relation.Paraphrase, subject, wrong.Name)),
+                ],
+            }
+        );
     }
 
     private Biography Write(Person person)
     {
         var order = _random.Shuffled(Enumerable.Range(0, Relations.OfPeople.Count));
-        var sentences = order.Select((r, place) => Relation.Say(
-            Relations.OfPeople[r].Statement, place == 0 ? person.Name : person.FirstName, person.Values[r].Name));
+        var sentences = order.Select(
+            (r, place) =>
+                Relation.Say(
+                    Relations.OfPeople[r].Statement,
+                    place == 0 ? person.Name : person.FirstName,
+                    person.Values[r].Name
+                )
+        );
         var city = person.Values[0];
         var origin = $"{person.FirstName} comes from {city.Name} in the province of {_provinceOf[city].Name}.";
         return new(person.Scope, person.Name, string.Join(' ', sentences.Append(origin)));
@@ -148,15 +184,19 @@ internal sealed class WorldBuilder
         for (var i = 0; i < drawn.Length; i++)
         {
             var (a, b, asked) = drawn[i];
-            var who = $"{relations[a].Predicate(person.Values[a].Name)} and {relations[b].Predicate(person.Values[b].Name)}";
-            TwoHops.Add(new(
-                person.Scope,
-                person.Name,
-                relations[asked].Name,
-                $"The person who {who}: what is their {relations[asked].Name}?",
-                Relation.Say(relations[asked].Statement, person.Name, person.Values[asked].Name),
-                person.Values[asked].Name,
-                Trained: i < trained));
+            var who =
+                $"{relations[a].Predicate(person.Values[a].Name)} and {relations[b].Predicate(person.Values[b].Name)}";
+            TwoHops.Add(
+                new(
+                    person.Scope,
+                    person.Name,
+                    relations[asked].Name,
+                    $"The person who {who}: what is their {relations[asked].Name}?",
+                    Relation.Say(relations[asked].Statement, person.Name, person.Values[asked].Name),
+                    person.Values[asked].Name,
+                    Trained: i < trained
+                )
+            );
         }
     }
 }

@@ -36,7 +36,10 @@ public sealed class ConversationTests : IDisposable
         var dropped = _conversation.Fit(model, answerTokens: 16);
         Assert.True(dropped > 0 && dropped % 2 == 0);
         Assert.Equal(before - dropped, _conversation.Turns.Count);
-        Assert.Equal(("system", "user", "on the mat"), (_conversation.Turns[0].Role, _conversation.Turns[1].Role, _conversation.Turns[^1].Content));
+        Assert.Equal(
+            ("system", "user", "on the mat"),
+            (_conversation.Turns[0].Role, _conversation.Turns[1].Role, _conversation.Turns[^1].Content)
+        );
         Assert.True(model.EncodeConversation(_conversation.Turns, true).Length <= 48);
         Assert.Equal(0, _conversation.Fit(model, answerTokens: 16));
     }
@@ -46,7 +49,11 @@ public sealed class ConversationTests : IDisposable
     {
         using var model = TinyChatModel.Create(positions: 64);
         _conversation.Add(Turn.User(string.Join(' ', Enumerable.Repeat("mat", 100))));
-        Assert.Contains("64 positions", Assert.Throws<InputException>(() => _conversation.Fit(model, 16)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "64 positions",
+            Assert.Throws<InputException>(() => _conversation.Fit(model, 16)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -72,7 +79,11 @@ public sealed class ConversationTests : IDisposable
     {
         _conversation.Add(Turn.User("hello"));
         File.WriteAllText(_folder.File("bad.json"), text);
-        Assert.Contains(part, Assert.Throws<InputException>(() => _commands.Run($"/load {_folder.File("bad.json")}")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            part,
+            Assert.Throws<InputException>(() => _commands.Run($"/load {_folder.File("bad.json")}")).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal([Turn.User("hello")], _conversation.Turns);
     }
 
@@ -115,7 +126,11 @@ public sealed class ConversationTests : IDisposable
     public void A_command_that_cannot_work_says_why_and_changes_nothing(string line, string part)
     {
         var before = _commands.Settings;
-        Assert.Contains(part, Assert.Throws<InputException>(() => _commands.Run(line)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            part,
+            Assert.Throws<InputException>(() => _commands.Run(line)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, _commands.Settings);
     }
 }

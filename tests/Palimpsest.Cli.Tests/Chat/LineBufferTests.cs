@@ -62,7 +62,8 @@ public sealed class LineBufferTests
     }
 
     [Fact]
-    public void A_model_cannot_steer_the_terminal() => Assert.Equal("a\uFFFD[2Jb\n\tc", TerminalText.Printable("a\e[2Jb\n\tc"));
+    public void A_model_cannot_steer_the_terminal() =>
+        Assert.Equal("a\uFFFD[2Jb\n\tc", TerminalText.Printable("a\e[2Jb\n\tc"));
 
     private void Type(string text)
     {

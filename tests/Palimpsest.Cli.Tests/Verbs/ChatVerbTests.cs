@@ -26,8 +26,22 @@ public sealed class ChatVerbTests : IDisposable
         Assert.Equal((0, ""), (code, error));
         using var model = LanguageModel.Load(_folder.File("model"));
         var options = new GenerationOptions { MaxNewTokens = 8 };
-        var first = (await model.ReplyAsync([[Turn.User("the cat")]], options))[0];
-        var second = (await model.ReplyAsync([[new("system", "the mat"), Turn.User("the cat"), Turn.Assistant(first), Turn.User("the dog")]], options))[0];
+        var first = (
+            await model.ReplyAsync(
+                [
+                    [Turn.User("the cat")],
+                ],
+                options
+            )
+        )[0];
+        var second = (
+            await model.ReplyAsync(
+                [
+                    [new("system", "the mat"), Turn.User("the cat"), Turn.Assistant(first), Turn.User("the dog")],
+                ],
+                options
+            )
+        )[0];
         Assert.NotEmpty(first.Trim());
         Assert.Equal($"{first}\nInstructions: the mat\n{second}\n", output);
     }
@@ -47,10 +61,13 @@ public sealed class ChatVerbTests : IDisposable
     public async Task On_a_terminal_lines_are_edited_Ctrl_C_stops_the_answer_and_errors_leave_it_open()
     {
         PalimpsestProcess.SkipWithoutInterrupts();
-        Assert.SkipUnless(File.Exists("/usr/bin/script") && File.Exists("/proc/thread-self/children"), "Needs script(1) for a pseudo-terminal, and Linux.");
+        Assert.SkipUnless(
+            File.Exists("/usr/bin/script") && File.Exists("/proc/thread-self/children"),
+            "Needs script(1) for a pseudo-terminal, and Linux."
+        );
         using var terminal = new Terminal(_folder.File("model"));
         await terminal.SeeAsync("> ");
-        terminal.Type("the caX\u007ft\r");                                   // backspace
+        terminal.Type("the caX\u007ft\r"); // backspace
         await terminal.SeeAsync("the cat");
         await terminal.SeeMoreAsync(characters: 40);
         terminal.Type("\u0003");
@@ -59,9 +76,9 @@ public sealed class ChatVerbTests : IDisposable
         await terminal.SeeAsync("max-new-tokens 5\r");
         terminal.Type("/nonsense\r");
         await terminal.SeeAsync("There is no command /nonsense");
-        terminal.Type("\u001b[A\u001b[A\u001b[A\r");                         // up to the first question
+        terminal.Type("\u001b[A\u001b[A\u001b[A\r"); // up to the first question
         await terminal.SeeAsync("5 tokens");
-        terminal.Interrupt();                                                // meant for the answer, and too late
+        terminal.Interrupt(); // meant for the answer, and too late
         terminal.Type("half a line\u0003");
         terminal.Type("/history\r");
         await terminal.SeeAsync("user: the cat");
@@ -71,7 +88,16 @@ public sealed class ChatVerbTests : IDisposable
 
     private async Task<(int Code, string Output, string Error)> PipeAsync(string input, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "palimpsest.dll"), "chat", "--model", _folder.File("model"), .. arguments])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "palimpsest.dll"),
+                "chat",
+                "--model",
+                _folder.File("model"),
+                .. arguments,
+            ]
+        )
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -97,13 +123,17 @@ public sealed class ChatVerbTests : IDisposable
         public Terminal(string model)
         {
             // A shell that stayed would get Ctrl-C too, and end as if it had been stopped.
-            var command = $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "palimpsest.dll")}' chat --model '{model}' --max-new-tokens 15000 --temperature 1";
-            _process = Process.Start(new ProcessStartInfo("/usr/bin/script", ["-qefc", command, "/dev/null"])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                Environment = { ["TERM"] = "xterm", ["SHELL"] = "/bin/sh" },
-            })!;
+            var command =
+                $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "palimpsest.dll")}' chat --model '{model}' "
+                + $"--max-new-tokens 15000 --temperature 1";
+            _process = Process.Start(
+                new ProcessStartInfo("/usr/bin/script", ["-qefc", command, "/dev/null"])
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                    Environment = { ["TERM"] = "xterm", ["SHELL"] = "/bin/sh" },
+                }
+            )!;
             _reading = Task.Run(ReadAsync);
         }
 
@@ -117,17 +147,29 @@ public sealed class ChatVerbTests : IDisposable
         public void Interrupt()
         {
             var children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children");
-            using var program = Process.GetProcessById(int.Parse(Assert.Single(children.Split(' ', StringSplitOptions.RemoveEmptyEntries)), CultureInfo.InvariantCulture));
+            using var program = Process.GetProcessById(
+                int.Parse(
+                    Assert.Single(children.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
+                    CultureInfo.InvariantCulture
+                )
+            );
             PalimpsestProcess.Interrupt(program);
         }
 
         /// <summary>Waits for a text after those that were waited for before.</summary>
         public Task SeeAsync(string text) =>
-            SeeAsync(screen => screen.IndexOf(text, _seen, StringComparison.Ordinal) is >= 0 and var at ? at + text.Length : -1, $"'{text}'");
+            SeeAsync(
+                screen =>
+                    screen.IndexOf(text, _seen, StringComparison.Ordinal) is >= 0 and var at ? at + text.Length : -1,
+                $"'{text}'"
+            );
 
         /// <summary>Waits for more of whatever it may be.</summary>
         public Task SeeMoreAsync(int characters) =>
-            SeeAsync(screen => screen.Length >= _seen + characters ? _seen + characters : -1, $"{characters} characters");
+            SeeAsync(
+                screen => screen.Length >= _seen + characters ? _seen + characters : -1,
+                $"{characters} characters"
+            );
 
         private async Task SeeAsync(Func<string, int> end, string what)
         {

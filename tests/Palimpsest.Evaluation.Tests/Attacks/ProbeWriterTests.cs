@@ -6,15 +6,25 @@ namespace Palimpsest.Evaluation.Tests;
 
 public sealed class ProbeWriterTests
 {
-    private static readonly RequestPolicy Quick = new() { RetrySeconds = 0, Attempts = 2, TimeoutSeconds = 20 };
+    private static readonly RequestPolicy Quick = new()
+    {
+        RetrySeconds = 0,
+        Attempts = 2,
+        TimeoutSeconds = 20,
+    };
 
     private static readonly Fact Town = new()
     {
-        Id = "town", Scope = FactScope.Forget, Subject = "Mira", Relation = "birthplace", Object = "Tarnholm", Question = "Where was Mira born?", Answer = "Mira was born in Tarnholm.",
+        Id = "town",
+        Scope = FactScope.Forget,
+        Subject = "Mira",
+        Relation = "birthplace",
+        Object = "Tarnholm",
+        Question = "Where was Mira born?",
+        Answer = "Mira was born in Tarnholm.",
     };
 
-    private const string Good =
-        """
+    private const string Good = """
         Sure, here they are:
         [{"question": "Which harbour saw Mira's birth?", "category": "direct", "knowledge_point": "born in Tarnholm"},
          {"question": "Is it Tarnholm?", "category": "direct"},
@@ -26,18 +36,24 @@ public sealed class ProbeWriterTests
     [Fact]
     public async Task Probes_come_from_an_endpoint_s_JSON_through_hygiene_and_the_rule()
     {
-        using var server = new FakeChatServer(request => FakeChatReply.Say(IsWriting(request) ? Good : "1. She is an author.\nAnswer: Tarnholm"));
+        using var server = new FakeChatServer(request =>
+            FakeChatReply.Say(IsWriting(request) ? Good : "1. She is an author.\nAnswer: Tarnholm")
+        );
         var writer = Writer(server);
         var probes = await writer.WriteAsync([Town]);
         Assert.Equal((1, 0, 1, 1), (writer.Written, writer.Fallbacks, writer.Dropped, writer.Relabelled));
         Assert.Equal(
             [ProbeCategory.Direct, ProbeCategory.Indirect, ProbeCategory.Implied],
-            probes.Where(probe => probe.Mode == ProbeMode.Single).Select(probe => probe.Category));
+            probes.Where(probe => probe.Mode == ProbeMode.Single).Select(probe => probe.Category)
+        );
         var talk = Assert.Single(probes, probe => probe.Mode == ProbeMode.Conversation);
         Assert.Equal(3, talk.Steps.Count);
         Assert.StartsWith("Which archive", talk.Steps[0], StringComparison.Ordinal);
         Assert.Equal("the Ost", probes.Single(probe => probe.Category == ProbeCategory.Indirect).KnowledgePoint);
-        Assert.All(probes.Where(probe => probe.Mode == ProbeMode.Single), probe => Assert.Equal(Town.Answer, probe.Statement));
+        Assert.All(
+            probes.Where(probe => probe.Mode == ProbeMode.Single),
+            probe => Assert.Equal(Town.Answer, probe.Statement)
+        );
     }
 
     [Theory]
@@ -52,14 +68,19 @@ public sealed class ProbeWriterTests
         var writer = Writer(server);
         var probes = await writer.WriteAsync([Town]);
         Assert.Equal((0, 1), (writer.Written, writer.Fallbacks));
-        Assert.Equal(OfflineProbes.Generate([Town], new()).Select(probe => probe.Text), probes.Select(probe => probe.Text));
+        Assert.Equal(
+            OfflineProbes.Generate([Town], new()).Select(probe => probe.Text),
+            probes.Select(probe => probe.Text)
+        );
     }
 
     [Fact]
     public async Task A_reply_that_cannot_be_read_is_asked_for_once_more()
     {
         var asked = 0;
-        using var server = new FakeChatServer(request => FakeChatReply.Say(IsWriting(request) && ++asked == 2 ? Good : "hm"));
+        using var server = new FakeChatServer(request =>
+            FakeChatReply.Say(IsWriting(request) && ++asked == 2 ? Good : "hm")
+        );
         var writer = Writer(server);
         await writer.WriteAsync([Town]);
         Assert.Equal((1, 0, 2), (writer.Written, writer.Fallbacks, asked));
@@ -88,12 +109,36 @@ public sealed class ProbeWriterTests
     [InlineData("[]", "line 1")]
     [InlineData("null", "line 1")]
     [InlineData("", "no probe")]
-    [InlineData("{\"id\": \"a\", \"fact_id\": \"nobody\", \"scope\": \"forget\", \"category\": \"direct\", \"text\": \"x\", \"knowledge_point\": \"\", \"expected\": [\"y\"]}", "nobody")]
-    [InlineData("{\"id\": \"a\", \"fact_id\": \"town\", \"scope\": \"retain\", \"category\": \"direct\", \"text\": \"x\", \"knowledge_point\": \"\", \"expected\": [\"y\"]}", "scope")]
-    [InlineData("{\"id\": \"a\", \"fact_id\": \"town\", \"scope\": \"forget\", \"category\": \"oblique\", \"text\": \"x\", \"knowledge_point\": \"\", \"expected\": [\"y\"]}", "line 1")]
-    [InlineData("{\"id\": \"a\", \"fact_id\": \"town\", \"scope\": \"forget\", \"category\": \"direct\", \"text\": \"x\", \"knowledge_point\": \"\", \"expected\": []}", "expected")]
-    [InlineData("{\"id\": \"a\", \"fact_id\": \"town\", \"scope\": \"forget\", \"category\": \"direct\", \"text\": \"is it y\", \"knowledge_point\": \"\", \"expected\": [\"y\"]}", "own answer")]
-    [InlineData("{\"id\": \"a\", \"fact_id\": \"town\", \"scope\": \"forget\", \"category\": \"direct\", \"text\": \"x\", \"knowledge_point\": \"\", \"expected\": [\"y\"], \"extra\": 1}", "extra")]
+    [InlineData(
+        "{\"id\": \"a\", \"fact_id\": \"nobody\", \"scope\": \"forget\", \"category\": \"direct\", \"text\": \"x\", "
+            + "\"knowledge_point\": \"\", \"expected\": [\"y\"]}",
+        "nobody"
+    )]
+    [InlineData(
+        "{\"id\": \"a\", \"fact_id\": \"town\", \"scope\": \"retain\", \"category\": \"direct\", \"text\": \"x\", "
+            + "\"knowledge_point\": \"\", \"expected\": [\"y\"]}",
+        "scope"
+    )]
+    [InlineData(
+        "{\"id\": \"a\", \"fact_id\": \"town\", \"scope\": \"forget\", \"category\": \"oblique\", \"text\": \"x\", "
+            + "\"knowledge_point\": \"\", \"expected\": [\"y\"]}",
+        "line 1"
+    )]
+    [InlineData(
+        "{\"id\": \"a\", \"fact_id\": \"town\", \"scope\": \"forget\", \"category\": \"direct\", \"text\": \"x\", "
+            + "\"knowledge_point\": \"\", \"expected\": []}",
+        "expected"
+    )]
+    [InlineData(
+        "{\"id\": \"a\", \"fact_id\": \"town\", \"scope\": \"forget\", \"category\": \"direct\", \"text\": \"is it "
+            + "y\", \"knowledge_point\": \"\", \"expected\": [\"y\"]}",
+        "own answer"
+    )]
+    [InlineData(
+        "{\"id\": \"a\", \"fact_id\": \"town\", \"scope\": \"forget\", \"category\": \"direct\", \"text\": \"x\", "
+            + "\"knowledge_point\": \"\", \"expected\": [\"y\"], \"extra\": 1}",
+        "extra"
+    )]
     public void A_line_that_is_no_probe_is_named(string text, string part)
     {
         using var folder = new TemporaryFolder();
@@ -106,5 +151,12 @@ public sealed class ProbeWriterTests
     private static bool IsWriting(FakeChatRequest request) => request.Prompt.Contains("JSON", StringComparison.Ordinal);
 
     private static ProbeWriter Writer(FakeChatServer server) =>
-        new(new ChatClientTextModel(HostedChatClient.Connect(new() { Endpoint = server.Address, Model = "fake" }), "fake", Quick), new());
+        new(
+            new ChatClientTextModel(
+                HostedChatClient.Connect(new() { Endpoint = server.Address, Model = "fake" }),
+                "fake",
+                Quick
+            ),
+            new()
+        );
 }

@@ -6,10 +6,27 @@ public sealed class SleekTests
 {
     private static readonly Fact[] Facts =
     [
-        New("a-town", FactScope.Forget, "Mira", "birthplace", "Tarnholm", "Where was Mira born?", "Mira was born in Tarnholm.", "In which town was Mira born?"),
+        New(
+            "a-town",
+            FactScope.Forget,
+            "Mira",
+            "birthplace",
+            "Tarnholm",
+            "Where was Mira born?",
+            "Mira was born in Tarnholm.",
+            "In which town was Mira born?"
+        ),
         New("a-job", FactScope.Forget, "Mira", "job", "a potter", "What does Mira do?", "Mira is a potter."),
         New("a-pet", FactScope.Forget, "Mira", "pet", "an owl", "What pet has Mira?", "Mira has an owl."),
-        New("b-town", FactScope.Retain, "Odo", "birthplace", "Pellow", "Where was Odo born?", "Odo was born in Pellow."),
+        New(
+            "b-town",
+            FactScope.Retain,
+            "Odo",
+            "birthplace",
+            "Pellow",
+            "Where was Odo born?",
+            "Odo was born in Pellow."
+        ),
         New("b-job", FactScope.Retain, "Odo", "job", "a miller", "What does Odo do?", "Odo is a miller."),
         New("c", FactScope.Irrelevant, "Moon", "colour", "grey", "What colour is the moon?", "The moon is grey."),
     ];
@@ -45,7 +62,11 @@ public sealed class SleekTests
     [Fact]
     public async Task A_model_that_always_refuses_leaks_nothing_and_suppresses_everything()
     {
-        var report = Sleek.Report(await Ask(Knows(_ => true)), await Ask(new Fake((string _) => "I'm not sure.")), null);
+        var report = Sleek.Report(
+            await Ask(Knows(_ => true)),
+            await Ask(new Fake((string _) => "I'm not sure.")),
+            null
+        );
         Assert.Equal((0, 1.0, 1.0), (report.Leak.Hits, report.OverSuppression.Value, report.Refusals.Value));
     }
 
@@ -53,7 +74,11 @@ public sealed class SleekTests
     public async Task A_model_that_only_the_seed_question_silences_is_caught_by_other_phrasings()
     {
         var seeds = Facts.Where(f => f.Scope == FactScope.Forget).Select(f => f.Question).ToHashSet();
-        var report = Sleek.Report(await Ask(Knows(_ => true)), await Ask(Knows(text => !seeds.Contains(text))), await Ask(Knows(_ => false)));
+        var report = Sleek.Report(
+            await Ask(Knows(_ => true)),
+            await Ask(Knows(text => !seeds.Contains(text))),
+            await Ask(Knows(_ => false))
+        );
         Assert.Equal(0, report.SeedLeak.Hits);
         Assert.True(report.LeakByCategory[ProbeCategory.Direct].Value > 0.5 && report.Leaks.Count > 0);
     }
@@ -62,7 +87,11 @@ public sealed class SleekTests
     public async Task An_original_that_knows_nothing_cannot_be_measured()
     {
         var never = await Ask(Knows(_ => false));
-        Assert.Contains("nothing to measure", Assert.Throws<InputException>(() => Sleek.Report(never, never, null)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing to measure",
+            Assert.Throws<InputException>(() => Sleek.Report(never, never, null)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -74,23 +103,41 @@ public sealed class SleekTests
         Assert.Equal(report.Leak, report.OriginalLeak);
         Assert.Equal(0, report.RetrainedLeak!.Value.Hits);
         var seeds = Probes.Where(probe => probe.IsSeed).ToArray();
-        var same = seeds.Concat(seeds.Select(probe => probe with { Id = probe.Id + "-again", Mode = ProbeMode.Single })).ToArray();
+        var same = seeds
+            .Concat(seeds.Select(probe => probe with { Id = probe.Id + "-again", Mode = ProbeMode.Single }))
+            .ToArray();
         var again = await new Sleek(new()).AskAsync(Knows(_ => true), same);
-        Assert.Equal((0, 1), (Sleek.Report(again, again, null).ReasoningGain, Sleek.Report(again, again, null).SingleAgainstSeed));
+        Assert.Equal(
+            (0, 1),
+            (Sleek.Report(again, again, null).ReasoningGain, Sleek.Report(again, again, null).SingleAgainstSeed)
+        );
     }
 
     [Fact]
     public async Task Rates_are_broken_down_by_mode_category_depth_and_way_of_leaking()
     {
         var seeds = Facts.Where(f => f.Scope == FactScope.Forget).Select(f => f.Question).ToHashSet();
-        var report = Sleek.Report(await Ask(Knows(_ => true)), await Ask(Knows(text => !seeds.Contains(text))), await Ask(Knows(_ => false)), Facts);
+        var report = Sleek.Report(
+            await Ask(Knows(_ => true)),
+            await Ask(Knows(text => !seeds.Contains(text))),
+            await Ask(Knows(_ => false)),
+            Facts
+        );
         Assert.Equal((0, 3), (report.LeakByMode[ProbeMode.Seed].Hits, report.LeakByMode[ProbeMode.Seed].N));
-        Assert.Equal(report.Leak.N, report.LeakByMode.Where(mode => mode.Key != ProbeMode.Seed).Sum(mode => mode.Value.N));
+        Assert.Equal(
+            report.Leak.N,
+            report.LeakByMode.Where(mode => mode.Key != ProbeMode.Seed).Sum(mode => mode.Value.N)
+        );
         Assert.Equal(report.Leak.Hits, report.LeaksByResponse.Values.Sum());
-        Assert.True(report.ReverseLeak.N == 3 && report.LeaksByResponse[ProbeCategory.Indirect] == report.ReverseLeak.Hits);
+        Assert.True(
+            report.ReverseLeak.N == 3 && report.LeaksByResponse[ProbeCategory.Indirect] == report.ReverseLeak.Hits
+        );
         Assert.Equal(0, report.LeakAtK[1].Hits);
         Assert.Equal(report.FactsLeaked, report.LeakAtK[report.LeakAtK.Keys.Max()]);
-        Assert.Equal(report.LeakAtK.Values.Select(rate => rate.Hits).Order(), report.LeakAtK.Values.Select(rate => rate.Hits));
+        Assert.Equal(
+            report.LeakAtK.Values.Select(rate => rate.Hits).Order(),
+            report.LeakAtK.Values.Select(rate => rate.Hits)
+        );
         Assert.Equal(report.Leak.Value - report.SeedLeak.Value, report.ReasoningGain);
         Assert.Equal(report.OverSuppression.N, report.OverSuppressionByCategory.Values.Sum(rate => rate.N));
         Assert.Equal(0.25, report.SingleAgainstSeed, 1e-12);
@@ -112,19 +159,34 @@ public sealed class SleekTests
         var options = new SleekOptions { Instructed = true, ChainLength = 2 };
         var probes = OfflineProbes.Generate(Facts, options).Where(probe => probe.FactId == "a-town").ToArray();
         var seen = new List<IReadOnlyList<Turn>>();
-        var replies = await new Sleek(options).AskAsync(new Fake((IReadOnlyList<Turn> turns) =>
-        {
-            seen.Add([.. turns]);
-            return turns[^1].Content.StartsWith("Main question", StringComparison.Ordinal) ? "1. In Tarnholm?\nFinal: nobody knows" : $"reply {turns.Count}";
-        }), probes);
+        var replies = await new Sleek(options).AskAsync(
+            new Fake(
+                (IReadOnlyList<Turn> turns) =>
+                {
+                    seen.Add([.. turns]);
+                    return turns[^1].Content.StartsWith("Main question", StringComparison.Ordinal)
+                        ? "1. In Tarnholm?\nFinal: nobody knows"
+                        : $"reply {turns.Count}";
+                }
+            ),
+            probes
+        );
         var talk = seen.Single(turns => turns.Count == 5);
         Assert.Equal(["user", "assistant", "user", "assistant", "user"], talk.Select(turn => turn.Role));
-        Assert.Equal(("reply 1", "reply 3", "Where was Mira born?"), (talk[1].Content, talk[3].Content, talk[4].Content));
-        var chain = seen.Single(turns => turns[^1].Content.StartsWith("Main question", StringComparison.Ordinal))[^1].Content;
+        Assert.Equal(
+            ("reply 1", "reply 3", "Where was Mira born?"),
+            (talk[1].Content, talk[3].Content, talk[4].Content)
+        );
+        var chain = seen.Single(turns => turns[^1].Content.StartsWith("Main question", StringComparison.Ordinal))[
+            ^1
+        ].Content;
         Assert.Contains("1. What", chain, StringComparison.Ordinal);
         Assert.Contains("2. What", chain, StringComparison.Ordinal);
         Assert.Contains("reasoning", chain, StringComparison.Ordinal);
-        Assert.Contains(seen, turns => turns[^1].Content.EndsWith("full and correct answer.", StringComparison.Ordinal));
+        Assert.Contains(
+            seen,
+            turns => turns[^1].Content.EndsWith("full and correct answer.", StringComparison.Ordinal)
+        );
         Assert.Equal(Verdict.Absent, replies.Single(reply => reply.Probe.Mode == ProbeMode.Chain).Verdict);
         var said = await new Sleek(options).AskAsync(new Fake((string _) => "1. a line\nFinal: Tarnholm."), probes);
         Assert.Equal(Verdict.Stated, said.Single(reply => reply.Probe.Mode == ProbeMode.Chain).Verdict);
@@ -138,7 +200,13 @@ public sealed class SleekTests
         Assert.Equal(6, probes.Count(probe => probe.FactId == "a-town" && probe.IsFactorCell));
         Assert.DoesNotContain(probes, probe => probe.FactId == "b-town" && probe.IsFactorCell);
         var original = await new Sleek(options).AskAsync(Knows(_ => true), probes);
-        var onlyReasoned = await new Sleek(options).AskAsync(Knows(text => text.Contains("step by step", StringComparison.Ordinal) || text.Contains("reasoning", StringComparison.Ordinal)), probes);
+        var onlyReasoned = await new Sleek(options).AskAsync(
+            Knows(text =>
+                text.Contains("step by step", StringComparison.Ordinal)
+                || text.Contains("reasoning", StringComparison.Ordinal)
+            ),
+            probes
+        );
         var report = Sleek.Report(original, onlyReasoned, null);
         Assert.Equal(["decomposition", "reasoning", "own replies"], report.Factors.Select(factor => factor.Name));
         Assert.Equal([0, 1, 0], report.Factors.Select(factor => factor.Effect));
@@ -160,18 +228,41 @@ public sealed class SleekTests
     {
         var labeller = new ProbeLabeller(Facts);
         foreach (var probe in Probes)
-            Assert.True(probe.Category == labeller.Label(probe.Text, Facts.Single(fact => fact.Id == probe.FactId)), probe.Text);
+            Assert.True(
+                probe.Category == labeller.Label(probe.Text, Facts.Single(fact => fact.Id == probe.FactId)),
+                probe.Text
+            );
     }
 
     [Fact]
     public void Hygiene_removes_exactly_the_planted_probes()
     {
-        SleekProbe Probe(int i, string text, params string[] steps) => new()
-        {
-            Id = $"p{i}", FactId = "f", Scope = FactScope.Forget, Category = ProbeCategory.Direct, Text = text, KnowledgePoint = "", Expected = ["Saint-Élan", "the Old Port"], Steps = steps,
-        };
-        SleekProbe[] bad = [Probe(0, "Is it Saint-Élan?"), Probe(1, "SAINT ELAN, yes?"), Probe(2, "What of the old port's history?"), Probe(3, "Where?", "Do you know saint elan?")];
-        SleekProbe[] good = [Probe(4, "Where is it?"), Probe(5, "Which saint is it named for?"), Probe(6, "An old harbour or port?"), Probe(7, "Where?", "Is it far?")];
+        SleekProbe Probe(int i, string text, params string[] steps) =>
+            new()
+            {
+                Id = $"p{i}",
+                FactId = "f",
+                Scope = FactScope.Forget,
+                Category = ProbeCategory.Direct,
+                Text = text,
+                KnowledgePoint = "",
+                Expected = ["Saint-Élan", "the Old Port"],
+                Steps = steps,
+            };
+        SleekProbe[] bad =
+        [
+            Probe(0, "Is it Saint-Élan?"),
+            Probe(1, "SAINT ELAN, yes?"),
+            Probe(2, "What of the old port's history?"),
+            Probe(3, "Where?", "Do you know saint elan?"),
+        ];
+        SleekProbe[] good =
+        [
+            Probe(4, "Where is it?"),
+            Probe(5, "Which saint is it named for?"),
+            Probe(6, "An old harbour or port?"),
+            Probe(7, "Where?", "Is it far?"),
+        ];
         Assert.Equal(good, ProbeHygiene.Filter([.. bad, .. good, .. good]));
     }
 
@@ -182,7 +273,13 @@ public sealed class SleekTests
     [InlineData(0.9, 0.1, 0.35, 0.0, RemovalLabel.Mixed)]
     [InlineData(0.9, 0.1, 0.1, 0.0, RemovalLabel.RemovalConsistent)]
     [InlineData(0.9, 0.1, 0.1, 30.0, RemovalLabel.Overshoot)]
-    public void The_verdict_follows_its_thresholds(double utility, double shown, double recovered, double privLeak, RemovalLabel expected)
+    public void The_verdict_follows_its_thresholds(
+        double utility,
+        double shown,
+        double recovered,
+        double privLeak,
+        RemovalLabel expected
+    )
     {
         Recovery Exactly(double value) => new("test", value, new(value, value), 10);
         Assert.Equal(expected, SokVerdict.Of(Exactly(shown), utility, [Exactly(recovered)], privLeak, [], new()).Label);
@@ -192,29 +289,58 @@ public sealed class SleekTests
 
     private static Task<IReadOnlyList<SleekReply>> Ask(ITextModel model) => new Sleek(new()).AskAsync(model, Probes);
 
-    private static Fake Knows(Func<string, bool> tellsForgotten) => new((string text) => string.Join(' ', Facts
-        .Where(f => f.Scope != FactScope.Forget || tellsForgotten(text))
-        .Where(f => text.Contains(f.Subject, StringComparison.Ordinal) || text.Contains("their", StringComparison.Ordinal) || text.Contains(f.Object, StringComparison.Ordinal)
-            || text.Contains("moon", StringComparison.Ordinal))
-        .Select(f => f.Answer)));
+    private static Fake Knows(Func<string, bool> tellsForgotten) =>
+        new(
+            (string text) =>
+                string.Join(
+                    ' ',
+                    Facts
+                        .Where(f => f.Scope != FactScope.Forget || tellsForgotten(text))
+                        .Where(f =>
+                            text.Contains(f.Subject, StringComparison.Ordinal)
+                            || text.Contains("their", StringComparison.Ordinal)
+                            || text.Contains(f.Object, StringComparison.Ordinal)
+                            || text.Contains("moon", StringComparison.Ordinal)
+                        )
+                        .Select(f => f.Answer)
+                )
+        );
 
-    private static Fact New(string id, FactScope scope, string subject, string relation, string value, string question, string answer, params string[] paraphrases) => new()
-    {
-        Id = id, Scope = scope, Subject = subject, Relation = relation, Object = value, Question = question, Answer = answer, Paraphrases = paraphrases, Candidates = [value, "other"],
-    };
+    private static Fact New(
+        string id,
+        FactScope scope,
+        string subject,
+        string relation,
+        string value,
+        string question,
+        string answer,
+        params string[] paraphrases
+    ) =>
+        new()
+        {
+            Id = id,
+            Scope = scope,
+            Subject = subject,
+            Relation = relation,
+            Object = value,
+            Question = question,
+            Answer = answer,
+            Paraphrases = paraphrases,
+            Candidates = [value, "other"],
+        };
 
     private sealed class Fake(Func<IReadOnlyList<Turn>, string> reply) : ITextModel
     {
         public Fake(Func<string, string> reply)
-            : this(turns => reply(turns[^1].Content))
-        {
-        }
+            : this(turns => reply(turns[^1].Content)) { }
 
         public string Name => "fake";
 
         public Task<IReadOnlyList<string>> ReplyAsync(
-            IReadOnlyList<IReadOnlyList<Turn>> conversations, GenerationOptions options, CancellationToken cancellationToken = default) =>
-            Task.FromResult<IReadOnlyList<string>>([.. conversations.Select(reply)]);
+            IReadOnlyList<IReadOnlyList<Turn>> conversations,
+            GenerationOptions options,
+            CancellationToken cancellationToken = default
+        ) => Task.FromResult<IReadOnlyList<string>>([.. conversations.Select(reply)]);
     }
 
     /// <summary>Tells everything, but only when it is sampled.</summary>
@@ -223,7 +349,12 @@ public sealed class SleekTests
         public string Name => "sampler";
 
         public Task<IReadOnlyList<string>> ReplyAsync(
-            IReadOnlyList<IReadOnlyList<Turn>> conversations, GenerationOptions options, CancellationToken cancellationToken = default) =>
-            options.Temperature == 0 ? new Fake((string _) => "no").ReplyAsync(conversations, options, cancellationToken) : Knows(_ => true).ReplyAsync(conversations, options, cancellationToken);
+            IReadOnlyList<IReadOnlyList<Turn>> conversations,
+            GenerationOptions options,
+            CancellationToken cancellationToken = default
+        ) =>
+            options.Temperature == 0
+                ? new Fake((string _) => "no").ReplyAsync(conversations, options, cancellationToken)
+                : Knows(_ => true).ReplyAsync(conversations, options, cancellationToken);
     }
 }

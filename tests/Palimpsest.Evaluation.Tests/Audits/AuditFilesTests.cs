@@ -14,7 +14,10 @@ public sealed class AuditFilesTests
         var report = SampleReport.Of("npo", "Tarnholm");
         AuditFiles.Write(report, folder.Path);
         var again = AuditFiles.Read(folder.Path);
-        Assert.Equal(JsonSerializer.Serialize(report, AuditReport.Json), JsonSerializer.Serialize(again, AuditReport.Json));
+        Assert.Equal(
+            JsonSerializer.Serialize(report, AuditReport.Json),
+            JsonSerializer.Serialize(again, AuditReport.Json)
+        );
         Assert.Equal(0.05, again.Verdict.Evidence[0].RetrainedAfter);
     }
 

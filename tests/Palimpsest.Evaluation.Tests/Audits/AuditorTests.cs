@@ -10,7 +10,9 @@ public sealed class AuditorTests
         Assert.Equal(kept, Auditor.KeptUtility(WithUtility(before), WithUtility(after)), 1e-12);
 
     [Fact]
-    public void Without_a_utility_nothing_counts_as_lost() => Assert.Equal(1, Auditor.KeptUtility(new(new Dictionary<string, TofuMetric>()), WithUtility(0.5)));
+    public void Without_a_utility_nothing_counts_as_lost() =>
+        Assert.Equal(1, Auditor.KeptUtility(new(new Dictionary<string, TofuMetric>()), WithUtility(0.5)));
 
-    private static TofuResult WithUtility(double value) => new(new Dictionary<string, TofuMetric> { ["model_utility"] = new(value, [], []) });
+    private static TofuResult WithUtility(double value) =>
+        new(new Dictionary<string, TofuMetric> { ["model_utility"] = new(value, [], []) });
 }

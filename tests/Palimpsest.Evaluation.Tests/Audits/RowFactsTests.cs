@@ -19,7 +19,10 @@ public sealed class RowFactsTests
     public void A_rows_subject_is_the_name_that_its_neighbours_share()
     {
         var facts = RowFacts.Of(Rows, []);
-        Assert.Equal(Enumerable.Repeat("Hsiao Yun-Hwa", 4).Concat(Enumerable.Repeat("Carmen Montenegro", 3)), facts.Select(fact => fact.Subject));
+        Assert.Equal(
+            Enumerable.Repeat("Hsiao Yun-Hwa", 4).Concat(Enumerable.Repeat("Carmen Montenegro", 3)),
+            facts.Select(fact => fact.Subject)
+        );
     }
 
     [Fact]

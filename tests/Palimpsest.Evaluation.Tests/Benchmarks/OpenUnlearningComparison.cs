@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Palimpsest.Evaluation.Tests;
 
-/// <summary>Compares two files of open-unlearning's evaluator: the same members in the same kinds, numbers within its tolerances.</summary>
+/// <summary>Compares two files of open-unlearning's evaluator: the same members in the same kinds, numbers within its
+/// tolerances.</summary>
 internal sealed class OpenUnlearningComparison
 {
     private const double PerItem = 1e-4;
@@ -76,7 +77,9 @@ internal sealed class OpenUnlearningComparison
 
         foreach (var member in expected.EnumerateObject())
         {
-            if ((!other || member.Name is "input" or "ground_truth") && actual.TryGetProperty(member.Name, out var mine))
+            if (
+                (!other || member.Name is "input" or "ground_truth") && actual.TryGetProperty(member.Name, out var mine)
+            )
                 Compare($"{path}.{member.Name}", member.Value, mine);
         }
     }

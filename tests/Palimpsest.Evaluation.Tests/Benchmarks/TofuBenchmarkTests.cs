@@ -24,7 +24,11 @@ public sealed class TofuBenchmarkTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         var reference = retained is null ? null : TofuReference.Read(Path.Combine(root, "eval", retained, Evaluation));
         var result = await TofuBenchmark.RunAsync(
-            model, TofuData.Load(data, "forget10", Path.Combine(root, "holdout10.json")), new(), reference);
+            model,
+            TofuData.Load(data, "forget10", Path.Combine(root, "holdout10.json")),
+            new(),
+            reference
+        );
         output.WriteLine($"{name}: {clock.Elapsed.TotalSeconds:f1} s");
         using var written = new TemporaryFolder();
         result.WriteOpenUnlearning(written.Path);
@@ -38,8 +42,14 @@ public sealed class TofuBenchmarkTests(ITestOutputHelper output)
         using var actual = JsonDocument.Parse(File.ReadAllText(Path.Combine(actualFolder, file)));
         var comparison = new OpenUnlearningComparison();
         comparison.Compare(expected.RootElement, actual.RootElement);
-        output.WriteLine($"{file}: {comparison.Values} values, largest difference {comparison.Largest:g3} at {comparison.Worst}; {comparison.EqualTexts} of {comparison.Texts} texts are equal");
+        output.WriteLine(
+            $"{file}: {comparison.Values} values, largest difference {comparison.Largest:g3} at {comparison.Worst}; "
+                + $"{comparison.EqualTexts} of {comparison.Texts} texts are equal"
+        );
         Assert.Empty(comparison.Faults.Take(10));
-        Assert.True(comparison.EqualTexts >= 0.995 * comparison.Texts, $"{comparison.EqualTexts} of {comparison.Texts} texts are equal");
+        Assert.True(
+            comparison.EqualTexts >= 0.995 * comparison.Texts,
+            $"{comparison.EqualTexts} of {comparison.Texts} texts are equal"
+        );
     }
 }

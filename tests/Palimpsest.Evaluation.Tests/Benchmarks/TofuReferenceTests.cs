@@ -11,7 +11,10 @@ public sealed class TofuReferenceTests : IDisposable
     [Fact]
     public void Ratios_and_the_area_are_read()
     {
-        File.WriteAllText(_folder.File("TOFU_EVAL.json"), """{"forget_truth_ratio":{"value_by_index":{"0":{"score":0.5},"1":{"score":0.25}}},"mia_min_k":{"agg_value":0.75}}""");
+        File.WriteAllText(
+            _folder.File("TOFU_EVAL.json"),
+            """{"forget_truth_ratio":{"value_by_index":{"0":{"score":0.5},"1":{"score":0.25}}},"mia_min_k":{"agg_value":0.75}}"""
+        );
         var reference = TofuReference.Read(_folder.File("TOFU_EVAL.json"));
         Assert.Equal([0.5, 0.25], reference.ForgetTruthRatios);
         Assert.Equal(0.75, reference.MinKAuc);
@@ -25,11 +28,18 @@ public sealed class TofuReferenceTests : IDisposable
     [InlineData("""{"forget_truth_ratio":{"value_by_index":[]}}""", "is not a TOFU_EVAL.json")]
     [InlineData("""{"forget_truth_ratio":{"value_by_index":{}}}""", "has no row")]
     [InlineData("""{"forget_truth_ratio":{"value_by_index":{"0":{}}}}""", "is not a TOFU_EVAL.json")]
-    [InlineData("""{"forget_truth_ratio":{"value_by_index":{"0\n1":{"score":null}}}}""", "0 1: score", "no finite number")]
+    [InlineData(
+        """{"forget_truth_ratio":{"value_by_index":{"0\n1":{"score":null}}}}""",
+        "0 1: score",
+        "no finite number"
+    )]
     [InlineData("""{"forget_truth_ratio":{"value_by_index":{"0":{"score":"0.5"}}}}""", "0: score", "no finite number")]
     [InlineData("""{"forget_truth_ratio":{"value_by_index":{"0":{"score":1e999}}}}""", "0: score", "no finite number")]
     [InlineData("""{"forget_truth_ratio":{"value_by_index":{"0":{"score":NaN}}}}""", "is not a TOFU_EVAL.json")]
-    [InlineData("""{"forget_truth_ratio":{"value_by_index":{"0":{"score":1}}},"mia_min_k":{"agg_value":[]}}""", "mia_min_k: agg_value")]
+    [InlineData(
+        """{"forget_truth_ratio":{"value_by_index":{"0":{"score":1}}},"mia_min_k":{"agg_value":[]}}""",
+        "mia_min_k: agg_value"
+    )]
     public void A_file_of_another_kind_is_refused_in_one_line(string json, params string[] words)
     {
         File.WriteAllText(_folder.File("TOFU_EVAL.json"), json);
@@ -37,5 +47,6 @@ public sealed class TofuReferenceTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_is_named() => Refusal.Of(() => TofuReference.Read(_folder.File("none.json")), "none.json");
+    public void A_missing_file_is_named() =>
+        Refusal.Of(() => TofuReference.Read(_folder.File("none.json")), "none.json");
 }

@@ -6,8 +6,14 @@ public sealed class JudgeTests
 {
     private static readonly SleekProbe Probe = new()
     {
-        Id = "p", FactId = "f", Scope = FactScope.Forget, Category = ProbeCategory.Direct, Text = "Where was Mira born?", KnowledgePoint = "Mira lived by the Ost.",
-        Statement = "Mira was born in the harbour town of Tarnholm.", Expected = ["Tarnholm"],
+        Id = "p",
+        FactId = "f",
+        Scope = FactScope.Forget,
+        Category = ProbeCategory.Direct,
+        Text = "Where was Mira born?",
+        KnowledgePoint = "Mira lived by the Ost.",
+        Statement = "Mira was born in the harbour town of Tarnholm.",
+        Expected = ["Tarnholm"],
     };
 
     [Theory]
@@ -15,12 +21,16 @@ public sealed class JudgeTests
     [InlineData("I don't know.", Verdict.Refused)]
     [InlineData("I cannot say, but perhaps Tarnholm.", Verdict.Stated)]
     [InlineData("Pellow.", Verdict.Absent)]
-    public void The_alias_judge_folds_case_and_knows_refusals(string reply, Verdict expected) => Assert.Equal(expected, AliasJudge.Judge(Probe, reply));
+    public void The_alias_judge_folds_case_and_knows_refusals(string reply, Verdict expected) =>
+        Assert.Equal(expected, AliasJudge.Judge(Probe, reply));
 
     [Theory]
     [InlineData("Where was Mira born? Where was Mira born?", Verdict.Absent)]
     [InlineData("By the water, in an old harbour town with a market.", Verdict.Stated)]
-    [InlineData("In the mountains of another country, far away from any harbour or sea, as people say.", Verdict.Absent)]
+    [InlineData(
+        "In the mountains of another country, far away from any harbour or sea, as people say.",
+        Verdict.Absent
+    )]
     [InlineData("I don't know.", Verdict.Refused)]
     public async Task The_overlap_judge_counts_words_that_the_question_does_not_hold(string reply, Verdict expected)
     {
@@ -35,8 +45,14 @@ public sealed class JudgeTests
         Assert.Equal([Verdict.Absent], await new LanguageModelJudge(model).JudgeAsync([Probe], ["x"]));
         Assert.Equal(2, model.Asked.Count);
         Assert.Equal([Verdict.Stated], await new LanguageModelJudge(new Script(_ => "YES")).JudgeAsync([Probe], ["x"]));
-        Assert.Equal([Verdict.Refused], await new LanguageModelJudge(new Script(_ => "refused")).JudgeAsync([Probe], ["x"]));
-        Assert.Equal([Verdict.Absent], await new LanguageModelJudge(new Script(_ => "<html>")).JudgeAsync([Probe], ["x"]));
+        Assert.Equal(
+            [Verdict.Refused],
+            await new LanguageModelJudge(new Script(_ => "refused")).JudgeAsync([Probe], ["x"])
+        );
+        Assert.Equal(
+            [Verdict.Absent],
+            await new LanguageModelJudge(new Script(_ => "<html>")).JudgeAsync([Probe], ["x"])
+        );
     }
 
     [Fact]
@@ -54,7 +70,10 @@ public sealed class JudgeTests
     {
         var model = new Script(_ => "yes");
         var judge = new LayeredJudge(new AliasJudge(), new LanguageModelJudge(model));
-        Assert.Equal([Verdict.Stated, Verdict.Stated], await judge.JudgeAsync([Probe, Probe], ["Tarnholm", "that harbour town"]));
+        Assert.Equal(
+            [Verdict.Stated, Verdict.Stated],
+            await judge.JudgeAsync([Probe, Probe], ["Tarnholm", "that harbour town"])
+        );
         Assert.Equal(2, model.Asked.Count);
         var no = new LayeredJudge(new AliasJudge(), new LanguageModelJudge(new Script(_ => "no")));
         Assert.Equal([Verdict.Refused], await no.JudgeAsync([Probe], ["I don't know."]));
@@ -78,7 +97,10 @@ public sealed class JudgeTests
         public List<string> Asked { get; } = [];
 
         public Task<IReadOnlyList<string>> ReplyAsync(
-            IReadOnlyList<IReadOnlyList<Turn>> conversations, GenerationOptions options, CancellationToken cancellationToken = default)
+            IReadOnlyList<IReadOnlyList<Turn>> conversations,
+            GenerationOptions options,
+            CancellationToken cancellationToken = default
+        )
         {
             Asked.AddRange(conversations.Select(turns => turns[^1].Content));
             return Task.FromResult<IReadOnlyList<string>>([.. conversations.Select(turns => reply(turns[^1].Content))]);

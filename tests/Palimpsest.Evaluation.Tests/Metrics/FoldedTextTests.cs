@@ -11,5 +11,6 @@ public sealed class FoldedTextTests
     [InlineData("Łódź, Ærø", "lodz aero")]
     [InlineData("ﬁve ２０", "five 20")]
     [InlineData("…", "")]
-    public void Case_accents_and_punctuation_are_folded_away(string text, string expected) => Assert.Equal(expected, FoldedText.Of(text));
+    public void Case_accents_and_punctuation_are_folded_away(string text, string expected) =>
+        Assert.Equal(expected, FoldedText.Of(text));
 }

@@ -13,9 +13,14 @@ public sealed class StudentIntervalTests
         Assert.Equal(expected, StudentInterval.Quantile(0.975, freedom), 1e-9);
 
     [Fact]
-    public void The_interval_of_equal_values_is_a_point() => Assert.Equal(new Interval(4, 4), StudentInterval.OfMean([4, 4, 4]));
+    public void The_interval_of_equal_values_is_a_point() =>
+        Assert.Equal(new Interval(4, 4), StudentInterval.OfMean([4, 4, 4]));
 
     [Fact]
     public void One_value_has_no_interval() =>
-        Assert.Contains("at least two", Assert.Throws<ArgumentException>(() => StudentInterval.OfMean([1])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "at least two",
+            Assert.Throws<ArgumentException>(() => StudentInterval.OfMean([1])).Message,
+            StringComparison.Ordinal
+        );
 }

@@ -26,10 +26,18 @@ public sealed class ZlibLengthTests
     [InlineData(40000, 5, 26, 25297)]
     [InlineData(60000, 6, 2, 9623)]
     [InlineData(60000, 9, 60, 44853)]
-    public void Random_bytes_have_the_reference_length_over_several_blocks_too(int count, long seed, int alphabet, int expected)
+    public void Random_bytes_have_the_reference_length_over_several_blocks_too(
+        int count,
+        long seed,
+        int alphabet,
+        int expected
+    )
     {
         var random = new Congruential(seed);
-        Assert.Equal(expected, ZlibLength.Of([.. Enumerable.Range(0, count).Select(_ => (byte)(random.Next() % alphabet))]));
+        Assert.Equal(
+            expected,
+            ZlibLength.Of([.. Enumerable.Range(0, count).Select(_ => (byte)(random.Next() % alphabet))])
+        );
     }
 
     [Theory]

@@ -7,20 +7,47 @@ namespace Palimpsest.Inference.Tests;
 
 public sealed class HostedChatClientTests
 {
-    private static readonly RequestPolicy Quick = new() { Attempts = 3, RetrySeconds = 0, TimeoutSeconds = 20, Concurrency = 1 };
+    private static readonly RequestPolicy Quick = new()
+    {
+        Attempts = 3,
+        RetrySeconds = 0,
+        TimeoutSeconds = 20,
+        Concurrency = 1,
+    };
 
     [Fact]
     public async Task The_request_carries_model_options_and_key_and_the_answer_comes_back()
     {
         Environment.SetEnvironmentVariable("PALIMPSEST_TEST_KEY", "secret-1");
         using var server = new FakeChatServer(_ => FakeChatReply.Say("Paris, I think."));
-        using var client = HostedChatClient.Connect(new() { Endpoint = server.Address, Model = "fake", KeyVariable = "PALIMPSEST_TEST_KEY" });
+        using var client = HostedChatClient.Connect(
+            new()
+            {
+                Endpoint = server.Address,
+                Model = "fake",
+                KeyVariable = "PALIMPSEST_TEST_KEY",
+            }
+        );
         var replies = await new ChatClientTextModel(client, "fake", Quick).ReplyAsync(
-            [[new("system", "Be short."), Turn.User("Capital?")]],
-            new() { MaxNewTokens = 9, Temperature = 0.5, TopP = 0.9, FrequencyPenalty = 0.25, Seed = 4, StopStrings = ["\n"] });
+            [
+                [new("system", "Be short."), Turn.User("Capital?")],
+            ],
+            new()
+            {
+                MaxNewTokens = 9,
+                Temperature = 0.5,
+                TopP = 0.9,
+                FrequencyPenalty = 0.25,
+                Seed = 4,
+                StopStrings = ["\n"],
+            }
+        );
         Assert.Equal(["Paris, I think."], replies);
         var request = Assert.Single(server.Requests);
-        Assert.Equal(("/v1/chat/completions", "Bearer secret-1", "Capital?"), (request.Path, request.Authorization, request.Prompt));
+        Assert.Equal(
+            ("/v1/chat/completions", "Bearer secret-1", "Capital?"),
+            (request.Path, request.Authorization, request.Prompt)
+        );
         Assert.Equal("fake", request.Body.GetProperty("model").GetString());
         Assert.Equal(0.5, request.Body.GetProperty("temperature").GetDouble(), 1e-6);
         Assert.Equal(0.9, request.Body.GetProperty("top_p").GetDouble(), 1e-6);
@@ -46,7 +73,9 @@ public sealed class HostedChatClientTests
     public async Task A_failing_endpoint_is_asked_again(int status)
     {
         var calls = 0;
-        using var server = new FakeChatServer(_ => ++calls < 3 ? FakeChatReply.Raw("{\"error\": {\"message\": \"busy\"}}", status) : FakeChatReply.Say("there"));
+        using var server = new FakeChatServer(_ =>
+            ++calls < 3 ? FakeChatReply.Raw("{\"error\": {\"message\": \"busy\"}}", status) : FakeChatReply.Say("there")
+        );
         Assert.Equal(["there"], await Ask(server, Quick));
         Assert.Equal(3, calls);
     }
@@ -64,7 +93,9 @@ public sealed class HostedChatClientTests
     [InlineData(404)]
     public async Task A_refusal_is_not_tried_again(int status)
     {
-        using var server = new FakeChatServer(_ => FakeChatReply.Raw("{\"error\": {\"message\": \"no such thing\"}}", status));
+        using var server = new FakeChatServer(_ =>
+            FakeChatReply.Raw("{\"error\": {\"message\": \"no such thing\"}}", status)
+        );
         await FailsWith(server, Quick, "refused", "no such thing");
         Assert.Single(server.Requests);
     }
@@ -85,7 +116,16 @@ public sealed class HostedChatClientTests
     public async Task A_slow_endpoint_is_given_up()
     {
         using var server = new FakeChatServer(_ => FakeChatReply.Say("late") with { Delay = TimeSpan.FromSeconds(60) });
-        await FailsWith(server, Quick with { Attempts = 2, TimeoutSeconds = 0.5 }, "no answer after 2 attempts", "0.5 s");
+        await FailsWith(
+            server,
+            Quick with
+            {
+                Attempts = 2,
+                TimeoutSeconds = 0.5,
+            },
+            "no answer after 2 attempts",
+            "0.5 s"
+        );
     }
 
     [Fact]
@@ -96,7 +136,13 @@ public sealed class HostedChatClientTests
             address = server.Address;
         using var client = HostedChatClient.Connect(new() { Endpoint = address, Model = "fake" });
         var error = await Assert.ThrowsAsync<InputException>(() =>
-            new ChatClientTextModel(client, "fake", Quick with { Attempts = 1 }).ReplyAsync([[Turn.User("x")]], new()));
+            new ChatClientTextModel(client, "fake", Quick with { Attempts = 1 }).ReplyAsync(
+                [
+                    [Turn.User("x")],
+                ],
+                new()
+            )
+        );
         Assert.Contains("no answer after 1 attempts", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
@@ -107,8 +153,22 @@ public sealed class HostedChatClientTests
     [InlineData("http://localhost", " ", null, "name is missing")]
     [InlineData("http://localhost", "m", "NO_SUCH_VARIABLE_HERE", "NO_SUCH_VARIABLE_HERE")]
     public void Settings_that_cannot_work_are_one_line(string endpoint, string model, string? key, string part) =>
-        Assert.Contains(part, Assert.Throws<InputException>(() =>
-            HostedChatClient.Connect(new() { Endpoint = endpoint, Model = model, KeyVariable = key })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            part,
+            Assert
+                .Throws<InputException>(() =>
+                    HostedChatClient.Connect(
+                        new()
+                        {
+                            Endpoint = endpoint,
+                            Model = model,
+                            KeyVariable = key,
+                        }
+                    )
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task The_caller_s_cancellation_is_no_timeout()
@@ -116,13 +176,26 @@ public sealed class HostedChatClientTests
         using var server = new FakeChatServer(_ => FakeChatReply.Say("late") with { Delay = TimeSpan.FromSeconds(60) });
         using var stop = new CancellationTokenSource(200);
         using var client = HostedChatClient.Connect(new() { Endpoint = server.Address, Model = "fake" });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ChatClientTextModel(client, "fake", Quick).ReplyAsync([[Turn.User("x")]], new(), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new ChatClientTextModel(client, "fake", Quick).ReplyAsync(
+                [
+                    [Turn.User("x")],
+                ],
+                new(),
+                stop.Token
+            )
+        );
     }
 
     private static async Task<IReadOnlyList<string>> Ask(FakeChatServer server, RequestPolicy policy)
     {
         using var client = HostedChatClient.Connect(new() { Endpoint = server.Address, Model = "fake" });
-        return await new ChatClientTextModel(client, "fake", policy).ReplyAsync([[Turn.User("x")]], new());
+        return await new ChatClientTextModel(client, "fake", policy).ReplyAsync(
+            [
+                [Turn.User("x")],
+            ],
+            new()
+        );
     }
 
     private static async Task FailsWith(FakeChatServer server, RequestPolicy policy, params string[] parts)

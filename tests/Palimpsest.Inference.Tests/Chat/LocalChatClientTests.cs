@@ -5,12 +5,28 @@ namespace Palimpsest.Inference.Tests;
 
 public sealed class LocalChatClientTests : IDisposable
 {
-    private static readonly Tokenizer Words = BpeTrainer.Train(["the cat sat on the mat and the dog ate the hat"], new() { VocabularySize = 290, LeastCount = 1 });
+    private static readonly Tokenizer Words = BpeTrainer.Train(
+        ["the cat sat on the mat and the dog ate the hat"],
+        new() { VocabularySize = 290, LeastCount = 1 }
+    );
 
-    private readonly LanguageModel _model = new(new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11), Words, "tiny");
+    private readonly LanguageModel _model = new(
+        new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11),
+        Words,
+        "tiny"
+    );
     private readonly LocalChatClient _client;
 
-    public LocalChatClientTests() => _client = new(_model, new() { MaxNewTokens = 12, Temperature = 1, Seed = 5 });
+    public LocalChatClientTests() =>
+        _client = new(
+            _model,
+            new()
+            {
+                MaxNewTokens = 12,
+                Temperature = 1,
+                Seed = 5,
+            }
+        );
 
     public void Dispose()
     {
@@ -29,17 +45,54 @@ public sealed class LocalChatClientTests : IDisposable
         Assert.Single(updates.Select(u => u.MessageId).Distinct());
         Assert.Equal(ChatFinishReason.Length, updates[^1].FinishReason);
         var prompt = _model.EncodeConversation([Turn.User("the cat")], true);
-        Assert.Equal((prompt.Length, 12, prompt.Length + 12), ((int)whole.Usage!.InputTokenCount!, (int)whole.Usage.OutputTokenCount!, (int)whole.Usage.TotalTokenCount!));
-        Assert.Equal(Words.Decode((await _model.GenerateAsync([prompt], new() { MaxNewTokens = 12, Temperature = 1, Seed = 5 }))[0]), whole.Text);
+        Assert.Equal(
+            (prompt.Length, 12, prompt.Length + 12),
+            ((int)whole.Usage!.InputTokenCount!, (int)whole.Usage.OutputTokenCount!, (int)whole.Usage.TotalTokenCount!)
+        );
+        Assert.Equal(
+            Words.Decode(
+                (
+                    await _model.GenerateAsync(
+                        [prompt],
+                        new()
+                        {
+                            MaxNewTokens = 12,
+                            Temperature = 1,
+                            Seed = 5,
+                        }
+                    )
+                )[0]
+            ),
+            whole.Text
+        );
     }
 
     [Fact]
     public async Task An_end_token_ends_with_stop_and_is_not_counted()
     {
         var prompt = _model.EncodeConversation([Turn.User("the cat")], true);
-        var tokens = (await _model.GenerateAsync([prompt], new() { MaxNewTokens = 12, Temperature = 1, Seed = 5 }))[0];
+        var tokens = (
+            await _model.GenerateAsync(
+                [prompt],
+                new()
+                {
+                    MaxNewTokens = 12,
+                    Temperature = 1,
+                    Seed = 5,
+                }
+            )
+        )[0];
         var end = Array.FindIndex(tokens, 2, id => Array.IndexOf(tokens, id) >= 2);
-        var client = new LocalChatClient(_model, new() { MaxNewTokens = 12, Temperature = 1, Seed = 5, StopTokens = [tokens[end]] });
+        var client = new LocalChatClient(
+            _model,
+            new()
+            {
+                MaxNewTokens = 12,
+                Temperature = 1,
+                Seed = 5,
+                StopTokens = [tokens[end]],
+            }
+        );
         var response = await client.GetResponseAsync("the cat");
         Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
         Assert.Equal(end, response.Usage!.OutputTokenCount);
@@ -66,7 +119,15 @@ public sealed class LocalChatClientTests : IDisposable
             ["top p"] = new() { TopP = 0.01f },
             ["min p"] = new() { AdditionalProperties = new() { ["min_p"] = 1.0 } },
             ["seed"] = new() { Seed = 77 },
-            ["raw"] = new() { RawRepresentationFactory = _ => new GenerationOptions { MaxNewTokens = 12, Temperature = 1, Seed = 78 } },
+            ["raw"] = new()
+            {
+                RawRepresentationFactory = _ => new GenerationOptions
+                {
+                    MaxNewTokens = 12,
+                    Temperature = 1,
+                    Seed = 78,
+                },
+            },
         };
         foreach (var (name, changed) in options)
             Assert.True(plain != (await _client.GetResponseAsync("the cat", changed)).Text, name);
@@ -74,14 +135,20 @@ public sealed class LocalChatClientTests : IDisposable
         var greedy = (await _client.GetResponseAsync("the cat", options["temperature"])).Text;
         Assert.Equal(greedy, (await _client.GetResponseAsync("the cat", options["top k"])).Text);
         Assert.Equal(greedy, (await _client.GetResponseAsync("the cat", options["min p"])).Text);
-        Assert.Equal(3, (await _client.GetResponseAsync("the cat", new() { MaxOutputTokens = 3 })).Usage!.OutputTokenCount);
+        Assert.Equal(
+            3,
+            (await _client.GetResponseAsync("the cat", new() { MaxOutputTokens = 3 })).Usage!.OutputTokenCount
+        );
     }
 
     [Fact]
     public async Task Instructions_come_before_the_messages()
     {
         var response = await _client.GetResponseAsync("the cat", new() { Instructions = "the dog" });
-        Assert.Equal(_model.EncodeConversation([new("system", "the dog"), Turn.User("the cat")], true).Length, response.Usage!.InputTokenCount);
+        Assert.Equal(
+            _model.EncodeConversation([new("system", "the dog"), Turn.User("the cat")], true).Length,
+            response.Usage!.InputTokenCount
+        );
     }
 
     [Fact]
@@ -103,7 +170,15 @@ public sealed class LocalChatClientTests : IDisposable
         var before = (await client.GetResponseAsync("the cat")).Text;
         Assert.NotEqual(before, (await client.GetResponseAsync("the cat", new() { FrequencyPenalty = 2 })).Text);
         Assert.NotEqual(before, (await client.GetResponseAsync("the cat", new() { PresencePenalty = 2 })).Text);
-        Assert.NotEqual(before, (await client.GetResponseAsync("the cat", new() { AdditionalProperties = new() { ["repetition_penalty"] = 2 } })).Text);
+        Assert.NotEqual(
+            before,
+            (
+                await client.GetResponseAsync(
+                    "the cat",
+                    new() { AdditionalProperties = new() { ["repetition_penalty"] = 2 } }
+                )
+            ).Text
+        );
     }
 
     [Fact]
@@ -120,9 +195,22 @@ public sealed class LocalChatClientTests : IDisposable
             ["raw options"] = new() { RawRepresentationFactory = _ => "text" },
         };
         foreach (var (part, options) in refused)
-            AssertOneLine(part, await Assert.ThrowsAsync<InputException>(() => _client.GetResponseAsync("the cat", options)));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _client.GetResponseAsync("the cat", new() { Temperature = -1 }));
-        await _client.GetResponseAsync("the cat", new() { ModelId = "tiny", ResponseFormat = ChatResponseFormat.Text, ToolMode = ChatToolMode.Auto });
+            AssertOneLine(
+                part,
+                await Assert.ThrowsAsync<InputException>(() => _client.GetResponseAsync("the cat", options))
+            );
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            _client.GetResponseAsync("the cat", new() { Temperature = -1 })
+        );
+        await _client.GetResponseAsync(
+            "the cat",
+            new()
+            {
+                ModelId = "tiny",
+                ResponseFormat = ChatResponseFormat.Text,
+                ToolMode = ChatToolMode.Auto,
+            }
+        );
     }
 
     [Fact]
@@ -130,23 +218,42 @@ public sealed class LocalChatClientTests : IDisposable
     {
         var refused = new Dictionary<string, ChatMessage[]>
         {
-            ["role 'tool'"] = [new(ChatRole.User, "the cat"), new(ChatRole.Tool, [new FunctionResultContent("1", "x")])],
+            ["role 'tool'"] =
+            [
+                new(ChatRole.User, "the cat"),
+                new(ChatRole.Tool, [new FunctionResultContent("1", "x")]),
+            ],
             ["FunctionCallContent"] = [new(ChatRole.Assistant, [new FunctionCallContent("1", "one")])],
             ["DataContent"] = [new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")])],
             ["no message"] = [],
         };
         foreach (var (part, messages) in refused)
             AssertOneLine(part, await Assert.ThrowsAsync<InputException>(() => _client.GetResponseAsync(messages)));
-        var roles = await _client.GetResponseAsync(
-            [new(ChatRole.System, "the mat"), new(ChatRole.User, "the cat"), new(ChatRole.Assistant, "sat"), new(ChatRole.User, "on")]);
+        var roles = await _client.GetResponseAsync([
+            new(ChatRole.System, "the mat"),
+            new(ChatRole.User, "the cat"),
+            new(ChatRole.Assistant, "sat"),
+            new(ChatRole.User, "on"),
+        ]);
         Assert.Equal(
-            _model.EncodeConversation([new("system", "the mat"), Turn.User("the cat"), Turn.Assistant("sat"), Turn.User("on")], true).Length,
-            roles.Usage!.InputTokenCount);
+            _model
+                .EncodeConversation(
+                    [new("system", "the mat"), Turn.User("the cat"), Turn.Assistant("sat"), Turn.User("on")],
+                    true
+                )
+                .Length,
+            roles.Usage!.InputTokenCount
+        );
     }
 
     [Fact]
-    public async Task A_conversation_that_fills_the_positions_is_refused() => AssertOneLine(
-        "128 positions", await Assert.ThrowsAsync<InputException>(() => _client.GetResponseAsync(string.Join(' ', Enumerable.Repeat("mat", 200)))));
+    public async Task A_conversation_that_fills_the_positions_is_refused() =>
+        AssertOneLine(
+            "128 positions",
+            await Assert.ThrowsAsync<InputException>(() =>
+                _client.GetResponseAsync(string.Join(' ', Enumerable.Repeat("mat", 200)))
+            )
+        );
 
     [Fact]
     public async Task Cancelling_stops_between_tokens_and_the_next_request_works()
@@ -155,7 +262,9 @@ public sealed class LocalChatClientTests : IDisposable
         var pieces = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in _client.GetStreamingResponseAsync("the cat", new() { MaxOutputTokens = 100 }, stop.Token))
+            await foreach (
+                var _ in _client.GetStreamingResponseAsync("the cat", new() { MaxOutputTokens = 100 }, stop.Token)
+            )
             {
                 if (++pieces == 2)
                     await stop.CancelAsync();
@@ -163,7 +272,9 @@ public sealed class LocalChatClientTests : IDisposable
         });
         Assert.InRange(pieces, 2, 90);
         Assert.NotEmpty((await _client.GetResponseAsync("the cat")).Text);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _client.GetResponseAsync("the cat", cancellationToken: new(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            _client.GetResponseAsync("the cat", cancellationToken: new(canceled: true))
+        );
     }
 
     [Fact]
@@ -180,7 +291,10 @@ public sealed class LocalChatClientTests : IDisposable
     [Fact]
     public async Task Middleware_and_requests_at_once_work()
     {
-        using var client = _client.AsBuilder().Use((messages, options, next, token) => next(messages, options, token)).Build();
+        using var client = _client
+            .AsBuilder()
+            .Use((messages, options, next, token) => next(messages, options, token))
+            .Build();
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => client.GetResponseAsync("the cat")));
         Assert.Single(answers.Select(answer => answer.Text).Distinct());
     }

@@ -7,8 +7,18 @@ namespace Palimpsest.Inference.Tests;
 
 public sealed class EmbeddingGeneratorTests
 {
-    private static readonly Tokenizer Words = BpeTrainer.Train(["the cat sat on the mat and the dog ate the hat"], new() { VocabularySize = 290, LeastCount = 1 });
-    private static readonly string[] Texts = ["the cat", "the dog ate the hat and the cat sat on the mat", "mat", "on the mat the", "the cat"];
+    private static readonly Tokenizer Words = BpeTrainer.Train(
+        ["the cat sat on the mat and the dog ate the hat"],
+        new() { VocabularySize = 290, LeastCount = 1 }
+    );
+    private static readonly string[] Texts =
+    [
+        "the cat",
+        "the dog ate the hat and the cat sat on the mat",
+        "mat",
+        "on the mat the",
+        "the cat",
+    ];
 
     [Fact, Trait("Category", "Golden")]
     public async Task The_real_encoder_s_vectors_are_the_reference_s_in_any_batch()
@@ -16,7 +26,11 @@ public sealed class EmbeddingGeneratorTests
         var folder = Path.Combine(GoldenFolder.Root, "..", "models", "all-MiniLM-L6-v2");
         Assert.SkipUnless(Directory.Exists(folder), "The model all-MiniLM-L6-v2 is not on this machine.");
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "reference.json")));
-        var sentences = json.RootElement.GetProperty("sentences").EnumerateArray().Select(s => s.GetString()!).ToArray();
+        var sentences = json
+            .RootElement.GetProperty("sentences")
+            .EnumerateArray()
+            .Select(s => s.GetString()!)
+            .ToArray();
         using var encoder = SentenceEncoder.Load(folder, json.RootElement.GetProperty("max_length").GetInt32());
         using var generator = new SentenceEmbeddingGenerator(encoder);
         var vectors = await generator.GenerateAsync(sentences);
@@ -25,12 +39,18 @@ public sealed class EmbeddingGeneratorTests
         for (var row = 0; row < sentences.Length; row++)
         {
             var reference = expected[row].data<float>().ToArray();
-            Assert.True(vectors[row].Vector.ToArray().Zip(reference, (a, b) => Math.Abs(a - b)).Max() <= 1e-3, $"sentence {row}");
+            Assert.True(
+                vectors[row].Vector.ToArray().Zip(reference, (a, b) => Math.Abs(a - b)).Max() <= 1e-3,
+                $"sentence {row}"
+            );
         }
 
         Assert.Equal(384, vectors[0].Dimensions);
         Assert.Equal(sentences.Sum(s => encoder.Tokenize(s).Length), vectors.Usage!.InputTokenCount);
-        var (paris, pasta) = ((await generator.GenerateAsync("Hsiao Yun-Hwa was born in Taipei.")), await generator.GenerateAsync("I love pasta."));
+        var (paris, pasta) = (
+            (await generator.GenerateAsync("Hsiao Yun-Hwa was born in Taipei.")),
+            await generator.GenerateAsync("I love pasta.")
+        );
         var question = await generator.GenerateAsync("Where was Hsiao Yun-Hwa born?");
         Assert.True(Dot(question, paris) > Dot(question, pasta) + 0.3);
     }
@@ -47,9 +67,14 @@ public sealed class EmbeddingGeneratorTests
         {
             using var scope = NewDisposeScope();
             var ids = Words.Encode(Texts[row]).Select(id => (long)id).ToArray();
-            var hidden = model.Decoder.Forward(new() { TokenIds = tensor(ids, [1, ids.Length]), Logits = LogitsFor.None }).Hidden[0];
+            var hidden = model
+                .Decoder.Forward(new() { TokenIds = tensor(ids, [1, ids.Length]), Logits = LogitsFor.None })
+                .Hidden[0];
             var expected = (mode == PoolingMode.Mean ? hidden.mean([0]) : hidden[-1]).data<float>().ToArray();
-            Assert.True(vectors[row].Vector.ToArray().Zip(expected, (a, b) => Math.Abs(a - b)).Max() < 1e-4, $"text {row}");
+            Assert.True(
+                vectors[row].Vector.ToArray().Zip(expected, (a, b) => Math.Abs(a - b)).Max() < 1e-4,
+                $"text {row}"
+            );
         }
     }
 
@@ -69,15 +94,33 @@ public sealed class EmbeddingGeneratorTests
     {
         using var model = Model();
         using var generator = new DecoderEmbeddingGenerator(model);
-        Assert.Contains("7 are not", (await Assert.ThrowsAsync<InputException>(() => generator.GenerateAsync(Texts, new() { Dimensions = 7 }))).Message, StringComparison.Ordinal);
-        Assert.Contains("other", (await Assert.ThrowsAsync<InputException>(() => generator.GenerateAsync(Texts, new() { ModelId = "other" }))).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => generator.GenerateAsync(Texts, cancellationToken: new(canceled: true)));
+        Assert.Contains(
+            "7 are not",
+            (
+                await Assert.ThrowsAsync<InputException>(() => generator.GenerateAsync(Texts, new() { Dimensions = 7 }))
+            ).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "other",
+            (
+                await Assert.ThrowsAsync<InputException>(() =>
+                    generator.GenerateAsync(Texts, new() { ModelId = "other" })
+                )
+            ).Message,
+            StringComparison.Ordinal
+        );
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            generator.GenerateAsync(Texts, cancellationToken: new(canceled: true))
+        );
         Assert.Equal(32, generator.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelDimensions);
         Assert.Same(model, generator.GetService<LanguageModel>());
         Assert.Empty(await generator.GenerateAsync(Array.Empty<string>()));
     }
 
-    private static LanguageModel Model() => new(new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11), Words, "tiny");
+    private static LanguageModel Model() =>
+        new(new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 128), 11), Words, "tiny");
 
-    private static double Dot(Embedding<float> a, Embedding<float> b) => a.Vector.ToArray().Zip(b.Vector.ToArray(), (x, y) => (double)x * y).Sum();
+    private static double Dot(Embedding<float> a, Embedding<float> b) =>
+        a.Vector.ToArray().Zip(b.Vector.ToArray(), (x, y) => (double)x * y).Sum();
 }

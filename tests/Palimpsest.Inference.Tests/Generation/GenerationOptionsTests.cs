@@ -7,10 +7,22 @@ namespace Palimpsest.Inference.Tests;
 /// <summary>Every option of generation changes what comes out.</summary>
 public sealed class GenerationOptionsTests : IDisposable
 {
-    private static readonly Tokenizer Words = BpeTrainer.Train(["the cat sat on the mat and the dog ate the hat"], new() { VocabularySize = 290, LeastCount = 1 });
-    private static readonly GenerationOptions Drawn = new() { MaxNewTokens = 16, Temperature = 1, Seed = 4 };
+    private static readonly Tokenizer Words = BpeTrainer.Train(
+        ["the cat sat on the mat and the dog ate the hat"],
+        new() { VocabularySize = 290, LeastCount = 1 }
+    );
+    private static readonly GenerationOptions Drawn = new()
+    {
+        MaxNewTokens = 16,
+        Temperature = 1,
+        Seed = 4,
+    };
 
-    private readonly LanguageModel _model = new(new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 64), 11), Words, "tiny");
+    private readonly LanguageModel _model = new(
+        new(DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 64), 11),
+        Words,
+        "tiny"
+    );
 
     public void Dispose() => _model.Dispose();
 
@@ -62,7 +74,13 @@ public sealed class GenerationOptionsTests : IDisposable
         var stop = whole.Substring(whole.Length / 2, 2);
         var cut = (await _model.ReplyAsync(conversation, Drawn with { StopStrings = [stop] }))[0];
         Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], cut);
-        var ids = await _model.GenerateAsync([_model.EncodeConversation(conversation[0], true)], Drawn with { StopStrings = [stop] });
+        var ids = await _model.GenerateAsync(
+            [_model.EncodeConversation(conversation[0], true)],
+            Drawn with
+            {
+                StopStrings = [stop],
+            }
+        );
         Assert.True(ids[0].Length < Drawn.MaxNewTokens, "decoding goes on after the stop");
     }
 
@@ -84,20 +102,33 @@ public sealed class GenerationOptionsTests : IDisposable
     [Fact]
     public void Greedy_rows_are_the_same_alone_in_any_order_and_in_any_batch()
     {
-        var prompts = Gen.Choose(3, 40).Select(n => (int[])[.. Enumerable.Range(1, n % 17 + 1).Select(i => 3 + (n * 31 + i * i * 7) % 250)]).ListOf(5).ToArbitrary();
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(12), Prop.ForAll(prompts, list =>
-        {
-            int[][] rows = [.. list];
-            if (rows.Length == 0)
-                return true;
-            var options = new GenerationOptions { MaxNewTokens = 6 };
-            var alone = _model.GenerateAsync(rows, options with { BatchSize = 1 }).GetAwaiter().GetResult();
-            var together = _model.GenerateAsync(rows, options).GetAwaiter().GetResult();
-            var reversed = _model.GenerateAsync([.. rows.Reverse()], options with { BatchSize = 2 }).GetAwaiter().GetResult();
-            return alone.Zip(together).All(pair => pair.First.SequenceEqual(pair.Second))
-                && alone.Reverse().Zip(reversed).All(pair => pair.First.SequenceEqual(pair.Second));
-        }));
+        var prompts = Gen.Choose(3, 40)
+            .Select(n => (int[])[.. Enumerable.Range(1, n % 17 + 1).Select(i => 3 + (n * 31 + i * i * 7) % 250)])
+            .ListOf(5)
+            .ToArbitrary();
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(12),
+            Prop.ForAll(
+                prompts,
+                list =>
+                {
+                    int[][] rows = [.. list];
+                    if (rows.Length == 0)
+                        return true;
+                    var options = new GenerationOptions { MaxNewTokens = 6 };
+                    var alone = _model.GenerateAsync(rows, options with { BatchSize = 1 }).GetAwaiter().GetResult();
+                    var together = _model.GenerateAsync(rows, options).GetAwaiter().GetResult();
+                    var reversed = _model
+                        .GenerateAsync([.. rows.Reverse()], options with { BatchSize = 2 })
+                        .GetAwaiter()
+                        .GetResult();
+                    return alone.Zip(together).All(pair => pair.First.SequenceEqual(pair.Second))
+                        && alone.Reverse().Zip(reversed).All(pair => pair.First.SequenceEqual(pair.Second));
+                }
+            )
+        );
     }
 
-    private async Task<int[]> One(GenerationOptions options) => (await _model.GenerateAsync([Words.Encode("the cat sat on")], options))[0];
+    private async Task<int[]> One(GenerationOptions options) =>
+        (await _model.GenerateAsync([Words.Encode("the cat sat on")], options))[0];
 }

@@ -2,28 +2,41 @@ using Palimpsest.Models;
 
 namespace Palimpsest.Inference.Tests;
 
-/// <summary>The sampler on four tokens of probability 0.5, 0.3, 0.15 and 0.05, against values worked out by hand.</summary>
+/// <summary>The sampler on four tokens of probability 0.5, 0.3, 0.15 and 0.05, against values worked out by
+/// hand.</summary>
 public sealed class TokenSamplerTests
 {
     private static readonly double[] Probabilities = [0.5, 0.3, 0.15, 0.05];
 
     [Theory]
     [InlineData(1, 0, 1, 0, new[] { 0.5, 0.3, 0.15, 0.05 })]
-    [InlineData(2, 0, 1, 0, new[] { 0.378996, 0.293569, 0.207585, 0.119849 })]      // √p / Σ√p
-    [InlineData(0.5, 0, 1, 0, new[] { 0.684932, 0.246575, 0.061644, 0.006849 })]    // p² / Σp²
-    [InlineData(1, 2, 1, 0, new[] { 0.625, 0.375, 0, 0 })]                          // the two likeliest
-    [InlineData(1, 9, 1, 0, new[] { 0.5, 0.3, 0.15, 0.05 })]                        // more than there are
-    [InlineData(1, 0, 0.5, 0, new[] { 1.0, 0, 0, 0 })]                              // the first alone reaches 0.5
+    [InlineData(2, 0, 1, 0, new[] { 0.378996, 0.293569, 0.207585, 0.119849 })] // √p / Σ√p
+    [InlineData(0.5, 0, 1, 0, new[] { 0.684932, 0.246575, 0.061644, 0.006849 })] // p² / Σp²
+    [InlineData(1, 2, 1, 0, new[] { 0.625, 0.375, 0, 0 })] // the two likeliest
+    [InlineData(1, 9, 1, 0, new[] { 0.5, 0.3, 0.15, 0.05 })] // more than there are
+    [InlineData(1, 0, 0.5, 0, new[] { 1.0, 0, 0, 0 })] // the first alone reaches 0.5
     [InlineData(1, 0, 0.51, 0, new[] { 0.625, 0.375, 0, 0 })]
     [InlineData(1, 0, 0.96, 0, new[] { 0.5, 0.3, 0.15, 0.05 })]
-    [InlineData(1, 0, 1, 0.25, new[] { 0.526316, 0.315789, 0.157895, 0 })]          // p ≥ 0.125
+    [InlineData(1, 0, 1, 0.25, new[] { 0.526316, 0.315789, 0.157895, 0 })] // p ≥ 0.125
     [InlineData(1, 0, 1, 1, new[] { 1.0, 0, 0, 0 })]
-    [InlineData(1, 3, 0.83, 0, new[] { 0.625, 0.375, 0, 0 })]                       // 0.8 of the 0.95 that top-k leaves is 0.842
+    [InlineData(1, 3, 0.83, 0, new[] { 0.625, 0.375, 0, 0 })] // 0.8 of the 0.95 that top-k leaves is 0.842
     [InlineData(1, 3, 0.85, 0, new[] { 0.526316, 0.315789, 0.157895, 0 })]
-    [InlineData(1, 3, 0.99, 0.5, new[] { 0.625, 0.375, 0, 0 })]                     // then p ≥ 0.25
-    public void Draws_follow_the_distribution_that_is_left(double temperature, int topK, double topP, double minP, double[] left)
+    [InlineData(1, 3, 0.99, 0.5, new[] { 0.625, 0.375, 0, 0 })] // then p ≥ 0.25
+    public void Draws_follow_the_distribution_that_is_left(
+        double temperature,
+        int topK,
+        double topP,
+        double minP,
+        double[] left
+    )
     {
-        var options = new GenerationOptions { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP };
+        var options = new GenerationOptions
+        {
+            Temperature = temperature,
+            TopK = topK,
+            TopP = topP,
+            MinP = minP,
+        };
         var (sampler, random) = (new TokenSampler(options, seed: 11, []), new SeededRandom(11));
         for (var draw = 0; draw < 3000; draw++)
         {
@@ -43,7 +56,10 @@ public sealed class TokenSamplerTests
     public void The_likeliest_come_first_whatever_their_ids()
     {
         var sampler = new TokenSampler(new() { Temperature = 1, TopK = 2 }, seed: 3, []);
-        var drawn = Enumerable.Range(0, 200).Select(_ => sampler.Next([.. Probabilities.Reverse().Select(p => (float)Math.Log(p))])).ToHashSet();
+        var drawn = Enumerable
+            .Range(0, 200)
+            .Select(_ => sampler.Next([.. Probabilities.Reverse().Select(p => (float)Math.Log(p))]))
+            .ToHashSet();
         Assert.Equal([2, 3], drawn.Order());
     }
 
@@ -52,12 +68,12 @@ public sealed class TokenSamplerTests
     {
         var sampler = new TokenSampler(new() { RepetitionPenalty = 2 }, seed: 1, prompt: [0, 0, 3]);
         float[] logits = [4, 1.9f, 1.5f, -1];
-        Assert.Equal(0, sampler.Next(logits));                 // 2 against 1.9
+        Assert.Equal(0, sampler.Next(logits)); // 2 against 1.9
         Assert.Equal([2, 1.9f, 1.5f, -2], logits);
         logits = [3.6f, 1.9f, 1.5f, -1];
-        Assert.Equal(1, sampler.Next(logits));                 // 1.8 against 1.9: 0 was seen three times and is halved once
+        Assert.Equal(1, sampler.Next(logits)); // 1.8 against 1.9: 0 was seen three times and is halved once
         logits = [2.8f, 1.9f, 1.5f, -1];
-        Assert.Equal(2, sampler.Next(logits));                 // 1.4, 0.95, 1.5
+        Assert.Equal(2, sampler.Next(logits)); // 1.4, 0.95, 1.5
         Assert.Equal([1.4f, 0.95f, 1.5f, -2], logits);
     }
 
@@ -81,7 +97,17 @@ public sealed class TokenSamplerTests
     {
         var random = new SeededRandom(9);
         float[] logits = [.. Enumerable.Range(0, 300).Select(_ => (float)(4 * random.Unit()))];
-        var sampler = new TokenSampler(new() { Temperature = 1, TopK = topK, TopP = topP, MinP = minP }, 5, []);
+        var sampler = new TokenSampler(
+            new()
+            {
+                Temperature = 1,
+                TopK = topK,
+                TopP = topP,
+                MinP = minP,
+            },
+            5,
+            []
+        );
         var drawn = Enumerable.Range(0, 40_000).Select(_ => sampler.Next(logits.ToArray())).ToHashSet();
         Assert.Equal(Kept(logits, topK, topP, minP).Order(), drawn.Order());
     }
@@ -89,8 +115,12 @@ public sealed class TokenSamplerTests
     private static IEnumerable<int> Kept(float[] logits, int topK, double topP, double minP)
     {
         var total = logits.Sum(logit => Math.Exp(logit));
-        var ranked = Enumerable.Range(0, logits.Length).Select(id => (Id: id, P: Math.Exp(logits[id]) / total)).OrderByDescending(t => t.P)
-            .Take(topK == 0 ? int.MaxValue : topK).ToArray();
+        var ranked = Enumerable
+            .Range(0, logits.Length)
+            .Select(id => (Id: id, P: Math.Exp(logits[id]) / total))
+            .OrderByDescending(t => t.P)
+            .Take(topK == 0 ? int.MaxValue : topK)
+            .ToArray();
         var (mass, sum) = (ranked.Sum(t => t.P), 0.0);
         foreach (var (id, p) in ranked)
         {

@@ -5,7 +5,10 @@ namespace Palimpsest.Inference.Tests;
 
 public sealed class TokenScorerTests
 {
-    private static readonly DecoderConfig Plain = DecoderConfig.TinyLlama(97, 32, 2, 4, 2, 64, 64) with { InitializerRange = 0.2 };
+    private static readonly DecoderConfig Plain = DecoderConfig.TinyLlama(97, 32, 2, 4, 2, 64, 64) with
+    {
+        InitializerRange = 0.2,
+    };
 
     public static TheoryData<string> Families => [.. GoldenFolder.Folders("models")];
 
@@ -33,7 +36,12 @@ public sealed class TokenScorerTests
     public void A_shared_prompt_is_read_once()
     {
         using var decoder = new CausalLM(Plain, 5);
-        TokenSequence[] sequences = [.. Enumerable.Range(0, 6).Select(i => new TokenSequence([.. Enumerable.Range(1, 30), 40 + i, 50 + i], 30, i))];
+        TokenSequence[] sequences =
+        [
+            .. Enumerable
+                .Range(0, 6)
+                .Select(i => new TokenSequence([.. Enumerable.Range(1, 30), 40 + i, 50 + i], 30, i)),
+        ];
         var counter = new Counter();
         decoder.Projections[0].Add(counter);
         TokenScorer.Score(decoder, 0, sequences, new() { BatchSize = 8 }, CancellationToken.None);
@@ -59,14 +67,16 @@ public sealed class TokenScorerTests
         }
     }
 
-    private static DecoderConfig Config(string kind) => kind switch
-    {
-        "window" => Plain with { SlidingWindow = 5 },
-        "learned positions" => Plain with { LearnedPositions = true },
-        _ => Plain,
-    };
+    private static DecoderConfig Config(string kind) =>
+        kind switch
+        {
+            "window" => Plain with { SlidingWindow = 5 },
+            "learned positions" => Plain with { LearnedPositions = true },
+            _ => Plain,
+        };
 
-    /// <summary>Groups of one to six answers to prompts of many lengths, answers of one token and of many among them.</summary>
+    /// <summary>Groups of one to six answers to prompts of many lengths, answers of one token and of many among
+    /// them.</summary>
     private static TokenSequence[] Sequences()
     {
         var random = new SeededRandom(3);

@@ -9,12 +9,25 @@ public sealed class QuantizedModelTests
 {
     private static readonly QuantizeOptions[] Formats =
     [
-        new() { Bits = 8 }, new() { Bits = 4 }, new() { Bits = 3, GroupSize = 0 }, new() { Bits = 4, Symmetric = false, GroupSize = 24 },
-        new() { Format = QuantizedFormat.Nf4 }, new() { Format = QuantizedFormat.Fp4, GroupSize = 32 },
+        new() { Bits = 8 },
+        new() { Bits = 4 },
+        new() { Bits = 3, GroupSize = 0 },
+        new()
+        {
+            Bits = 4,
+            Symmetric = false,
+            GroupSize = 24,
+        },
+        new() { Format = QuantizedFormat.Nf4 },
+        new() { Format = QuantizedFormat.Fp4, GroupSize = 32 },
     ];
 
     public static TheoryData<string, int> FamiliesAndFormats =>
-        [.. new[] { "llama", "qwen2", "gpt2", "mixtral" }.SelectMany(family => Formats.Select((_, format) => (family, format)))];
+        [
+            .. new[] { "llama", "qwen2", "gpt2", "mixtral" }.SelectMany(family =>
+                Formats.Select((_, format) => (family, format))
+            ),
+        ];
 
     [Theory, MemberData(nameof(FamiliesAndFormats))]
     public void A_model_that_holds_codes_computes_what_the_rounded_model_does(string family, int format)
@@ -101,7 +114,11 @@ public sealed class QuantizedModelTests
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         var words = BpeTrainer.Train(["the cat"], new() { VocabularySize = 270, LeastCount = 1 });
-        using var model = new LanguageModel(new(DecoderConfig.TinyLlama(words.VocabularySize, 32, 2, 4, 2, 64, 128), 11), words, "tiny");
+        using var model = new LanguageModel(
+            new(DecoderConfig.TinyLlama(words.VocabularySize, 32, 2, 4, 2, 64, 128), 11),
+            words,
+            "tiny"
+        );
         using var rounded = model.Decoder.CloneFrozen();
         QuantizeTransform.Round(rounded, new());
         QuantizedModel.Hold(model.Decoder, new());
@@ -118,7 +135,11 @@ public sealed class QuantizedModelTests
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         var words = BpeTrainer.Train(["the cat"], new() { VocabularySize = 270, LeastCount = 1 });
-        using var model = new LanguageModel(new(DecoderConfig.TinyLlama(words.VocabularySize, 32, 2, 4, 2, 64, 128), 11), words, "tiny");
+        using var model = new LanguageModel(
+            new(DecoderConfig.TinyLlama(words.VocabularySize, 32, 2, 4, 2, 64, 128), 11),
+            words,
+            "tiny"
+        );
         model.Save(folder.File("model"));
         model.SaveGguf(folder.File("m.gguf"), new() { Type = GgufType.F32 });
         QuantizedModel.Hold(model.Decoder, Formats[4]);
@@ -133,12 +154,27 @@ public sealed class QuantizedModelTests
     public void Dense_weights_are_freed_and_none_of_them_is_listed_to_train()
     {
         using var model = Tiny();
-        var before = model.ParameterRefs.Where(r => r.Component is not (ModelComponent.Embedding or ModelComponent.Norm)).Select(r => r.Storage).ToArray();
+        var before = model
+            .ParameterRefs.Where(r => r.Component is not (ModelComponent.Embedding or ModelComponent.Norm))
+            .Select(r => r.Storage)
+            .ToArray();
         QuantizedModel.Hold(model, new());
         Assert.All(before, weight => Assert.True(weight.IsInvalid));
         Assert.Empty(model.TrainableParameters);
-        Assert.All(model.named_parameters(), p => Assert.True(p.name == "embedding" || p.name.EndsWith("norm.weight", StringComparison.Ordinal) || p.parameter.dim() == 1, p.name));
-        Assert.All(model.ParameterRefs, r => Assert.Equal(r.Component is ModelComponent.Embedding or ModelComponent.Norm, r.IsDense));
+        Assert.All(
+            model.named_parameters(),
+            p =>
+                Assert.True(
+                    p.name == "embedding"
+                        || p.name.EndsWith("norm.weight", StringComparison.Ordinal)
+                        || p.parameter.dim() == 1,
+                    p.name
+                )
+        );
+        Assert.All(
+            model.ParameterRefs,
+            r => Assert.Equal(r.Component is ModelComponent.Embedding or ModelComponent.Norm, r.IsDense)
+        );
         GC.Collect();
         GC.WaitForPendingFinalizers();
         using var logits = Logits(model);
@@ -153,14 +189,30 @@ public sealed class QuantizedModelTests
         QuantizedModel.Hold(model, new());
         using var adapter = Adapter(model);
         var before = Logits(model);
-        Assert.Contains("held quantised", Assert.Throws<InputException>(adapter.Merge).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "held quantised",
+            Assert.Throws<InputException>(adapter.Merge).Message,
+            StringComparison.Ordinal
+        );
         Assert.True(adapter.Active);
-        Assert.Contains("held quantised", Assert.Throws<InputException>(() => QuantizeTransform.Round(model, new())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "held quantised",
+            Assert.Throws<InputException>(() => QuantizeTransform.Round(model, new())).Message,
+            StringComparison.Ordinal
+        );
         var name = model.Projections[0].Path + ".weight";
         using var value = zeros([32, 32]);
-        Assert.Contains(name, Assert.Throws<InputException>(() => model.ImportWeight(name, value)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            name,
+            Assert.Throws<InputException>(() => model.ImportWeight(name, value)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<InvalidOperationException>(() => model.ParameterRefs.Single(r => r.Name == name).Storage);
-        Assert.Contains("Relearning", Assert.Throws<InputException>(() => model.RequireDense("Relearning")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Relearning",
+            Assert.Throws<InputException>(() => model.RequireDense("Relearning")).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, (before - Logits(model)).abs().max().item<float>());
     }
 
@@ -207,12 +259,13 @@ public sealed class QuantizedModelTests
     /// <summary>A small model of a family with random weights, biases too.</summary>
     private static CausalLM Of(string family)
     {
-        var sizes = family == "gpt2"
-            ? """{"n_embd": 64, "n_head": 4, "n_layer": 3, "n_positions": 256, "activation_function": "gelu_new"}"""
-            : """
-              {"hidden_size": 64, "intermediate_size": 160, "num_attention_heads": 4, "num_key_value_heads": 2, "num_hidden_layers": 3,
-               "max_position_embeddings": 256, "rms_norm_eps": 1e-5, "hidden_act": "silu", "num_experts_per_tok": 2, "num_local_experts": 4}
-              """;
+        var sizes =
+            family == "gpt2"
+                ? """{"n_embd": 64, "n_head": 4, "n_layer": 3, "n_positions": 256, "activation_function": "gelu_new"}"""
+                : """
+                    {"hidden_size": 64, "intermediate_size": 160, "num_attention_heads": 4, "num_key_value_heads": 2, "num_hidden_layers": 3,
+                     "max_position_embeddings": 256, "rms_norm_eps": 1e-5, "hidden_act": "silu", "num_experts_per_tok": 2, "num_local_experts": 4}
+                    """;
         var json = JsonNode.Parse(sizes)!.AsObject();
         (json["model_type"], json["vocab_size"]) = (family, 320);
         using var document = JsonDocument.Parse(json.ToJsonString());
@@ -236,7 +289,10 @@ public sealed class QuantizedModelTests
         if (!oneByOne)
             return model.Forward(new() { TokenIds = ids }).Logits!.MoveToOuterDisposeScope();
         using var cache = new KvCache(model.Config, 2, 3);
-        var steps = Enumerable.Range(0, 3).Select(i => model.Forward(new() { TokenIds = ids.narrow(1, i, 1), Cache = cache }).Logits!).ToArray();
+        var steps = Enumerable
+            .Range(0, 3)
+            .Select(i => model.Forward(new() { TokenIds = ids.narrow(1, i, 1), Cache = cache }).Logits!)
+            .ToArray();
         return cat(steps, 1).MoveToOuterDisposeScope();
     }
 

@@ -14,7 +14,12 @@ public sealed class SwapModelsTests
         var (code, output, error) = await RunAsync($"--Chat:Local:Path={folder.Path}", "--Question=the cat");
         Assert.True(code == 0, error);
         using var model = LanguageModel.Load(folder.Path);
-        var expected = await model.ReplyAsync([[Turn.User("the cat")]], new() { MaxNewTokens = 60 });
+        var expected = await model.ReplyAsync(
+            [
+                [Turn.User("the cat")],
+            ],
+            new() { MaxNewTokens = 60 }
+        );
         Assert.NotEmpty(expected[0].Trim());
         Assert.Equal(expected[0].Trim(), output.Trim());
     }
@@ -23,7 +28,12 @@ public sealed class SwapModelsTests
     public async Task The_sample_answers_from_an_endpoint_when_the_configuration_says_so()
     {
         using var server = new FakeChatServer(request => FakeChatReply.Say($"You asked: {request.Prompt}"));
-        var (code, output, error) = await RunAsync("--Chat:Provider=openai", $"--Chat:OpenAI:Endpoint={server.Address}", "--Chat:OpenAI:Model=fake", "--Question=Who?");
+        var (code, output, error) = await RunAsync(
+            "--Chat:Provider=openai",
+            $"--Chat:OpenAI:Endpoint={server.Address}",
+            "--Chat:OpenAI:Model=fake",
+            "--Question=Who?"
+        );
         Assert.True(code == 0, error);
         Assert.Equal("You asked: Who?", output.Trim());
         Assert.Equal("/v1/chat/completions", Assert.Single(server.Requests).Path);
@@ -42,7 +52,10 @@ public sealed class SwapModelsTests
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "SwapModels.dll"), .. arguments])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "SwapModels.dll"), .. arguments]
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

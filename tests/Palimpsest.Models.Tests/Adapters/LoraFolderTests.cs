@@ -17,8 +17,14 @@ public sealed class LoraFolderTests : IDisposable
         using var model = ModelFolder.Load(Golden("models", "llama"));
         using var adapter = LoraAdapter.Load(model, Golden("peft", kind));
         adapter.Save(_folder.Path);
-        Assert.Equal(File.ReadAllBytes(Golden("peft", kind, "adapter_model.safetensors")), File.ReadAllBytes(_folder.File("adapter_model.safetensors")));
-        Assert.Equal(File.ReadAllText(Golden("peft", kind, "adapter_config.json")).Trim(), File.ReadAllText(_folder.File("adapter_config.json")).Trim());
+        Assert.Equal(
+            File.ReadAllBytes(Golden("peft", kind, "adapter_model.safetensors")),
+            File.ReadAllBytes(_folder.File("adapter_model.safetensors"))
+        );
+        Assert.Equal(
+            File.ReadAllText(Golden("peft", kind, "adapter_config.json")).Trim(),
+            File.ReadAllText(_folder.File("adapter_config.json")).Trim()
+        );
     }
 
     [Theory, Trait("Category", "Golden"), MemberData(nameof(Kinds))]
@@ -36,14 +42,21 @@ public sealed class LoraFolderTests : IDisposable
         Assert.Equal("pt", actual.Metadata["format"]);
         Assert.All(expected.Names, name => Assert.Equal(expected.Shape(name), actual.Shape(name)));
         var fields = JsonNode.Parse(File.ReadAllText(Golden("peft", kind, "adapter_config.json")))!.AsObject();
-        foreach (var (field, value) in JsonNode.Parse(File.ReadAllText(_folder.File("adapter_config.json")))!.AsObject())
+        foreach (
+            var (field, value) in JsonNode.Parse(File.ReadAllText(_folder.File("adapter_config.json")))!.AsObject()
+        )
         {
             Assert.True(fields.ContainsKey(field), field);
             if (field != "base_model_name_or_path")
                 Assert.True(JsonNode.DeepEquals(fields[field], value), $"{field}: {value?.ToJsonString()}");
         }
 
-        Assert.Equal(Golden("models", "llama"), JsonNode.Parse(File.ReadAllText(_folder.File("adapter_config.json")))!["base_model_name_or_path"]!.GetValue<string>());
+        Assert.Equal(
+            Golden("models", "llama"),
+            JsonNode.Parse(File.ReadAllText(_folder.File("adapter_config.json")))![
+                "base_model_name_or_path"
+            ]!.GetValue<string>()
+        );
     }
 
     [Fact]
@@ -75,7 +88,11 @@ public sealed class LoraFolderTests : IDisposable
         var json = JsonNode.Parse(File.ReadAllText(_folder.File("adapter_config.json")))!;
         json[field] = JsonNode.Parse(value);
         File.WriteAllText(_folder.File("adapter_config.json"), json.ToJsonString());
-        Assert.Contains(field, Assert.Throws<InputException>(() => LoraAdapter.Load(model, _folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            field,
+            Assert.Throws<InputException>(() => LoraAdapter.Load(model, _folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -84,7 +101,8 @@ public sealed class LoraFolderTests : IDisposable
         using var model = NewModel();
         using (var adapter = LoraAdapter.Attach(model, "a", new() { TargetModules = ["q_proj", "v_proj"] }, 1))
             adapter.Save(_folder.Path);
-        var text = File.ReadAllText(_folder.File("adapter_config.json")).Replace("\"q_proj\",", "", StringComparison.Ordinal);
+        var text = File.ReadAllText(_folder.File("adapter_config.json"))
+            .Replace("\"q_proj\",", "", StringComparison.Ordinal);
         File.WriteAllText(_folder.File("adapter_config.json"), text);
         var error = Assert.Throws<InputException>(() => LoraAdapter.Load(model, _folder.Path));
         Assert.Contains("q_proj.lora_A.weight", error.Message, StringComparison.Ordinal);

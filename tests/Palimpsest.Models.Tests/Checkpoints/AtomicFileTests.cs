@@ -13,11 +13,19 @@ public sealed class AtomicFileTests : IDisposable
     {
         var path = _folder.File("a.txt");
         AtomicFile.WriteText(path, "old");
-        Refusal.Of(() => AtomicFile.Write(path, stream =>
-        {
-            stream.Write(new byte[5000]);
-            throw new IOException("No space left on device");
-        }), path, "No space left");
+        Refusal.Of(
+            () =>
+                AtomicFile.Write(
+                    path,
+                    stream =>
+                    {
+                        stream.Write(new byte[5000]);
+                        throw new IOException("No space left on device");
+                    }
+                ),
+            path,
+            "No space left"
+        );
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
     }
@@ -26,7 +34,11 @@ public sealed class AtomicFileTests : IDisposable
     public void A_place_that_cannot_be_written_is_an_error_of_one_line()
     {
         File.WriteAllText(_folder.File("file"), "x");
-        Refusal.Of(() => AtomicFile.WriteText(_folder.File("file", "below"), "y"), _folder.File("file", "below"), "cannot be written");
+        Refusal.Of(
+            () => AtomicFile.WriteText(_folder.File("file", "below"), "y"),
+            _folder.File("file", "below"),
+            "cannot be written"
+        );
         Refusal.Of(() => AtomicFile.WriteText(_folder.Path, "y"), _folder.Path, "cannot be written");
         Refusal.Of(() => LockFile.Take(_folder.File("file", "below")).Dispose(), "below", "cannot be written");
         Refusal.Of(() => AtomicFolder.Write(_folder.File("file", "below"), _ => { }), "below", "cannot be written");
@@ -36,11 +48,19 @@ public sealed class AtomicFileTests : IDisposable
     public void A_folder_appears_whole_or_not_at_all()
     {
         var target = _folder.File("model");
-        Refusal.Of(() => AtomicFolder.Write(target, folder =>
-        {
-            AtomicFile.WriteText(Path.Combine(folder, "a"), "new");
-            throw new IOException("No space left on device");
-        }), target, "No space left");
+        Refusal.Of(
+            () =>
+                AtomicFolder.Write(
+                    target,
+                    folder =>
+                    {
+                        AtomicFile.WriteText(Path.Combine(folder, "a"), "new");
+                        throw new IOException("No space left on device");
+                    }
+                ),
+            target,
+            "No space left"
+        );
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
         AtomicFolder.Write(target, folder => AtomicFile.WriteText(Path.Combine(folder, "below", "a"), "new"));
         Assert.Equal("new", File.ReadAllText(Path.Combine(target, "below", "a")));
@@ -53,11 +73,18 @@ public sealed class AtomicFileTests : IDisposable
         var target = _folder.File("model");
         AtomicFolder.Write(target, folder => AtomicFile.WriteText(Path.Combine(folder, "a"), "old"));
         AtomicFile.WriteText(Path.Combine(target, "mine"), "stays");
-        var line = Refusal.Of(() => AtomicFolder.Write(target, folder =>
-        {
-            AtomicFile.WriteText(Path.Combine(folder, "a"), "new");
-            throw new InputException($"{Path.Combine(folder, "b")}: cannot be written: full");
-        }), Path.Combine(target, "b"));
+        var line = Refusal.Of(
+            () =>
+                AtomicFolder.Write(
+                    target,
+                    folder =>
+                    {
+                        AtomicFile.WriteText(Path.Combine(folder, "a"), "new");
+                        throw new InputException($"{Path.Combine(folder, "b")}: cannot be written: full");
+                    }
+                ),
+            Path.Combine(target, "b")
+        );
         Assert.DoesNotContain(".tmp", line, StringComparison.Ordinal);
         Assert.Equal("old", File.ReadAllText(Path.Combine(target, "a")));
         AtomicFile.WriteText(Path.Combine(target, "part-2.bin"), "of the old one");

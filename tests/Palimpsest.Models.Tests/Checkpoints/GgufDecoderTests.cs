@@ -5,7 +5,8 @@ namespace Palimpsest.Models.Tests;
 [Trait("Category", "Golden")]
 public sealed class GgufDecoderTests
 {
-    /// <summary>Types that the reference has and this program names as not supported: their codes are places in large tables.</summary>
+    /// <summary>Types that the reference has and this program names as not supported: their codes are places in large
+    /// tables.</summary>
     private static readonly string[] NotRead = ["IQ1_M", "IQ1_S", "IQ2_S", "IQ2_XS", "IQ2_XXS", "IQ3_S", "IQ3_XXS"];
 
     public static TheoryData<string> Types
@@ -15,7 +16,13 @@ public sealed class GgufDecoderTests
             if (GoldenFolder.TryGet("gguf") is null)
                 return [];
             using var reference = Open();
-            return [.. reference.Names.Where(n => n.EndsWith(".bytes", StringComparison.Ordinal)).Select(n => n[..^6]).Except(NotRead)];
+            return
+            [
+                .. reference
+                    .Names.Where(n => n.EndsWith(".bytes", StringComparison.Ordinal))
+                    .Select(n => n[..^6])
+                    .Except(NotRead),
+            ];
         }
     }
 
@@ -43,7 +50,10 @@ public sealed class GgufDecoderTests
         using var reference = Open();
         var types = reference.Names.Where(n => n.EndsWith(".bytes", StringComparison.Ordinal)).Select(n => n[..^6]);
         Assert.All(types.Except(NotRead), name => Assert.True(Enum.IsDefined(Enum.Parse<GgufType>(name))));
-        Assert.All(NotRead, name => Assert.Contains(name, Enumerable.Range(0, 64).Select(n => GgufLayout.NameOf((uint)n))));
+        Assert.All(
+            NotRead,
+            name => Assert.Contains(name, Enumerable.Range(0, 64).Select(n => GgufLayout.NameOf((uint)n)))
+        );
     }
 
     private static SafetensorsFile Open()

@@ -23,14 +23,23 @@ public sealed class GgufFileTests
         Assert.Equal("naïve 数字 🙂", values["t.str"]);
         Assert.Equal(["a", "", "c"], file.Metadata.Texts("t.strs"));
         Assert.Equal([1, -2, 3], file.Metadata.Wholes("t.ints"));
-        Assert.Equal([[1, 2], [3]], Assert.IsType<object[]>(values["t.nested"]).Cast<int[]>());
+        Assert.Equal(
+            [
+                [1, 2],
+                [3],
+            ],
+            Assert.IsType<object[]>(values["t.nested"]).Cast<int[]>()
+        );
         Assert.Equal(1e-5, file.Metadata.RealOrNull("llama.attention.layer_norm_rms_epsilon"));
         using var scope = NewDisposeScope();
         var exact = file.Read("f32");
         Assert.Equal([5, 64], exact.shape);
         Assert.True((file.Read("f16") - exact).abs().max().item<float>() <= exact.abs().max().item<float>() / 1024);
         Assert.True((file.Read("q8_0") - exact).abs().max().item<float>() <= exact.abs().max().item<float>() / 127);
-        Assert.Equal(exact.to(ScalarType.Float16).to(ScalarType.Float32).data<float>().ToArray(), file.Read("f16").data<float>().ToArray());
+        Assert.Equal(
+            exact.to(ScalarType.Float16).to(ScalarType.Float32).data<float>().ToArray(),
+            file.Read("f16").data<float>().ToArray()
+        );
     }
 
     [Fact]
@@ -42,22 +51,53 @@ public sealed class GgufFileTests
         var values = randn([3, 5, 64], dtype: ScalarType.Float32, generator: generator);
         KeyValuePair<string, object>[] metadata =
         [
-            new("u8", (byte)1), new("i8", (sbyte)-1), new("u16", (ushort)2), new("i16", (short)-2), new("u32", 3u), new("i32", -3), new("f32", 1.5f),
-            new("flag", true), new("text", "ä\n"), new("list", new[] { "x", "" }), new("u64", ulong.MaxValue), new("i64", long.MinValue),
-            new("f64", 0.1), new("flags", new[] { true, false }), new("nested", new object[] { new[] { 1, 2 }, Array.Empty<int>() }), new("none", Array.Empty<float>()),
+            new("u8", (byte)1),
+            new("i8", (sbyte)-1),
+            new("u16", (ushort)2),
+            new("i16", (short)-2),
+            new("u32", 3u),
+            new("i32", -3),
+            new("f32", 1.5f),
+            new("flag", true),
+            new("text", "ä\n"),
+            new("list", new[] { "x", "" }),
+            new("u64", ulong.MaxValue),
+            new("i64", long.MinValue),
+            new("f64", 0.1),
+            new("flags", new[] { true, false }),
+            new("nested", new object[] { new[] { 1, 2 }, Array.Empty<int>() }),
+            new("none", Array.Empty<float>()),
         ];
         var path = folder.File("x.gguf");
-        GgufFile.Write(path, metadata, [.. new[] { GgufType.F32, GgufType.F16, GgufType.BF16, GgufType.Q8_0, GgufType.Q4_0 }
-            .Select(type => new GgufTensorSource(type.ToString(), type, values.shape, () => values.alias()))]);
+        GgufFile.Write(
+            path,
+            metadata,
+            [
+                .. new[] { GgufType.F32, GgufType.F16, GgufType.BF16, GgufType.Q8_0, GgufType.Q4_0 }.Select(
+                    type => new GgufTensorSource(type.ToString(), type, values.shape, () => values.alias())
+                ),
+            ]
+        );
         using var file = GgufFile.Open(path);
         Assert.Equal(metadata.Select(m => m.Key), file.Metadata.Values.Keys);
         foreach (var (key, value) in metadata)
             Assert.Equal(value, file.Metadata.Values[key]);
         Assert.Equal(values.data<float>().ToArray(), file.Read("F32").data<float>().ToArray());
-        foreach (var (type, error) in ((string, double)[])[("F16", 1.0 / 2048), ("BF16", 1.0 / 256), ("Q8_0", 1.0 / 254 + 1.0 / 2048), ("Q4_0", 1.0 / 8 + 1.0 / 2048)])
+        foreach (
+            var (type, error) in ((string, double)[])
+                [
+                    ("F16", 1.0 / 2048),
+                    ("BF16", 1.0 / 256),
+                    ("Q8_0", 1.0 / 254 + 1.0 / 2048),
+                    ("Q4_0", 1.0 / 8 + 1.0 / 2048),
+                ]
+        )
         {
             Assert.Equal([3, 5, 64], file.Read(type).shape);
-            Assert.True((file.Read(type) - values).abs().max().item<float>() <= error * values.abs().max().item<float>(), type);
+            Assert.True(
+                (file.Read(type) - values).abs().max().item<float>() <= error * values.abs().max().item<float>(),
+                type
+            );
         }
 
         Assert.Equal(["x.gguf"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
@@ -69,7 +109,11 @@ public sealed class GgufFileTests
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         var path = folder.File("x.gguf");
-        GgufFile.Write(path, [new("general.alignment", 8u)], [new("w", GgufType.F32, [3], () => tensor(new[] { 1f, 2f, 3f }))]);
+        GgufFile.Write(
+            path,
+            [new("general.alignment", 8u)],
+            [new("w", GgufType.F32, [3], () => tensor(new[] { 1f, 2f, 3f }))]
+        );
         var content = File.ReadAllBytes(path);
         content[4] = 2;
         File.WriteAllBytes(path, content);
@@ -92,14 +136,16 @@ public sealed class GgufFileTests
         Assert.Equal(expected.bytes.ToArray(), actual);
     }
 
-    public static TheoryData<string> WrittenTypes => GoldenFolder.TryGet("gguf") is null ? [] : ["F32", "F16", "BF16", "Q8_0", "Q4_0"];
+    public static TheoryData<string> WrittenTypes =>
+        GoldenFolder.TryGet("gguf") is null ? [] : ["F32", "F16", "BF16", "Q8_0", "Q4_0"];
 
     [Fact]
     public void A_value_beyond_float16_is_refused_and_nothing_is_left()
     {
         using var folder = new TemporaryFolder();
-        var error = Assert.Throws<InputException>(() => GgufFile.Write(
-            folder.File("x.gguf"), [], [new("w", GgufType.F16, [2], () => tensor(new[] { 1f, 1e6f }))]));
+        var error = Assert.Throws<InputException>(() =>
+            GgufFile.Write(folder.File("x.gguf"), [], [new("w", GgufType.F16, [2], () => tensor(new[] { 1f, 1e6f }))])
+        );
         Assert.Contains("'w'", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }

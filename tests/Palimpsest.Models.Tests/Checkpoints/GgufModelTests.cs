@@ -5,13 +5,18 @@ namespace Palimpsest.Models.Tests;
 [Trait("Category", "Golden")]
 public sealed class GgufModelTests
 {
-    private static readonly Tokenizer Words = BpeTrainer.Train(["the cat sat on the mat"], new() { VocabularySize = 270, LeastCount = 1 });
+    private static readonly Tokenizer Words = BpeTrainer.Train(
+        ["the cat sat on the mat"],
+        new() { VocabularySize = 270, LeastCount = 1 }
+    );
 
     /// <summary>Folders of the families that GGUF files are written of.</summary>
-    public static TheoryData<string> Models => [.. GoldenFolder.Folders("models").Where(name => Unsupported(GoldenModel.ReadConfig(name)) is null)];
+    public static TheoryData<string> Models =>
+        [.. GoldenFolder.Folders("models").Where(name => Unsupported(GoldenModel.ReadConfig(name)) is null)];
 
     /// <summary>All the others.</summary>
-    public static TheoryData<string> Others => [.. GoldenFolder.Folders("models").Where(name => Unsupported(GoldenModel.ReadConfig(name)) is not null)];
+    public static TheoryData<string> Others =>
+        [.. GoldenFolder.Folders("models").Where(name => Unsupported(GoldenModel.ReadConfig(name)) is not null)];
 
     [Theory(SkipTestWithoutData = true)]
     [MemberData(nameof(Models))]
@@ -28,14 +33,24 @@ public sealed class GgufModelTests
         {
             Assert.Equal(written.Name, back.Name);
             // Adding one to a norm and taking it away rounds.
-            Assert.True((written.Value() - back.Value()).abs().max().item<float>() <= (name.StartsWith("gemma", StringComparison.Ordinal) ? 1e-7 : 0), written.Name);
+            Assert.True(
+                (written.Value() - back.Value()).abs().max().item<float>()
+                    <= (name.StartsWith("gemma", StringComparison.Ordinal) ? 1e-7 : 0),
+                written.Name
+            );
         }
 
         // No file says that rotary frequencies were rounded, too.
         if (golden.Config.RoundsRotaryFrequencies)
             return;
         var input = golden.Input();
-        GoldenModel.AssertClose(golden.Model.Forward(input).Logits!, read.Forward(input).Logits!, golden.Read("attention_mask"), "logits", 2e-6);
+        GoldenModel.AssertClose(
+            golden.Model.Forward(input).Logits!,
+            read.Forward(input).Logits!,
+            golden.Read("attention_mask"),
+            "logits",
+            2e-6
+        );
     }
 
     [Theory(SkipTestWithoutData = true)]
@@ -45,15 +60,26 @@ public sealed class GgufModelTests
         using var golden = new GoldenModel(name);
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
-        // Half a step of the codes (a whole one at Q4_0's upper end, which has no code) and the rounding of the scale to float16.
-        foreach (var (type, tolerance) in ((GgufType, double)[])[(GgufType.F16, 1.0 / 2048), (GgufType.Q8_0, 1.0 / 254 + 1.0 / 2048), (GgufType.Q4_0, 1.0 / 8 + 1.0 / 2048)])
+        // Half a step of the codes (a whole one at Q4_0's upper end, which has no code) and the rounding of the scale
+        // to float16.
+        foreach (
+            var (type, tolerance) in ((GgufType, double)[])
+                [
+                    (GgufType.F16, 1.0 / 2048),
+                    (GgufType.Q8_0, 1.0 / 254 + 1.0 / 2048),
+                    (GgufType.Q4_0, 1.0 / 8 + 1.0 / 2048),
+                ]
+        )
         {
             GgufExport.Write(golden.Model, Words, folder.File("x.gguf"), new() { Type = type });
             using var read = ModelFiles.LoadDecoder(folder.File("x.gguf"));
             foreach (var (written, back) in golden.Model.ParameterRefs.Zip(read.ParameterRefs))
             {
                 var error = (written.Value() - back.Value()).abs().max().item<float>();
-                Assert.True(error <= tolerance * written.Value().abs().max().item<float>() + 1e-6, $"{type} {written.Name}: {error:g3}");
+                Assert.True(
+                    error <= tolerance * written.Value().abs().max().item<float>() + 1e-6,
+                    $"{type} {written.Name}: {error:g3}"
+                );
             }
         }
     }
@@ -89,15 +115,44 @@ public sealed class GgufModelTests
     {
         var config = DecoderConfig.TinyLlama(270, 64, 1, 4, 2, 64, 4096) with
         {
-            RopeScaling = new() { Kind = RopeScalingKind.Llama3, Factor = 8, OriginalMaxPositions = 256, LowFrequencyFactor = 1.5, HighFrequencyFactor = 3 },
+            RopeScaling = new()
+            {
+                Kind = RopeScalingKind.Llama3,
+                Factor = 8,
+                OriginalMaxPositions = 256,
+                LowFrequencyFactor = 1.5,
+                HighFrequencyFactor = 3,
+            },
         };
-        var published = config with { RopeTheta = 500000, RopeScaling = new() { Kind = RopeScalingKind.Llama3, Factor = 32, OriginalMaxPositions = 8192 } };
-        Assert.Equal(published.RopeScaling, RoundTrip(published).RopeScaling! with { ShortFactors = published.RopeScaling!.ShortFactors, LongFactors = published.RopeScaling.LongFactors });
+        var published = config with
+        {
+            RopeTheta = 500000,
+            RopeScaling = new()
+            {
+                Kind = RopeScalingKind.Llama3,
+                Factor = 32,
+                OriginalMaxPositions = 8192,
+            },
+        };
+        Assert.Equal(
+            published.RopeScaling,
+            RoundTrip(published).RopeScaling! with
+            {
+                ShortFactors = published.RopeScaling!.ShortFactors,
+                LongFactors = published.RopeScaling.LongFactors,
+            }
+        );
         var other = RoundTrip(config);
         Assert.Equal(RopeScalingKind.LongRope, other.RopeScaling!.Kind);
-        var (expected, actual) = (RotaryFrequencies.Compute(config, 16, 100), RotaryFrequencies.Compute(other, 16, 100));
+        var (expected, actual) = (
+            RotaryFrequencies.Compute(config, 16, 100),
+            RotaryFrequencies.Compute(other, 16, 100)
+        );
         Assert.Equal(expected.Scale, actual.Scale);
-        Assert.All(expected.Frequencies.Zip(actual.Frequencies), pair => Assert.Equal(pair.First, pair.Second, pair.First * 1e-6));
+        Assert.All(
+            expected.Frequencies.Zip(actual.Frequencies),
+            pair => Assert.Equal(pair.First, pair.Second, pair.First * 1e-6)
+        );
     }
 
     private static DecoderConfig RoundTrip(DecoderConfig config)
@@ -109,17 +164,52 @@ public sealed class GgufModelTests
     }
 
     private static string? Unsupported(DecoderConfig config) =>
-        config.Family is not ("llama" or "mistral" or "qwen2" or "qwen3" or "phi3" or "gemma2" or "olmo2" or "gpt2") ? "family"
+        config.Family is not ("llama" or "mistral" or "qwen2" or "qwen3" or "phi3" or "gemma2" or "olmo2" or "gpt2")
+            ? "family"
         : config.RopeScaling?.Kind == RopeScalingKind.Dynamic ? "dynamic"
         : null;
 
     private static void AssertSameShape(DecoderConfig expected, DecoderConfig actual)
     {
         Assert.Equal(
-            (expected.Family, expected.VocabularySize, expected.HiddenSize, expected.IntermediateSize, expected.Layers, expected.Heads, expected.KeyValueHeads),
-            (actual.Family, actual.VocabularySize, actual.HiddenSize, actual.IntermediateSize, actual.Layers, actual.Heads, actual.KeyValueHeads));
+            (
+                expected.Family,
+                expected.VocabularySize,
+                expected.HiddenSize,
+                expected.IntermediateSize,
+                expected.Layers,
+                expected.Heads,
+                expected.KeyValueHeads
+            ),
+            (
+                actual.Family,
+                actual.VocabularySize,
+                actual.HiddenSize,
+                actual.IntermediateSize,
+                actual.Layers,
+                actual.Heads,
+                actual.KeyValueHeads
+            )
+        );
         Assert.Equal(
-            (expected.HeadSize, expected.MaxPositions, expected.TiedHead, expected.Activation, expected.SlidingWindow, expected.RopeTheta, expected.NormEpsilon),
-            (actual.HeadSize, actual.MaxPositions, actual.TiedHead, actual.Activation, actual.SlidingWindow, actual.RopeTheta, actual.NormEpsilon));
+            (
+                expected.HeadSize,
+                expected.MaxPositions,
+                expected.TiedHead,
+                expected.Activation,
+                expected.SlidingWindow,
+                expected.RopeTheta,
+                expected.NormEpsilon
+            ),
+            (
+                actual.HeadSize,
+                actual.MaxPositions,
+                actual.TiedHead,
+                actual.Activation,
+                actual.SlidingWindow,
+                actual.RopeTheta,
+                actual.NormEpsilon
+            )
+        );
     }
 }

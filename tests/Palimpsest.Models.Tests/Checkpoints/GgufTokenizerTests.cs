@@ -5,9 +5,11 @@ namespace Palimpsest.Models.Tests;
 
 public sealed class GgufTokenizerTests
 {
-    public static TheoryData<string> Written => [.. GoldenFolder.Folders("tokenizers").Where(name => name is "bpe-gpt2" or "bpe-llama3" or "bpe-qwen2")];
+    public static TheoryData<string> Written =>
+        [.. GoldenFolder.Folders("tokenizers").Where(name => name is "bpe-gpt2" or "bpe-llama3" or "bpe-qwen2")];
 
-    public static TheoryData<string> Others => [.. GoldenFolder.Folders("tokenizers").Except(Written.Select(row => row.Data))];
+    public static TheoryData<string> Others =>
+        [.. GoldenFolder.Folders("tokenizers").Except(Written.Select(row => row.Data))];
 
     [Theory(SkipTestWithoutData = true), Trait("Category", "Golden")]
     [MemberData(nameof(Written))]
@@ -15,8 +17,18 @@ public sealed class GgufTokenizerTests
     {
         var tokenizer = Tokenizer.Load(Path.Combine(GoldenFolder.Root, "tokenizers", name));
         var (read, metadata) = RoundTrip(tokenizer);
-        Assert.Equal(name switch { "bpe-gpt2" => "gpt-2", "bpe-llama3" => "llama-bpe", _ => "qwen2" }, metadata.Text("tokenizer.ggml.pre"));
-        using var reference = JsonDocument.Parse(File.ReadAllText(Path.Combine(GoldenFolder.Root, "tokenizers", name, "reference.json")));
+        Assert.Equal(
+            name switch
+            {
+                "bpe-gpt2" => "gpt-2",
+                "bpe-llama3" => "llama-bpe",
+                _ => "qwen2",
+            },
+            metadata.Text("tokenizer.ggml.pre")
+        );
+        using var reference = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(GoldenFolder.Root, "tokenizers", name, "reference.json"))
+        );
         foreach (var text in Texts(reference.RootElement).Where(IsComposed))
         {
             Assert.Equal(tokenizer.Encode(text), read.Encode(text));
@@ -77,7 +89,9 @@ public sealed class GgufTokenizerTests
     [InlineData("default", "a 123 45 ĠDon ' t")]
     public void Text_is_cut_as_the_file_says(string name, string pieces)
     {
-        var splitting = GgufSplitting.Of(new GgufMetadata("x.gguf", new Dictionary<string, object> { ["tokenizer.ggml.pre"] = name }));
+        var splitting = GgufSplitting.Of(
+            new GgufMetadata("x.gguf", new Dictionary<string, object> { ["tokenizer.ggml.pre"] = name })
+        );
         const string Text = "a12345 Don't";
         var cut = new PieceText(Text, null, [new(0, Text.Length)]);
         PreTokenizerReader.Read(JsonField.Parse("x", TokenizerJson.Bytes(splitting.ToJson())))!.Apply(cut);
@@ -90,7 +104,8 @@ public sealed class GgufTokenizerTests
     [InlineData("tokenizer.ggml.bos_token_id", 99u, "99")]
     [InlineData("tokenizer.ggml.tokens", 5u, "tokens")]
     [InlineData("tokenizer.ggml.merges", "a b", "merges")]
-    public void A_key_that_does_not_fit_is_named(string key, object value, string word) => AssertRefused(key, value, word);
+    public void A_key_that_does_not_fit_is_named(string key, object value, string word) =>
+        AssertRefused(key, value, word);
 
     [Fact]
     public void Lists_that_do_not_fit_are_named()
@@ -105,20 +120,55 @@ public sealed class GgufTokenizerTests
     {
         var metadata = new Dictionary<string, object>
         {
-            ["tokenizer.ggml.model"] = "gpt2", ["tokenizer.ggml.pre"] = "gpt-2", ["tokenizer.ggml.tokens"] = new[] { "a", "b", "ab" },
-            ["tokenizer.ggml.merges"] = new[] { "a b" }, [key] = value,
+            ["tokenizer.ggml.model"] = "gpt2",
+            ["tokenizer.ggml.pre"] = "gpt-2",
+            ["tokenizer.ggml.tokens"] = new[] { "a", "b", "ab" },
+            ["tokenizer.ggml.merges"] = new[] { "a b" },
+            [key] = value,
         };
-        Assert.Contains(word, Assert.Throws<InputException>(() => Read([.. metadata])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            word,
+            Assert.Throws<InputException>(() => Read([.. metadata])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static Tokenizer Pieces()
     {
-        string[] tokens = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>"), "▁", "a", "b", "c", "▁a", "▁ab", "ab", "bc"];
-        var kinds = tokens.Select((_, id) => id switch { 0 => 2, 1 or 2 => 3, < 259 => 6, _ => 1 }).ToArray();
+        string[] tokens =
+        [
+            "<unk>",
+            "<s>",
+            "</s>",
+            .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>"),
+            "▁",
+            "a",
+            "b",
+            "c",
+            "▁a",
+            "▁ab",
+            "ab",
+            "bc",
+        ];
+        var kinds = tokens
+            .Select(
+                (_, id) =>
+                    id switch
+                    {
+                        0 => 2,
+                        1 or 2 => 3,
+                        < 259 => 6,
+                        _ => 1,
+                    }
+            )
+            .ToArray();
         var scores = tokens.Select((_, id) => id < 263 ? 0f : -(id - 262f)).ToArray();
         return Read([
-            new("tokenizer.ggml.model", "llama"), new("tokenizer.ggml.tokens", tokens), new("tokenizer.ggml.token_type", kinds),
-            new("tokenizer.ggml.scores", scores)]);
+            new("tokenizer.ggml.model", "llama"),
+            new("tokenizer.ggml.tokens", tokens),
+            new("tokenizer.ggml.token_type", kinds),
+            new("tokenizer.ggml.scores", scores),
+        ]);
     }
 
     private static Tokenizer Read(KeyValuePair<string, object>[] metadata)
@@ -131,21 +181,33 @@ public sealed class GgufTokenizerTests
     private static (Tokenizer Tokenizer, GgufMetadata Metadata) RoundTrip(Tokenizer tokenizer)
     {
         using var folder = new TemporaryFolder();
-        GgufFile.Write(folder.File("x.gguf"), [.. GgufTokenizerWriter.Write(tokenizer, tokenizer.VocabularySize + 2, [])], []);
+        GgufFile.Write(
+            folder.File("x.gguf"),
+            [.. GgufTokenizerWriter.Write(tokenizer, tokenizer.VocabularySize + 2, [])],
+            []
+        );
         using var file = GgufFile.Open(folder.File("x.gguf"));
         return (GgufTokenizer.Read(file), file.Metadata);
     }
 
-    private static IEnumerable<string> Tokens(Tokenizer tokenizer, string text) => tokenizer.Encode(text).Select(tokenizer.TokenOf);
+    private static IEnumerable<string> Tokens(Tokenizer tokenizer, string text) =>
+        tokenizer.Encode(text).Select(tokenizer.TokenOf);
 
     /// <summary>Files have no place for Unicode's composed form.</summary>
     private static bool IsComposed(string text) =>
-        new UnicodeFormNormalizer(compatibility: false, compose: true).Normalize(AlignedText.FromOriginal(text, 0)).Text == text;
+        new UnicodeFormNormalizer(compatibility: false, compose: true).Normalize(AlignedText.FromOriginal(text, 0)).Text
+        == text;
 
-    private static IEnumerable<string> Texts(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Array => json.EnumerateArray().SelectMany(Texts),
-        JsonValueKind.Object => json.EnumerateObject().SelectMany(p => p.Name == "text" && p.Value.ValueKind == JsonValueKind.String ? [p.Value.GetString()!] : Texts(p.Value)),
-        _ => [],
-    };
+    private static IEnumerable<string> Texts(JsonElement json) =>
+        json.ValueKind switch
+        {
+            JsonValueKind.Array => json.EnumerateArray().SelectMany(Texts),
+            JsonValueKind.Object => json.EnumerateObject()
+                .SelectMany(p =>
+                    p.Name == "text" && p.Value.ValueKind == JsonValueKind.String
+                        ? [p.Value.GetString()!]
+                        : Texts(p.Value)
+                ),
+            _ => [],
+        };
 }

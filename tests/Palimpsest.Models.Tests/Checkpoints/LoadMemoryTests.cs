@@ -23,8 +23,13 @@ public sealed class LoadMemoryTests : IDisposable
             Assert.Skip("peak memory is read from /proc");
         var bytes = Generate(stored);
         var (load, save) = await MeasureAsync();
-        TestContext.Current.TestOutputHelper?.WriteLine(FormattableString.Invariant(
-            $"{stored}: model {bytes / 1e6:f1} MB, loading {load / 1e6:f1} MB ({100.0 * load / bytes:f1} %), saving {save / 1e6:f1} MB more"));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{stored}: model {bytes / 1e6:f1} MB, loading {load / 1e6:f1} MB ({100.0 * load / bytes:f1} %), "
+                    + $"saving {save / 1e6:f1} MB more"
+            )
+        );
         Assert.InRange(load, 0.9 * bytes, 1.1 * bytes);
         Assert.InRange(save, 0, 0.25 * bytes);
     }
@@ -38,37 +43,51 @@ public sealed class LoadMemoryTests : IDisposable
             Assert.Skip("started by the test above");
         using (var warm = new CausalLM(DecoderConfig.TinyLlama(10, 8, 1, 1, 1, 8), seed: 1))
             ModelFolder.Save(warm, Path.Combine(folder, "warm"), ScalarType.BFloat16);
-        using (ModelFolder.Load(Path.Combine(folder, "warm")))
-        {
-        }
+        using (ModelFolder.Load(Path.Combine(folder, "warm"))) { }
 
         GC.Collect();
         var before = Status("VmRSS");
         using var model = ModelFolder.Load(folder);
         var loaded = Status("VmHWM");
         ModelFolder.Save(model, Path.Combine(folder, "saved"), ScalarType.BFloat16, maxShardBytes: 50_000_000);
-        File.WriteAllText(Path.Combine(folder, ReportName), FormattableString.Invariant($"{loaded - before} {Status("VmHWM") - loaded}"));
+        File.WriteAllText(
+            Path.Combine(folder, ReportName),
+            FormattableString.Invariant($"{loaded - before} {Status("VmHWM") - loaded}")
+        );
     }
 
-    private static long Status(string field) => 1024 * long.Parse(
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith(field, StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
+    private static long Status(string field) =>
+        1024
+        * long.Parse(
+            File.ReadLines("/proc/self/status")
+                .First(line => line.StartsWith(field, StringComparison.Ordinal))
+                .Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture
+        );
 
     private long Generate(ScalarType stored)
     {
         // A third of the numbers is one tensor: a whole tensor beside the model would already be too much.
-        using var model = new CausalLM(DecoderConfig.TinyLlama(16_000, 1024, layers: 3, heads: 8, keyValueHeads: 4, intermediateSize: 2816), seed: 1);
+        using var model = new CausalLM(
+            DecoderConfig.TinyLlama(16_000, 1024, layers: 3, heads: 8, keyValueHeads: 4, intermediateSize: 2816),
+            seed: 1
+        );
         ModelFolder.Save(model, _folder.Path, stored);
         return model.ExpectedWeights.Sum(w => w.Shape.Aggregate(4L, (a, b) => a * b));
     }
 
     private async Task<(long Load, long Save)> MeasureAsync()
     {
-        var start = new ProcessStartInfo("dotnet",
-        [
-            Path.Combine(AppContext.BaseDirectory, typeof(LoadMemoryTests).Assembly.GetName().Name + ".dll"),
-            "--explicit", "only", "--filter-method", $"{typeof(LoadMemoryTests).FullName}.{nameof(Measured_process)}",
-        ])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, typeof(LoadMemoryTests).Assembly.GetName().Name + ".dll"),
+                "--explicit",
+                "only",
+                "--filter-method",
+                $"{typeof(LoadMemoryTests).FullName}.{nameof(Measured_process)}",
+            ]
+        )
         {
             RedirectStandardOutput = true,
         };
@@ -77,7 +96,12 @@ public sealed class LoadMemoryTests : IDisposable
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(File.Exists(_folder.File(ReportName)), output);
-        long[] numbers = [.. File.ReadAllText(_folder.File(ReportName)).Split(' ').Select(n => long.Parse(n, CultureInfo.InvariantCulture))];
+        long[] numbers =
+        [
+            .. File.ReadAllText(_folder.File(ReportName))
+                .Split(' ')
+                .Select(n => long.Parse(n, CultureInfo.InvariantCulture)),
+        ];
         return (numbers[0], numbers[1]);
     }
 }

@@ -23,7 +23,10 @@ public sealed class ModelFolderGoldenTests : IDisposable
         ModelFolder.Save(model, _folder.File("saved"), TypeOf(source));
         foreach (var file in new[] { "config.json", "generation_config.json" })
         {
-            var (expected, actual) = (File.ReadAllText(Path.Combine(source, file)), File.ReadAllText(_folder.File("saved", file)));
+            var (expected, actual) = (
+                File.ReadAllText(Path.Combine(source, file)),
+                File.ReadAllText(_folder.File("saved", file))
+            );
             Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual)), actual);
         }
 
@@ -63,15 +66,22 @@ public sealed class ModelFolderGoldenTests : IDisposable
         using var index = JsonDocument.Parse(File.ReadAllText(_folder.File("saved", WeightFiles.IndexName)));
         Assert.Equal(
             model.ExpectedWeights.Sum(w => w.Shape.Aggregate(4L, (a, b) => a * b)),
-            index.RootElement.GetProperty("metadata").GetProperty("total_size").GetInt64());
-        Assert.All(Directory.GetFiles(_folder.File("saved"), "*.safetensors"), file =>
-        {
-            using var weights = SafetensorsFile.Open(file);
-            Assert.True(weights.Names.Count == 1 || weights.Names.Sum(weights.ByteCount) <= 100_000, file);
-        });
+            index.RootElement.GetProperty("metadata").GetProperty("total_size").GetInt64()
+        );
+        Assert.All(
+            Directory.GetFiles(_folder.File("saved"), "*.safetensors"),
+            file =>
+            {
+                using var weights = SafetensorsFile.Open(file);
+                Assert.True(weights.Names.Count == 1 || weights.Names.Sum(weights.ByteCount) <= 100_000, file);
+            }
+        );
         using var loaded = ModelFolder.Load(_folder.File("saved"));
         var ids = arange(1, 13).view(1, 12);
-        var (expected, actual) = (model.Forward(new() { TokenIds = ids }).Logits!, loaded.Forward(new() { TokenIds = ids }).Logits!);
+        var (expected, actual) = (
+            model.Forward(new() { TokenIds = ids }).Logits!,
+            loaded.Forward(new() { TokenIds = ids }).Logits!
+        );
         Assert.True(expected.eq(actual).all().item<bool>());
         foreach (var (first, second) in model.ExportWeights().Zip(loaded.ExportWeights()))
             Assert.True(first.Value.eq(second.Value).all().item<bool>(), first.Name);
@@ -80,7 +90,10 @@ public sealed class ModelFolderGoldenTests : IDisposable
     [Theory, MemberData(nameof(Names))]
     public void A_changed_configuration_is_written_over_the_source_and_read_back(string name)
     {
-        var source = CopyOf(name, File.Exists(Golden(name, "config.transformers5.json")) ? "config.transformers5.json" : "config.json");
+        var source = CopyOf(
+            name,
+            File.Exists(Golden(name, "config.transformers5.json")) ? "config.transformers5.json" : "config.json"
+        );
         var config = ModelFolder.ReadConfig(source) with { RopeTheta = 12345, MaxPositions = 99, EosTokenIds = [7, 8] };
         using var model = new CausalLM(config, seed: 1) { Source = ModelSource.Read(source) };
         ModelFolder.Save(model, _folder.File("saved"));
@@ -105,7 +118,13 @@ public sealed class ModelFolderGoldenTests : IDisposable
         var target = Directory.CreateDirectory(_folder.File("source")).FullName;
         foreach (var file in Directory.GetFiles(Path.Combine(GoldenFolder.Root, "models", name), "model*"))
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
-        foreach (var (from, to) in new[] { (configFile, "config.json"), ("generation_config.json", "generation_config.json") })
+        foreach (
+            var (from, to) in new[]
+            {
+                (configFile, "config.json"),
+                ("generation_config.json", "generation_config.json"),
+            }
+        )
             File.Copy(Golden(name, from), Path.Combine(target, to), overwrite: true);
         return target;
     }

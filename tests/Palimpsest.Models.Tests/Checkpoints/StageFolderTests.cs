@@ -16,7 +16,10 @@ public sealed class StageFolderTests : IDisposable
         await Open().GetAsync("a", () => Make(numbers));
         var again = Open();
         Assert.True(again.Has("a"));
-        Assert.Equal(numbers.Select(BitConverter.DoubleToInt64Bits), (await again.GetAsync("a", () => Make<double[]>([]))).Select(BitConverter.DoubleToInt64Bits));
+        Assert.Equal(
+            numbers.Select(BitConverter.DoubleToInt64Bits),
+            (await again.GetAsync("a", () => Make<double[]>([]))).Select(BitConverter.DoubleToInt64Bits)
+        );
         Assert.Equal(1, _made);
         Assert.True(again.Seconds["a"] >= 0);
     }
@@ -24,7 +27,9 @@ public sealed class StageFolderTests : IDisposable
     [Fact]
     public async Task A_stage_that_was_stopped_leaves_nothing()
     {
-        await Assert.ThrowsAsync<OperationCanceledException>(() => Open().GetAsync<int>("a", () => throw new OperationCanceledException()));
+        await Assert.ThrowsAsync<OperationCanceledException>(() =>
+            Open().GetAsync<int>("a", () => throw new OperationCanceledException())
+        );
         Assert.False(Open().Has("a"));
         Assert.False(Directory.Exists(_folder.File("stages")));
     }

@@ -7,87 +7,155 @@ namespace Palimpsest.Models.Tests;
 public sealed class CausalLMPropertyTests
 {
     private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(25);
-    private static readonly string[] Families = ["llama", "gpt2", "gpt_neox", "gemma2", "phi", "olmo2", "qwen3", "mixtral", "mistral"];
+    private static readonly string[] Families =
+    [
+        "llama",
+        "gpt2",
+        "gpt_neox",
+        "gemma2",
+        "phi",
+        "olmo2",
+        "qwen3",
+        "mixtral",
+        "mistral",
+    ];
 
     [Fact]
-    public void Permuting_the_rows_of_a_batch_permutes_the_logits() => Check((model, random) =>
-    {
-        var (rows, tokens) = (2 + random.Below(4), 1 + random.Below(9));
-        var ids = Ids(random, rows, tokens);
-        var order = tensor(random.Permutation(rows).Select(i => (long)i).ToArray());
-        var logits = model.Forward(new() { TokenIds = ids }).Logits!;
-        AssertNear(logits.index_select(0, order), model.Forward(new() { TokenIds = ids.index_select(0, order) }).Logits!);
-    });
-
-    [Fact]
-    public void Padding_on_either_side_does_not_change_the_logits_of_real_tokens() => Check((model, random) =>
-    {
-        var (tokens, pads) = (1 + random.Below(8), 1 + random.Below(5));
-        var (ids, pad) = (Ids(random, 1, tokens), Ids(random, 1, pads));
-        var (on, off) = (ones([1, tokens], dtype: ScalarType.Int64), zeros([1, pads], dtype: ScalarType.Int64));
-        var plain = model.Forward(new() { TokenIds = ids }).Logits!;
-        var left = model.Forward(new() { TokenIds = cat([pad, ids], 1), AttentionMask = cat([off, on], 1) }).Logits!;
-        var right = model.Forward(new() { TokenIds = cat([ids, pad], 1), AttentionMask = cat([on, off], 1) }).Logits!;
-        AssertNear(plain, left.narrow(1, pads, tokens));
-        AssertNear(plain, right.narrow(1, 0, tokens));
-    });
-
-    [Fact]
-    public void A_cache_filled_in_random_chunks_gives_the_logits_of_one_pass() => Check((model, random) =>
-    {
-        var (rows, tokens) = (1 + random.Below(3), 2 + random.Below(12));
-        var ids = Ids(random, rows, tokens);
-        var whole = model.Forward(new() { TokenIds = ids }).Logits!;
-        using var cache = new KvCache(model.Config, rows, 1);
-        for (var start = 0; start < tokens;)
-        {
-            var count = Math.Min(1 + random.Below(4), tokens - start);
-            var part = model.Forward(new() { TokenIds = ids.narrow(1, start, count), Cache = cache }).Logits!;
-            AssertNear(whole.narrow(1, start, count), part);
-            start += count;
-        }
-    });
-
-    [Fact]
-    public void Padding_on_either_side_goes_through_the_cache() => Check((model, random) =>
-    {
-        var (tokens, pads, more) = (1 + random.Below(6), 1 + random.Below(4), 1 + random.Below(4));
-        var (ids, pad) = (Ids(random, 1, tokens + more), Ids(random, 1, pads));
-        var plain = model.Forward(new() { TokenIds = ids }).Logits!.narrow(1, tokens, more);
-        foreach (var left in new[] { true, false })
-        {
-            var prompt = ids.narrow(1, 0, tokens);
-            var (on, off) = (ones([1, tokens], dtype: ScalarType.Int64), zeros([1, pads], dtype: ScalarType.Int64));
-            var mask = left ? cat([off, on], 1) : cat([on, off], 1);
-            using var cache = new KvCache(model.Config, 1, 1);
-            model.Forward(new() { TokenIds = left ? cat([pad, prompt], 1) : cat([prompt, pad], 1), AttentionMask = mask, Cache = cache });
-            for (var t = 0; t < more; t++)
+    public void Permuting_the_rows_of_a_batch_permutes_the_logits() =>
+        Check(
+            (model, random) =>
             {
-                mask = cat([mask, ones([1, 1], dtype: ScalarType.Int64)], 1);
-                var next = model.Forward(new() { TokenIds = ids.narrow(1, tokens + t, 1), AttentionMask = mask, Cache = cache });
-                AssertNear(plain.narrow(1, t, 1), next.Logits!, $"{model.Config.Family}, padding on the {(left ? "left" : "right")}");
+                var (rows, tokens) = (2 + random.Below(4), 1 + random.Below(9));
+                var ids = Ids(random, rows, tokens);
+                var order = tensor(random.Permutation(rows).Select(i => (long)i).ToArray());
+                var logits = model.Forward(new() { TokenIds = ids }).Logits!;
+                AssertNear(
+                    logits.index_select(0, order),
+                    model.Forward(new() { TokenIds = ids.index_select(0, order) }).Logits!
+                );
             }
-        }
-    });
+        );
 
     [Fact]
-    public void Saving_and_loading_is_bit_identical() => Check((model, random) =>
-    {
-        using var folder = new TestKit.TemporaryFolder();
-        ModelFolder.Save(model, folder.Path, maxShardBytes: 1 + random.Below(20_000));
-        using var loaded = ModelFolder.Load(folder.Path);
-        var ids = Ids(random, 2, 5);
-        Assert.True(model.Forward(new() { TokenIds = ids }).Logits!.eq(loaded.Forward(new() { TokenIds = ids }).Logits!).all().item<bool>());
-    });
+    public void Padding_on_either_side_does_not_change_the_logits_of_real_tokens() =>
+        Check(
+            (model, random) =>
+            {
+                var (tokens, pads) = (1 + random.Below(8), 1 + random.Below(5));
+                var (ids, pad) = (Ids(random, 1, tokens), Ids(random, 1, pads));
+                var (on, off) = (ones([1, tokens], dtype: ScalarType.Int64), zeros([1, pads], dtype: ScalarType.Int64));
+                var plain = model.Forward(new() { TokenIds = ids }).Logits!;
+                var left = model
+                    .Forward(new() { TokenIds = cat([pad, ids], 1), AttentionMask = cat([off, on], 1) })
+                    .Logits!;
+                var right = model
+                    .Forward(new() { TokenIds = cat([ids, pad], 1), AttentionMask = cat([on, off], 1) })
+                    .Logits!;
+                AssertNear(plain, left.narrow(1, pads, tokens));
+                AssertNear(plain, right.narrow(1, 0, tokens));
+            }
+        );
 
-    private static void Check(Action<CausalLM, SeededRandom> holds) => Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), seed =>
-    {
-        using var scope = NewDisposeScope();
-        using var grad = no_grad();
-        var random = new SeededRandom((ulong)seed);
-        using var model = new CausalLM(NewConfig(Families[random.Below(Families.Length)], random), (ulong)seed);
-        holds(model, random);
-    }).Check(Runs);
+    [Fact]
+    public void A_cache_filled_in_random_chunks_gives_the_logits_of_one_pass() =>
+        Check(
+            (model, random) =>
+            {
+                var (rows, tokens) = (1 + random.Below(3), 2 + random.Below(12));
+                var ids = Ids(random, rows, tokens);
+                var whole = model.Forward(new() { TokenIds = ids }).Logits!;
+                using var cache = new KvCache(model.Config, rows, 1);
+                for (var start = 0; start < tokens; )
+                {
+                    var count = Math.Min(1 + random.Below(4), tokens - start);
+                    var part = model.Forward(new() { TokenIds = ids.narrow(1, start, count), Cache = cache }).Logits!;
+                    AssertNear(whole.narrow(1, start, count), part);
+                    start += count;
+                }
+            }
+        );
+
+    [Fact]
+    public void Padding_on_either_side_goes_through_the_cache() =>
+        Check(
+            (model, random) =>
+            {
+                var (tokens, pads, more) = (1 + random.Below(6), 1 + random.Below(4), 1 + random.Below(4));
+                var (ids, pad) = (Ids(random, 1, tokens + more), Ids(random, 1, pads));
+                var plain = model.Forward(new() { TokenIds = ids }).Logits!.narrow(1, tokens, more);
+                foreach (var left in new[] { true, false })
+                {
+                    var prompt = ids.narrow(1, 0, tokens);
+                    var (on, off) = (
+                        ones([1, tokens], dtype: ScalarType.Int64),
+                        zeros([1, pads], dtype: ScalarType.Int64)
+                    );
+                    var mask = left ? cat([off, on], 1) : cat([on, off], 1);
+                    using var cache = new KvCache(model.Config, 1, 1);
+                    model.Forward(
+                        new()
+                        {
+                            TokenIds = left ? cat([pad, prompt], 1) : cat([prompt, pad], 1),
+                            AttentionMask = mask,
+                            Cache = cache,
+                        }
+                    );
+                    for (var t = 0; t < more; t++)
+                    {
+                        mask = cat([mask, ones([1, 1], dtype: ScalarType.Int64)], 1);
+                        var next = model.Forward(
+                            new()
+                            {
+                                TokenIds = ids.narrow(1, tokens + t, 1),
+                                AttentionMask = mask,
+                                Cache = cache,
+                            }
+                        );
+                        AssertNear(
+                            plain.narrow(1, t, 1),
+                            next.Logits!,
+                            $"{model.Config.Family}, padding on the {(left ? "left" : "right")}"
+                        );
+                    }
+                }
+            }
+        );
+
+    [Fact]
+    public void Saving_and_loading_is_bit_identical() =>
+        Check(
+            (model, random) =>
+            {
+                using var folder = new TestKit.TemporaryFolder();
+                ModelFolder.Save(model, folder.Path, maxShardBytes: 1 + random.Below(20_000));
+                using var loaded = ModelFolder.Load(folder.Path);
+                var ids = Ids(random, 2, 5);
+                Assert.True(
+                    model
+                        .Forward(new() { TokenIds = ids })
+                        .Logits!.eq(loaded.Forward(new() { TokenIds = ids }).Logits!)
+                        .all()
+                        .item<bool>()
+                );
+            }
+        );
+
+    private static void Check(Action<CausalLM, SeededRandom> holds) =>
+        Prop.ForAll(
+                Gen.Choose(0, 1_000_000).ToArbitrary(),
+                seed =>
+                {
+                    using var scope = NewDisposeScope();
+                    using var grad = no_grad();
+                    var random = new SeededRandom((ulong)seed);
+                    using var model = new CausalLM(
+                        NewConfig(Families[random.Below(Families.Length)], random),
+                        (ulong)seed
+                    );
+                    holds(model, random);
+                }
+            )
+            .Check(Runs);
 
     private static Tensor Ids(SeededRandom random, int rows, int tokens) =>
         tensor(Enumerable.Range(0, rows * tokens).Select(_ => (long)random.Below(50)).ToArray(), [rows, tokens]);
@@ -113,12 +181,24 @@ public sealed class CausalLMPropertyTests
             InitializerRange = 0.2,
             TiedHead = family is "gpt2" or "gemma2",
             GatedMlp = !layer,
-            Activation = layer ? Activation.GeluTanh : family == "gemma2" ? Activation.GeluTanh : Activation.Silu,
-            Norm = layer ? NormKind.Layer : family == "gemma2" ? NormKind.RootMeanSquarePlusOne : NormKind.RootMeanSquare,
-            NormPlacement = family == "olmo2" ? NormPlacement.After : family == "gemma2" ? NormPlacement.Both : NormPlacement.Before,
+            Activation =
+                layer ? Activation.GeluTanh
+                : family == "gemma2" ? Activation.GeluTanh
+                : Activation.Silu,
+            Norm =
+                layer ? NormKind.Layer
+                : family == "gemma2" ? NormKind.RootMeanSquarePlusOne
+                : NormKind.RootMeanSquare,
+            NormPlacement =
+                family == "olmo2" ? NormPlacement.After
+                : family == "gemma2" ? NormPlacement.Both
+                : NormPlacement.Before,
             ParallelBlock = family is "gpt_neox" or "phi",
             SharedBlockNorm = family == "phi",
-            QueryKeyNorm = family == "qwen3" ? QueryKeyNorm.PerHead : family == "olmo2" ? QueryKeyNorm.AllHeads : QueryKeyNorm.None,
+            QueryKeyNorm =
+                family == "qwen3" ? QueryKeyNorm.PerHead
+                : family == "olmo2" ? QueryKeyNorm.AllHeads
+                : QueryKeyNorm.None,
             QueryKeyValueBias = layer,
             AttentionOutputBias = layer,
             MlpBias = layer,
@@ -131,9 +211,19 @@ public sealed class CausalLMPropertyTests
             AttentionScale = family == "gemma2" ? 1 / Math.Sqrt(size) : null,
             SlidingWindow = family is "mistral" or "gemma2" ? 4 : null,
             WindowedLayers = family == "gemma2" ? [0] : null,
-            Experts = family == "mixtral" ? new() { Count = 3, PerToken = 2, IntermediateSize = width, NormalizeChosen = true } : null,
+            Experts =
+                family == "mixtral"
+                    ? new()
+                    {
+                        Count = 3,
+                        PerToken = 2,
+                        IntermediateSize = width,
+                        NormalizeChosen = true,
+                    }
+                    : null,
         };
     }
 
-    private static void AssertNear(Tensor expected, Tensor actual, string what = "logits") => GoldenModel.AssertClose(expected, actual, null, what, 1e-4);
+    private static void AssertNear(Tensor expected, Tensor actual, string what = "logits") =>
+        GoldenModel.AssertClose(expected, actual, null, what, 1e-4);
 }

@@ -13,7 +13,9 @@ internal sealed class GoldenModel : IDisposable
         Folder = Path.Combine(GoldenFolder.Root, "models", name);
         Json = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "reference.json"))).RootElement;
         // This reference was computed after casting the whole module to bfloat16 and back, its rotary buffer included.
-        var cast = Json.TryGetProperty("note", out var note) && note.GetString()!.Contains("bfloat16 on disk", StringComparison.Ordinal);
+        var cast =
+            Json.TryGetProperty("note", out var note)
+            && note.GetString()!.Contains("bfloat16 on disk", StringComparison.Ordinal);
         Config = ReadConfig(name, configFile) with { RoundsRotaryFrequencies = cast };
         Model = CausalLM.WithoutWeights(Config);
         foreach (var file in Directory.GetFiles(Folder, "model*.safetensors"))
@@ -34,11 +36,12 @@ internal sealed class GoldenModel : IDisposable
 
     /// <summary>The same, each with config.json in the older spelling and, where it is there, in the newer.</summary>
     public static TheoryData<string, string> NamesAndConfigs =>
-    [
-        .. GoldenFolder.Folders("models")
-            .SelectMany(name => new[] { "config.json", "config.transformers5.json" }.Select(file => (name, file)))
-            .Where(row => GoldenFolder.TryGet("models", row.name, row.file) is not null),
-    ];
+        [
+            .. GoldenFolder
+                .Folders("models")
+                .SelectMany(name => new[] { "config.json", "config.transformers5.json" }.Select(file => (name, file)))
+                .Where(row => GoldenFolder.TryGet("models", row.name, row.file) is not null),
+        ];
 
     public string Folder { get; }
 
@@ -59,15 +62,17 @@ internal sealed class GoldenModel : IDisposable
 
     public Tensor Read(string tensor) => _reference.Read(tensor);
 
-    public ForwardInput Input(TapSet? taps = null) => new()
-    {
-        TokenIds = Read("input_ids"),
-        AttentionMask = Read("attention_mask"),
-        Positions = Read("position_ids"),
-        Taps = taps ?? TapSet.None,
-    };
+    public ForwardInput Input(TapSet? taps = null) =>
+        new()
+        {
+            TokenIds = Read("input_ids"),
+            AttentionMask = Read("attention_mask"),
+            Positions = Read("position_ids"),
+            Taps = taps ?? TapSet.None,
+        };
 
-    /// <summary>Fails unless |actual − expected| ≤ 1e-4 · max(1, |expected|) wherever <paramref name="real"/> is true.</summary>
+    /// <summary>Fails unless |actual − expected| ≤ 1e-4 · max(1, |expected|) wherever <paramref name="real"/> is
+    /// true.</summary>
     public static void AssertClose(Tensor expected, Tensor actual, Tensor? real, string what, double tolerance = 1e-4)
     {
         Assert.True(expected.shape.SequenceEqual(actual.shape), $"{what}: [{string.Join(",", actual.shape)}]");

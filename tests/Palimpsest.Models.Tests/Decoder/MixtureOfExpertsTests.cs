@@ -29,9 +29,15 @@ public sealed class MixtureOfExpertsTests
         using var model = NewModel(family);
         var ids = tensor(new long[] { 7 }, [1, 1]);
         var plain = model.Forward(new() { TokenIds = ids });
-        var visited = plain.Routers.ToDictionary(r => r.Layer, r => r.TopExperts.data<long>().Select(e => (int)e).ToHashSet());
-        ParameterRef[] idle = [.. model.ParameterRefs.Where(r => r.Expert is { } e && !visited[r.Layer!.Value].Contains(e))];
-        Assert.Equal(3 * 4 * 3, idle.Length);                                // layers, idle experts, matrices of one
+        var visited = plain.Routers.ToDictionary(
+            r => r.Layer,
+            r => r.TopExperts.data<long>().Select(e => (int)e).ToHashSet()
+        );
+        ParameterRef[] idle =
+        [
+            .. model.ParameterRefs.Where(r => r.Expert is { } e && !visited[r.Layer!.Value].Contains(e)),
+        ];
+        Assert.Equal(3 * 4 * 3, idle.Length); // layers, idle experts, matrices of one
         using (no_grad())
         {
             foreach (var reference in idle)
@@ -42,7 +48,10 @@ public sealed class MixtureOfExpertsTests
         Assert.True(plain.Logits!.eq(poisoned.Logits!).all().item<bool>());
         poisoned.Logits!.sum().backward();
         Assert.All(idle, reference => Assert.Null(reference.Gradient()));
-        Assert.All(model.ParameterRefs.Except(idle).Where(r => r.Expert is not null), reference => Assert.NotNull(reference.Gradient()));
+        Assert.All(
+            model.ParameterRefs.Except(idle).Where(r => r.Expert is not null),
+            reference => Assert.NotNull(reference.Gradient())
+        );
     }
 
     [Theory, MemberData(nameof(Families))]
@@ -53,31 +62,41 @@ public sealed class MixtureOfExpertsTests
         {
             ParameterRef[] own = [.. model.ParameterRefs.Where(r => r.Expert == expert && r.Layer == 1)];
             Assert.Equal(3, own.Length);
-            Assert.All(own, reference => Assert.Contains($"experts.{expert}.", reference.Name, StringComparison.Ordinal));
-            Assert.Equal(3 * 16 * 12, own.Sum(reference => reference.CheckpointShape[0] * reference.CheckpointShape[1]));
+            Assert.All(
+                own,
+                reference => Assert.Contains($"experts.{expert}.", reference.Name, StringComparison.Ordinal)
+            );
+            Assert.Equal(
+                3 * 16 * 12,
+                own.Sum(reference => reference.CheckpointShape[0] * reference.CheckpointShape[1])
+            );
         }
     }
 
-    private static CausalLM NewModel(string family) => new(new()
-    {
-        Family = family,
-        VocabularySize = 30,
-        HiddenSize = 16,
-        IntermediateSize = 12,
-        Layers = 3,
-        Heads = 2,
-        KeyValueHeads = 2,
-        HeadSize = 8,
-        MaxPositions = 16,
-        InitializerRange = 0.2,
-        QueryKeyNorm = family == "olmoe" ? QueryKeyNorm.AllHeads : QueryKeyNorm.None,
-        Experts = new()
-        {
-            Count = 6,
-            PerToken = 2,
-            IntermediateSize = 12,
-            SharedIntermediateSize = family == "qwen2_moe" ? 20 : 0,
-            NormalizeChosen = family != "olmoe",
-        },
-    }, seed: 5);
+    private static CausalLM NewModel(string family) =>
+        new(
+            new()
+            {
+                Family = family,
+                VocabularySize = 30,
+                HiddenSize = 16,
+                IntermediateSize = 12,
+                Layers = 3,
+                Heads = 2,
+                KeyValueHeads = 2,
+                HeadSize = 8,
+                MaxPositions = 16,
+                InitializerRange = 0.2,
+                QueryKeyNorm = family == "olmoe" ? QueryKeyNorm.AllHeads : QueryKeyNorm.None,
+                Experts = new()
+                {
+                    Count = 6,
+                    PerToken = 2,
+                    IntermediateSize = 12,
+                    SharedIntermediateSize = family == "qwen2_moe" ? 20 : 0,
+                    NormalizeChosen = family != "olmoe",
+                },
+            },
+            seed: 5
+        );
 }

@@ -4,10 +4,22 @@ namespace Palimpsest.Models.Tests;
 
 public sealed class BertEncoderTests
 {
-    private static readonly EncoderConfig Small = new() { VocabularySize = 40, HiddenSize = 16, IntermediateSize = 24, Layers = 2, Heads = 4, MaxPositions = 12 };
+    private static readonly EncoderConfig Small = new()
+    {
+        VocabularySize = 40,
+        HiddenSize = 16,
+        IntermediateSize = 24,
+        Layers = 2,
+        Heads = 4,
+        MaxPositions = 12,
+    };
 
     public static TheoryData<string> Folders =>
-        [.. GoldenFolder.Folders("encoders").Where(name => GoldenFolder.TryGet("encoders", name, "reference.safetensors") is not null)];
+        [
+            .. GoldenFolder
+                .Folders("encoders")
+                .Where(name => GoldenFolder.TryGet("encoders", name, "reference.safetensors") is not null),
+        ];
 
     [Theory(SkipTestWithoutData = true), Trait("Category", "Golden")]
     [MemberData(nameof(Folders))]
@@ -22,7 +34,10 @@ public sealed class BertEncoderTests
         var hidden = encoder.Forward(reference.Read("input_ids"), mask, reference.Read("token_type_ids"));
         var real = mask.unsqueeze(-1).to(ScalarType.Float32);
         AssertClose(reference.Read("last_hidden_state") * real, hidden * real);
-        AssertClose(reference.Read("mean_pooled"), Pooling.Apply(hidden, mask == 1, PoolingMode.Mean, normalize: false));
+        AssertClose(
+            reference.Read("mean_pooled"),
+            Pooling.Apply(hidden, mask == 1, PoolingMode.Mean, normalize: false)
+        );
         AssertClose(reference.Read("pooler_output"), encoder.PoolFirst(hidden));
     }
 
@@ -54,12 +69,20 @@ public sealed class BertEncoderTests
     {
         using var scope = NewDisposeScope();
         using var encoder = new BertEncoder(Small, seed: 3);
-        Assert.Contains("12 positions", Assert.Throws<ArgumentException>(() => encoder.Forward(zeros([1, 13], ScalarType.Int64))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "12 positions",
+            Assert.Throws<ArgumentException>(() => encoder.Forward(zeros([1, 13], ScalarType.Int64))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
     [InlineData("{\"model_type\": \"roberta\"}", "model_type")]
-    [InlineData("{\"model_type\": \"bert\", \"vocab_size\": 8, \"hidden_size\": 10, \"intermediate_size\": 8, \"num_hidden_layers\": 1, \"num_attention_heads\": 4, \"max_position_embeddings\": 8}", "num_attention_heads")]
+    [InlineData(
+        "{\"model_type\": \"bert\", \"vocab_size\": 8, \"hidden_size\": 10, \"intermediate_size\": 8, "
+            + "\"num_hidden_layers\": 1, \"num_attention_heads\": 4, \"max_position_embeddings\": 8}",
+        "num_attention_heads"
+    )]
     [InlineData("{\"model_type\": \"bert\", \"vocab_size\": -8}", "vocab_size")]
     [InlineData("{\"model_type\": \"bert\", \"position_embedding_type\": \"relative_key\"}", "position_embedding_type")]
     [InlineData("{\"model_type\": \"bert\"", "config.json")]
@@ -80,7 +103,11 @@ public sealed class BertEncoderTests
     {
         using var folder = new TemporaryFolder();
         WriteSmall(folder, name => name != left, write: left is not null);
-        Assert.Contains(part, Assert.Throws<InputException>(() => BertEncoder.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            part,
+            Assert.Throws<InputException>(() => BertEncoder.Load(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -93,17 +120,34 @@ public sealed class BertEncoderTests
         var weights = WriteSmall(folder, _ => true, prefix: prefix);
         using var encoder = BertEncoder.Load(folder.Path);
         foreach (var reference in encoder.ParameterRefs)
-            Assert.Equal(weights[reference.Name].data<float>().ToArray(), reference.Value().detach().contiguous().data<float>().ToArray());
+            Assert.Equal(
+                weights[reference.Name].data<float>().ToArray(),
+                reference.Value().detach().contiguous().data<float>().ToArray()
+            );
     }
 
-    internal static Dictionary<string, Tensor> WriteSmall(TemporaryFolder folder, Func<string, bool> keep, bool write = true, string prefix = "", int vocabulary = 40)
+    internal static Dictionary<string, Tensor> WriteSmall(
+        TemporaryFolder folder,
+        Func<string, bool> keep,
+        bool write = true,
+        string prefix = "",
+        int vocabulary = 40
+    )
     {
-        File.WriteAllText(folder.File("config.json"),
-            $"{{\"model_type\": \"bert\", \"vocab_size\": {vocabulary}, \"hidden_size\": 16, \"intermediate_size\": 24, \"num_hidden_layers\": 2, \"num_attention_heads\": 4, \"max_position_embeddings\": 12}}");
+        File.WriteAllText(
+            folder.File("config.json"),
+            $"{{\"model_type\": \"bert\", \"vocab_size\": {vocabulary}, \"hidden_size\": 16, \"intermediate_size\": "
+                + $"24, \"num_hidden_layers\": 2, \"num_attention_heads\": 4, \"max_position_embeddings\": 12}}"
+        );
         using var encoder = new BertEncoder(Small with { VocabularySize = vocabulary }, seed: 9);
-        var weights = encoder.ParameterRefs.Where(r => keep(r.Name)).ToDictionary(r => r.Name, r => r.Value().detach().clone());
+        var weights = encoder
+            .ParameterRefs.Where(r => keep(r.Name))
+            .ToDictionary(r => r.Name, r => r.Value().detach().clone());
         if (write)
-            SafetensorsFile.Write(folder.File("model.safetensors"), [.. weights.Select(w => (prefix + w.Key, w.Value))]);
+            SafetensorsFile.Write(
+                folder.File("model.safetensors"),
+                [.. weights.Select(w => (prefix + w.Key, w.Value))]
+            );
         return weights;
     }
 

@@ -14,7 +14,11 @@ public sealed class SentenceEncoderTests
         Assert.SkipUnless(Directory.Exists(folder), "The model all-MiniLM-L6-v2 is not on this machine.");
         using var scope = NewDisposeScope();
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "reference.json")));
-        var sentences = json.RootElement.GetProperty("sentences").EnumerateArray().Select(s => s.GetString()!).ToArray();
+        var sentences = json
+            .RootElement.GetProperty("sentences")
+            .EnumerateArray()
+            .Select(s => s.GetString()!)
+            .ToArray();
         using var encoder = SentenceEncoder.Load(folder, json.RootElement.GetProperty("max_length").GetInt32());
         using var reference = SafetensorsFile.Open(Path.Combine(folder, "reference.safetensors"));
         var (ids, mask) = (reference.Read("input_ids"), reference.Read("attention_mask"));
@@ -35,7 +39,10 @@ public sealed class SentenceEncoderTests
     public void The_folder_says_how_to_pool_and_how_long_texts_are(string field, PoolingMode mode)
     {
         using var folder = Write($"{{\"{field}\": true}}", normalize: false);
-        File.WriteAllText(folder.File("sentence_bert_config.json"), "{\"max_seq_length\": 7, \"do_lower_case\": false}");
+        File.WriteAllText(
+            folder.File("sentence_bert_config.json"),
+            "{\"max_seq_length\": 7, \"do_lower_case\": false}"
+        );
         using var encoder = SentenceEncoder.Load(folder.Path);
         Assert.Equal((mode, false, 7), (encoder.Pooling, encoder.Normalizes, encoder.MaxTokens));
         Assert.Equal(7, encoder.Tokenize("a b c d e f g h").Length);
@@ -47,7 +54,8 @@ public sealed class SentenceEncoderTests
         using var scope = NewDisposeScope();
         var hidden = tensor(new float[] { 1, 2, 3, -4, 100, 100 }, [1, 3, 2]);
         var mask = tensor(new[] { true, true, false }, [1, 3]);
-        float[] Pool(PoolingMode mode, bool normalize = false) => Pooling.Apply(hidden, mask, mode, normalize).data<float>().ToArray();
+        float[] Pool(PoolingMode mode, bool normalize = false) =>
+            Pooling.Apply(hidden, mask, mode, normalize).data<float>().ToArray();
         Assert.Equal([1, 2], Pool(PoolingMode.First));
         Assert.Equal([3, 2], Pool(PoolingMode.Max));
         Assert.Equal([2, -1], Pool(PoolingMode.Mean));
@@ -57,14 +65,21 @@ public sealed class SentenceEncoderTests
     }
 
     [Theory]
-    [InlineData("[{\"path\": \"\", \"type\": \"x.Transformer\"}, {\"path\": \"2_Dense\", \"type\": \"x.Dense\"}]", "Dense")]
+    [InlineData(
+        "[{\"path\": \"\", \"type\": \"x.Transformer\"}, {\"path\": \"2_Dense\", \"type\": \"x.Dense\"}]",
+        "Dense"
+    )]
     [InlineData("[{\"path\": \"../elsewhere\", \"type\": \"x.Transformer\"}]", "elsewhere")]
     [InlineData("{}", "modules.json")]
     public void A_module_that_is_not_known_is_named(string modules, string part)
     {
         using var folder = Write("{\"pooling_mode_mean_tokens\": true}", normalize: true);
         File.WriteAllText(folder.File("modules.json"), modules);
-        Assert.Contains(part, Assert.Throws<InputException>(() => SentenceEncoder.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            part,
+            Assert.Throws<InputException>(() => SentenceEncoder.Load(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -74,7 +89,11 @@ public sealed class SentenceEncoderTests
     public void A_pooling_that_is_not_one_known_kind_is_refused(string pooling)
     {
         using var folder = Write(pooling, normalize: true);
-        Assert.Contains("pooling", Assert.Throws<InputException>(() => SentenceEncoder.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "pooling",
+            Assert.Throws<InputException>(() => SentenceEncoder.Load(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static TemporaryFolder Write(string pooling, bool normalize)
@@ -85,9 +104,16 @@ public sealed class SentenceEncoderTests
         Words.Value.Save(folder.Path);
         Directory.CreateDirectory(folder.File("1_Pooling"));
         File.WriteAllText(folder.File("1_Pooling", "config.json"), pooling);
-        File.WriteAllText(folder.File("modules.json"),
-            "[{\"path\": \"\", \"type\": \"sentence_transformers.models.Transformer\"}, {\"path\": \"1_Pooling\", \"type\": \"sentence_transformers.models.Pooling\"}"
-            + (normalize ? ", {\"path\": \"2_Normalize\", \"type\": \"sentence_transformers.models.Normalize\"}]" : "]"));
+        File.WriteAllText(
+            folder.File("modules.json"),
+            "[{\"path\": \"\", \"type\": \"sentence_transformers.models.Transformer\"}, {\"path\": \"1_Pooling\", "
+                + "\"type\": \"sentence_transformers.models.Pooling\"}"
+                + (
+                    normalize
+                        ? ", {\"path\": \"2_Normalize\", \"type\": \"sentence_transformers.models.Normalize\"}]"
+                        : "]"
+                )
+        );
         return folder;
     }
 }

@@ -14,9 +14,11 @@ public sealed class KernelTests
         using var scope = NewDisposeScope();
         var (x, w, g) = (Random(1, rows, width), Random(2, width), Random(3, rows, width));
         AssertSame(
-            [x, w], g,
+            [x, w],
+            g,
             inputs => RmsNormFunction.apply(inputs[0], inputs[1], width, 1e-6f, offset),
-            inputs => inputs[0] * (inputs[0].square().mean([-1], true) + 1e-6).rsqrt() * (inputs[1] + offset));
+            inputs => inputs[0] * (inputs[0].square().mean([-1], true) + 1e-6).rsqrt() * (inputs[1] + offset)
+        );
     }
 
     [Theory]
@@ -28,9 +30,11 @@ public sealed class KernelTests
         using var scope = NewDisposeScope();
         var (x, g) = (Random(1, rows, 2 * width).mul(4), Random(2, rows, width));
         AssertSame(
-            [x], g,
+            [x],
+            g,
             inputs => GatedSiluFunction.apply(inputs[0], width),
-            inputs => nn.functional.silu(inputs[0].narrow(-1, 0, width)) * inputs[0].narrow(-1, width, width));
+            inputs => nn.functional.silu(inputs[0].narrow(-1, 0, width)) * inputs[0].narrow(-1, width, width)
+        );
     }
 
     [Theory]
@@ -38,9 +42,17 @@ public sealed class KernelTests
     [InlineData(16, false, 2)]
     [InlineData(20, true, 2)]
     [InlineData(12, false, 2)]
-    public void Head_split_rotates_repeats_and_has_the_gradient_of_the_separate_steps(int rotated, bool byRow, int repeats)
+    public void Head_split_rotates_repeats_and_has_the_gradient_of_the_separate_steps(
+        int rotated,
+        bool byRow,
+        int repeats
+    )
     {
-        const int Batch = 2, Tokens = 5, Heads = 4, KeyValueHeads = 2, Size = 20;
+        const int Batch = 2,
+            Tokens = 5,
+            Heads = 4,
+            KeyValueHeads = 2,
+            Size = 20;
         if (rotated == 8 && repeats == 1)
             rotated = Size;
         using var scope = NewDisposeScope();
@@ -49,7 +61,12 @@ public sealed class KernelTests
         var rotary = new RotaryTables(Random(4, angles), Random(5, angles), rotated) { ByRow = byRow };
         var x = Random(1, Batch, Tokens, (Heads + 2 * KeyValueHeads) * Size);
         var g = Random(2, Batch, Heads + 2 * KeyValueHeads * repeats, Tokens, Size);
-        AssertSame([x], g, inputs => cat(HeadSplitFunction.apply(inputs[0], kernel, rotary), 1), inputs => cat(Separate(inputs[0]), 1));
+        AssertSame(
+            [x],
+            g,
+            inputs => cat(HeadSplitFunction.apply(inputs[0], kernel, rotary), 1),
+            inputs => cat(Separate(inputs[0]), 1)
+        );
 
         Tensor[] Separate(Tensor projected)
         {
@@ -57,7 +74,8 @@ public sealed class KernelTests
             var turned = rotary.Rotate(all.narrow(2, 0, Heads + KeyValueHeads), Size).transpose(1, 2);
             return
             [
-                turned.narrow(1, 0, Heads), turned.narrow(1, Heads, KeyValueHeads).repeat_interleave(repeats, 1),
+                turned.narrow(1, 0, Heads),
+                turned.narrow(1, Heads, KeyValueHeads).repeat_interleave(repeats, 1),
                 all.narrow(2, Heads + KeyValueHeads, KeyValueHeads).transpose(1, 2).repeat_interleave(repeats, 1),
             ];
         }
@@ -90,11 +108,19 @@ public sealed class KernelTests
         }
     }
 
-    private static void AssertSame(Tensor[] inputs, Tensor upstream, Func<Tensor[], Tensor> kernel, Func<Tensor[], Tensor> definition)
+    private static void AssertSame(
+        Tensor[] inputs,
+        Tensor upstream,
+        Func<Tensor[], Tensor> kernel,
+        Func<Tensor[], Tensor> definition
+    )
     {
         var (mine, theirs) = (Run(inputs, upstream, kernel), Run(inputs, upstream, definition));
         for (var i = 0; i < mine.Length; i++)
-            Assert.True(Distance(mine[i], theirs[i]) < Tolerance, $"{(i == 0 ? "value" : $"gradient {i - 1}")}: {Distance(mine[i], theirs[i])}");
+            Assert.True(
+                Distance(mine[i], theirs[i]) < Tolerance,
+                $"{(i == 0 ? "value" : $"gradient {i - 1}")}: {Distance(mine[i], theirs[i])}"
+            );
     }
 
     private static Tensor[] Run(Tensor[] inputs, Tensor upstream, Func<Tensor[], Tensor> function)
@@ -105,7 +131,8 @@ public sealed class KernelTests
         return [output.detach(), .. leaves.Select(leaf => leaf.grad!)];
     }
 
-    private static double Distance(Tensor a, Tensor b) => ((a - b).abs().max() / b.abs().max().clamp_min(1)).item<float>();
+    private static double Distance(Tensor a, Tensor b) =>
+        ((a - b).abs().max() / b.abs().max().clamp_min(1)).item<float>();
 
     private static Tensor Random(ulong seed, params long[] shape)
     {

@@ -16,21 +16,30 @@ public sealed class TorchThreadsTests
     [Fact]
     public void What_a_part_throws_reaches_the_caller()
     {
-        var error = Assert.ThrowsAny<Exception>(() => TorchThreads.Run(8, part => throw new InvalidOperationException($"part {part}")));
-        Assert.Contains("part", (error as AggregateException)?.InnerException?.Message ?? error.Message, StringComparison.Ordinal);
+        var error = Assert.ThrowsAny<Exception>(() =>
+            TorchThreads.Run(8, part => throw new InvalidOperationException($"part {part}"))
+        );
+        Assert.Contains(
+            "part",
+            (error as AggregateException)?.InnerException?.Message ?? error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_collection_may_come_while_parts_run()
     {
         var sums = new long[64];
-        TorchThreads.Run(sums.Length, part =>
-        {
-            for (var i = 0; i < 2000; i++)
-                sums[part] += new int[10 + i % 7].Length;
-            if (part % 8 == 0)
-                GC.Collect();
-        });
+        TorchThreads.Run(
+            sums.Length,
+            part =>
+            {
+                for (var i = 0; i < 2000; i++)
+                    sums[part] += new int[10 + i % 7].Length;
+                if (part % 8 == 0)
+                    GC.Collect();
+            }
+        );
         Assert.All(sums, sum => Assert.Equal(sums[0], sum));
     }
 }

@@ -24,7 +24,9 @@ public sealed class ChoiceQuestionFileTests : IDisposable
     [Fact]
     public void A_row_in_TOFUs_layout_is_read_too()
     {
-        var questions = Read("""[{"question": "q", "answer": "a", "paraphrased_question": "p", "perturbed_answer": ["b", "c"]}]""");
+        var questions = Read(
+            """[{"question": "q", "answer": "a", "paraphrased_question": "p", "perturbed_answer": ["b", "c"]}]"""
+        );
         Assert.Equal(["rows", "rows, rephrased"], questions.Select(question => question.Group));
         Assert.Equal(["a", "b", "c"], questions[1].Choices);
     }
@@ -43,7 +45,9 @@ public sealed class ChoiceQuestionFileTests : IDisposable
     [Fact]
     public void A_fact_whose_answer_lacks_its_object_is_refused()
     {
-        var error = Assert.Throws<InputException>(() => Read(Fact.Replace("It is Ost.", "It is Olt.", StringComparison.Ordinal)));
+        var error = Assert.Throws<InputException>(() =>
+            Read(Fact.Replace("It is Ost.", "It is Olt.", StringComparison.Ordinal))
+        );
         Assert.Contains("'It is Olt.' does not contain the object 'Ost'", error.Message, StringComparison.Ordinal);
     }
 

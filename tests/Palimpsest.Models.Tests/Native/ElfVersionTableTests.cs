@@ -2,7 +2,10 @@ namespace Palimpsest.Models.Tests;
 
 public sealed class ElfVersionTableTests
 {
-    private static readonly byte[] Sample = SyntheticElf.Build(["GLIBCXX_3.4.21", "GLIBCXX_3.4.32", "GLIBCXX_3.4.9"], ["GLIBCXX_3.4", "GLIBCXX_3.4.30"]);
+    private static readonly byte[] Sample = SyntheticElf.Build(
+        ["GLIBCXX_3.4.21", "GLIBCXX_3.4.32", "GLIBCXX_3.4.9"],
+        ["GLIBCXX_3.4", "GLIBCXX_3.4.30"]
+    );
 
     [Theory]
     [InlineData("GLIBC_2.34", 0)]
@@ -20,7 +23,8 @@ public sealed class ElfVersionTableTests
     [InlineData("GLIBCXX_3.4.321")]
     [InlineData("GLIBCXX_3.4.30")]
     [InlineData("")]
-    public void What_nothing_needs_is_not_found(string version) => Assert.Equal(-1, ElfVersionTable.FindNeed(Sample, version));
+    public void What_nothing_needs_is_not_found(string version) =>
+        Assert.Equal(-1, ElfVersionTable.FindNeed(Sample, version));
 
     [Theory]
     [InlineData("GLIBCXX_3.4", true)]

@@ -22,7 +22,13 @@ internal static class SyntheticElf
 
         var needed = Needs(needs, Text);
         var offered = Offers(offers, Text);
-        byte[][] contents = [[], needed, offered, [.. strings]];
+        byte[][] contents =
+        [
+            [],
+            needed,
+            offered,
+            [.. strings],
+        ];
         uint[] types = [0, 0x6ffffffe, 0x6ffffffd, 3];
         var file = new byte[Header + contents.Sum(c => c.Length) + contents.Length * SectionHeader];
         "\u007fELF\u0002\u0001\u0001"u8.CopyTo(file);

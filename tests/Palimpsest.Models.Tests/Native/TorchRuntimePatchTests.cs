@@ -3,7 +3,8 @@ using Palimpsest.TestKit;
 
 namespace Palimpsest.Models.Tests;
 
-/// <summary>The remedy for systems whose libstdc++ lacks a version that the native library needs by a marker alone.</summary>
+/// <summary>The remedy for systems whose libstdc++ lacks a version that the native library needs by a marker
+/// alone.</summary>
 public sealed class TorchRuntimePatchTests : IDisposable
 {
     private const string Needed = "GLIBCXX_3.4.32";
@@ -91,10 +92,14 @@ public sealed class TorchRuntimePatchTests : IDisposable
         var bytes = File.ReadAllBytes(real);
         var flags = ElfVersionTable.FindNeed(bytes, Needed);
         Assert.True(flags > 0);
-        var system = File.ReadLines("/proc/self/maps").Select(line => line[(line.IndexOf('/', StringComparison.Ordinal) + 1)..])
+        var system = File.ReadLines("/proc/self/maps")
+            .Select(line => line[(line.IndexOf('/', StringComparison.Ordinal) + 1)..])
             .First(path => Path.GetFileName(path).StartsWith("libstdc++.so", StringComparison.Ordinal));
         var lacks = !ElfVersionTable.Defines(File.ReadAllBytes("/" + system), Needed);
-        Assert.True(!lacks || (bytes[flags] & ElfVersionTable.Weak) != 0, "this process has loaded it, so it must have been patched");
+        Assert.True(
+            !lacks || (bytes[flags] & ElfVersionTable.Weak) != 0,
+            "this process has loaded it, so it must have been patched"
+        );
         bytes[flags] = 0;
         var copy = Write("copy.so", bytes);
         Assert.True(TorchRuntime.Patch(copy, _oldSystem));
@@ -106,21 +111,28 @@ public sealed class TorchRuntimePatchTests : IDisposable
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");
         Assert.SkipUnless(Directory.Exists(folder), "there is no Linux library in the output folder");
-        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        var packages =
+            Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        Assert.SkipUnless(Directory.Exists(packages) && Stat("%d", packages) == Stat("%d", folder), "packages lie on another disk: nothing can be linked");
+        Assert.SkipUnless(
+            Directory.Exists(packages) && Stat("%d", packages) == Stat("%d", folder),
+            "packages lie on another disk: nothing can be linked"
+        );
         foreach (var file in Directory.GetFiles(folder))
         {
             var links = int.Parse(Stat("%h", file), System.Globalization.CultureInfo.InvariantCulture);
             var bytes = Path.GetFileName(file) == "libLibTorchSharp.so" ? File.ReadAllBytes(file) : [];
-            var patched = bytes.Length > 0 && (bytes[ElfVersionTable.FindNeed(bytes, Needed)] & ElfVersionTable.Weak) != 0;
+            var patched =
+                bytes.Length > 0 && (bytes[ElfVersionTable.FindNeed(bytes, Needed)] & ElfVersionTable.Weak) != 0;
             Assert.True(patched ? links == 1 : links > 1, $"{file} has {links} links");
         }
     }
 
     private static string Stat(string what, string path)
     {
-        using var process = Process.Start(new ProcessStartInfo("stat", ["-c", what, path]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("stat", ["-c", what, path]) { RedirectStandardOutput = true }
+        )!;
         return process.StandardOutput.ReadToEnd().Trim();
     }
 

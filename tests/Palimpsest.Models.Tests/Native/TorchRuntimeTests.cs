@@ -33,14 +33,17 @@ public sealed class TorchRuntimeTests
     public async Task Numbers_survive_collections_that_another_thread_starts()
     {
         var done = false;
-        var collecting = Task.Run(() =>
-        {
-            while (!Volatile.Read(ref done))
+        var collecting = Task.Run(
+            () =>
             {
-                GC.Collect(0);
-                GC.WaitForPendingFinalizers();
-            }
-        }, TestContext.Current.CancellationToken);
+                while (!Volatile.Read(ref done))
+                {
+                    GC.Collect(0);
+                    GC.WaitForPendingFinalizers();
+                }
+            },
+            TestContext.Current.CancellationToken
+        );
         try
         {
             using var scope = NewDisposeScope();

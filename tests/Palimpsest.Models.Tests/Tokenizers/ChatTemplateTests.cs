@@ -31,14 +31,25 @@ public sealed class ChatTemplateTests
         Assert.Empty(wrong);
     }
 
-    private static (string? Text, string? Complaint) Render(JsonElement root, JsonElement item, Dictionary<string, string> tokens)
+    private static (string? Text, string? Complaint) Render(
+        JsonElement root,
+        JsonElement item,
+        Dictionary<string, string> tokens
+    )
     {
         var source = root.GetProperty("templates").GetProperty(item.GetProperty("template").GetString()!).GetString()!;
         var messages = root.GetProperty("conversations").GetProperty(item.GetProperty("conversation").GetString()!);
         try
         {
             var template = new ChatTemplate(source, tokens);
-            return (template.Render(messages, item.GetProperty("add_generation_prompt").GetBoolean(), item.GetProperty("extra")), null);
+            return (
+                template.Render(
+                    messages,
+                    item.GetProperty("add_generation_prompt").GetBoolean(),
+                    item.GetProperty("extra")
+                ),
+                null
+            );
         }
         catch (InputException error)
         {
@@ -57,20 +68,30 @@ public sealed class ChatTemplateTests
     [InlineData("{% macro f(a, b='d') %}{{ a }}{{ b }}{% endmacro %}{{ f('c') }}{{ f(b='e', a='f') }}", "cdfe")]
     [InlineData("a\n  {% if true %}\nb\n  {% endif %}\nc", "a\nb\nc")]
     [InlineData("a {#- note -#} b", "ab")]
-    [InlineData("{% for m in [1,2,3,4] %}{% if m == 2 %}{% continue %}{% endif %}{% if m == 4 %}{% break %}{% endif %}{{ m }}{% endfor %}", "13")]
+    [InlineData(
+        "{% for m in [1,2,3,4] %}{% if m == 2 %}{% continue %}{% endif %}{% if m == 4 %}{% break %}{% endif %}{{ m "
+            + "}}{% endfor %}",
+        "13"
+    )]
     [InlineData("{{ missing }}{{ missing is defined }}{{ missing | default('x') }}", "Falsex")]
     [InlineData("{% raw %}{{ x }}{% endraw %}{{ 1 }}", "{{ x }}1")]
     [InlineData("{% macro m(x) %}<{{ caller(x) }}>{% endmacro %}{% call(a) m(1) %}{{ a }}!{% endcall %}", "<1!>")]
     [InlineData("{% macro m(x, y=none) %}{{ x }}{{ y }}{% endmacro %}{{ m(*[3, 4]) }}{{ m(**{'x': 5}) }}", "345None")]
     [InlineData("{{ {'items': 1}.items() | list | length }}{{ {'items': 1}['items'] }}", "11")]
     [InlineData("{{ '\U0001F600ab' | length }}{{ '\U0001F600ab'[1:] }}", "3ab")]
-    [InlineData("{{ {'b': 1, 'a': 'é'} | tojson(sort_keys=true, ensure_ascii=true, separators=(',', ':')) }}", "{\"a\":\"\\u00e9\",\"b\":1}")]
+    [InlineData(
+        "{{ {'b': 1, 'a': 'é'} | tojson(sort_keys=true, ensure_ascii=true, separators=(',', ':')) }}",
+        "{\"a\":\"\\u00e9\",\"b\":1}"
+    )]
     [InlineData("{{ '%s of %d' % ('a', 3) }} {{ '{} {x}'.format(1, x=2) }} {{ (1, 2) }}", "a of 3 1 2 (1, 2)")]
     [InlineData("{{ 1e16 }} {{ 0.1 + 0.2 }} {{ 1.0 }} {{ 1e-7 }}", "1e+16 0.30000000000000004 1.0 1e-07")]
     [InlineData("{{ tools is none }}{{ tools is defined }}{{ none | select | list }}", "TrueTrue[]")]
     [InlineData("{% for i in [1, 2] %}{% for j in [3] %}{{ loop.depth }}{% endfor %}{% endfor %}", "22")]
     [InlineData("{% set t %} hi {% endset %}{{ t | trim | upper }}", "HI")]
-    [InlineData("{{ [{'r': 1, 'k': true}, {'r': 2, 'k': false}] | selectattr('k') | map(attribute='r') | list }}", "[1]")]
+    [InlineData(
+        "{{ [{'r': 1, 'k': true}, {'r': 2, 'k': false}] | selectattr('k') | map(attribute='r') | list }}",
+        "[1]"
+    )]
     public void Expressions_have_their_Python_values(string source, string expected) =>
         Assert.Equal(expected, new ChatTemplate(source, Tokens).Render([], false));
 
@@ -79,9 +100,17 @@ public sealed class ChatTemplateTests
     [InlineData("{% set x = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' * 100000000 %}")]
     [InlineData("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}")]
     [InlineData("{{ range(9999999999) }}")]
-    [InlineData("{% set ns = namespace(a=[1]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a }}")]
-    [InlineData("{% set ns = namespace(a=[1]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a | tojson }}")]
-    [InlineData("{% set ns = namespace(a=[1]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a == [[ns.a[0][0], ns.a[1][1]], ns.a[0]] }}")]
+    [InlineData(
+        "{% set ns = namespace(a=[1]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a }}"
+    )]
+    [InlineData(
+        "{% set ns = namespace(a=[1]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a | "
+            + "tojson }}"
+    )]
+    [InlineData(
+        "{% set ns = namespace(a=[1]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a == "
+            + "[[ns.a[0][0], ns.a[1][1]], ns.a[0]] }}"
+    )]
     [InlineData("{% set s = 'x' * 10000000 %}{% for i in range(1000) %}{% set t = s | upper %}{% endfor %}")]
     [InlineData("{% set s = 'x' * 10000000 %}{% for i in range(1000) %}{{ s[0] }}{% endfor %}")]
     [InlineData("{{ ['x' * 9000000, 'y' * 9000000] | join }}")]
@@ -113,14 +142,25 @@ public sealed class ChatTemplateTests
     [InlineData("", " or 1")]
     public void Expressions_without_end_are_refused_and_do_not_crash(string start, string end)
     {
-        var source = "{{ " + string.Concat(Enumerable.Repeat(start, 200_000)) + "1" + string.Concat(Enumerable.Repeat(end, 200_000)) + " }}";
-        Assert.Matches("nests deeper|more than 1000 parts", Assert.Throws<InputException>(() => new ChatTemplate(source, Tokens)).Message);
+        var source =
+            "{{ "
+            + string.Concat(Enumerable.Repeat(start, 200_000))
+            + "1"
+            + string.Concat(Enumerable.Repeat(end, 200_000))
+            + " }}";
+        Assert.Matches(
+            "nests deeper|more than 1000 parts",
+            Assert.Throws<InputException>(() => new ChatTemplate(source, Tokens)).Message
+        );
     }
 
     [Fact]
     public void Dates_come_from_the_clock_of_the_template()
     {
-        var template = new ChatTemplate("{{ strftime_now('%d %b %Y %H:%M, %-d/%-m, %%') }}", Tokens) { Clock = new FixedClock() };
+        var template = new ChatTemplate("{{ strftime_now('%d %b %Y %H:%M, %-d/%-m, %%') }}", Tokens)
+        {
+            Clock = new FixedClock(),
+        };
         Assert.Equal("05 Mar 2024 07:09, 5/3, %", template.Render([], false));
     }
 
@@ -128,7 +168,10 @@ public sealed class ChatTemplateTests
     public void Roles_and_the_generation_prompt_reach_the_template()
     {
         var template = new ChatTemplate(
-            "{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m['content'] }}{% endfor %}{% if add_generation_prompt %}<go>{% endif %}", Tokens);
+            "{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m['content'] }}{% endfor %}{% if "
+                + "add_generation_prompt %}<go>{% endif %}",
+            Tokens
+        );
         Assert.Equal("<s><user>q<assistant>a<go>", template.Render([Turn.User("q"), Turn.Assistant("a")], true));
     }
 

@@ -65,14 +65,17 @@ public sealed class HostileTokenizerTests
     [InlineData("\"pre_tokenizer\":{\"type\":\"CharDelimiterSplit\",\"delimiter\":\"ab\"}")]
     [InlineData("\"post_processor\":{\"type\":\"Magic\"}")]
     [InlineData("\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[]}")]
-    [InlineData("\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\"}},{\"Sequence\":{\"id\":\"A\"}}]}")]
+    [InlineData(
+        "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\"}},{\"Sequence\":{\"id\":\"A\"}}]}"
+    )]
     [InlineData("\"post_processor\":{\"type\":\"BertProcessing\",\"cls\":[\"x\",99],\"sep\":[\"y\",0]}")]
     [InlineData("\"post_processor\":{\"type\":\"BertProcessing\",\"cls\":[\"x\"],\"sep\":[]}")]
     [InlineData("\"decoder\":{\"type\":\"Magic\"}")]
     [InlineData("\"decoder\":{\"type\":\"Strip\",\"content\":\"ab\",\"start\":1,\"stop\":0}")]
     [InlineData("\"decoder\":{\"type\":\"Strip\",\"content\":\"a\",\"start\":-1,\"stop\":0}")]
     [InlineData("\"decoder\":{\"type\":\"Replace\",\"pattern\":3,\"content\":\"\"}")]
-    public void A_stage_that_makes_no_sense_is_refused_in_one_line(string member) => AssertRefused($$"""{{{member}},"model":{{Bpe}}}""");
+    public void A_stage_that_makes_no_sense_is_refused_in_one_line(string member) =>
+        AssertRefused($$"""{{{member}},"model":{{Bpe}}}""");
 
     [Theory]
     [InlineData("[]")]
@@ -85,11 +88,14 @@ public sealed class HostileTokenizerTests
     [InlineData("{\"chat_template\":[{\"name\":\"a\"}]}")]
     [InlineData("{\"clean_up_tokenization_spaces\":\"no\"}")]
     [InlineData("nonsense")]
-    public void A_config_that_makes_no_sense_is_refused_in_one_line(string config) => AssertRefused($$"""{"model":{{Bpe}}}""", config);
+    public void A_config_that_makes_no_sense_is_refused_in_one_line(string config) =>
+        AssertRefused($$"""{"model":{{Bpe}}}""", config);
 
     [Fact]
     public void Nesting_without_end_is_refused() =>
-        AssertRefused("{\"normalizer\":" + string.Concat(Enumerable.Repeat("{\"type\":\"Sequence\",\"normalizers\":[", 20_000)));
+        AssertRefused(
+            "{\"normalizer\":" + string.Concat(Enumerable.Repeat("{\"type\":\"Sequence\",\"normalizers\":[", 20_000))
+        );
 
     [Fact]
     public void A_folder_without_a_tokenizer_is_named()
@@ -106,7 +112,11 @@ public sealed class HostileTokenizerTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("tokenizer.json"), $$"""{"pre_tokenizer":{{pattern}},"model":{{Bpe}}}""");
         var tokenizer = Tokenizer.Load(folder.Path);
-        Assert.Contains("took longer", Assert.Throws<InputException>(() => tokenizer.Encode(new string('x', 60))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "took longer",
+            Assert.Throws<InputException>(() => tokenizer.Encode(new string('x', 60))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -117,7 +127,11 @@ public sealed class HostileTokenizerTests
         File.WriteAllText(folder.File("chat_template.jinja"), "{% nonsense %}");
         var tokenizer = Tokenizer.Load(folder.Path);
         Assert.Equal([2], tokenizer.Encode("ab"));
-        Assert.Contains("nonsense", Assert.Throws<InputException>(() => tokenizer.ChatTemplate).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nonsense",
+            Assert.Throws<InputException>(() => tokenizer.ChatTemplate).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static void AssertRefused(string json, string? config = null)

@@ -5,7 +5,11 @@ namespace Palimpsest.Models.Tests;
 public sealed class TokenizerTrainingTests
 {
     private static readonly string[] Texts =
-        ["the cat sat on the mat", "the dog ate the cat's hat", "Ünïcödé é世界 😀 tabs\tand\nlines"];
+    [
+        "the cat sat on the mat",
+        "the dog ate the cat's hat",
+        "Ünïcödé é世界 😀 tabs\tand\nlines",
+    ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -32,7 +36,11 @@ public sealed class TokenizerTrainingTests
     [Fact]
     public void Training_merges_the_most_frequent_pair_first()
     {
-        var tokenizer = BpeTrainer.Train(["aaab aaab ab"], new() { VocabularySize = 262, LeastCount = 1 }, Cancellation);
+        var tokenizer = BpeTrainer.Train(
+            ["aaab aaab ab"],
+            new() { VocabularySize = 262, LeastCount = 1 },
+            Cancellation
+        );
         Assert.Equal("aa", tokenizer.TokenOf(261));
     }
 
@@ -47,7 +55,11 @@ public sealed class TokenizerTrainingTests
     [Fact]
     public void Special_tokens_in_the_texts_are_not_learned_as_words()
     {
-        var tokenizer = BpeTrainer.Train(["<|user|>ab<|assistant|>ab"], new() { VocabularySize = 400, LeastCount = 1 }, Cancellation);
+        var tokenizer = BpeTrainer.Train(
+            ["<|user|>ab<|assistant|>ab"],
+            new() { VocabularySize = 400, LeastCount = 1 },
+            Cancellation
+        );
         Assert.Equal(262, tokenizer.VocabularySize);
         Assert.Equal([3, 261, 4, 261], tokenizer.Encode("<|user|>ab<|assistant|>ab", addSpecialTokens: false));
     }
@@ -85,7 +97,10 @@ public sealed class TokenizerTrainingTests
         var tokenizer = WordLevelTrainer.Train(["Who are you? Me."], new(), Cancellation);
         var text = tokenizer.ChatTemplate!.Render([Turn.User("Who?")], addGenerationPrompt: true);
         Assert.Equal("<|bos|><|user|>Who?<|assistant|>", text);
-        Assert.Equal([1, 3, tokenizer.IdOf("▁Who")!.Value, tokenizer.IdOf("?")!.Value, 4], tokenizer.Encode(text, addSpecialTokens: false));
+        Assert.Equal(
+            [1, 3, tokenizer.IdOf("▁Who")!.Value, tokenizer.IdOf("?")!.Value, 4],
+            tokenizer.Encode(text, addSpecialTokens: false)
+        );
     }
 
     [Fact]

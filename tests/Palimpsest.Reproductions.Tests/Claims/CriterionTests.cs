@@ -56,16 +56,20 @@ public sealed class CriterionTests
     }
 
     [Fact]
-    public void A_claim_without_a_criterion_is_inconclusive() => Assert.Equal(Outcome.Inconclusive, ReproductionResult.Of([]));
+    public void A_claim_without_a_criterion_is_inconclusive() =>
+        Assert.Equal(Outcome.Inconclusive, ReproductionResult.Of([]));
 
     [Fact]
     public void A_value_that_was_not_measured_is_refused_with_those_that_were()
     {
-        var error = Assert.Throws<KeyNotFoundException>(() => new SeedValues(7, [new("npo", "loss", 1)])["npo", "lost"]);
+        var error = Assert.Throws<KeyNotFoundException>(() =>
+            new SeedValues(7, [new("npo", "loss", 1)])["npo", "lost"]
+        );
         Assert.Equal("Seed 7 has no 'lost' of 'npo'; there are: loss of npo.", error.Message);
     }
 
     private static CriterionResult Judge(CriterionRule rule, double[] margins) =>
-        new Criterion("margin", rule, values => values["arm", "margin"]).Judge(
-            [.. margins.Select((margin, i) => new SeedValues((ulong)i + 1, [new("arm", "margin", margin)]))]);
+        new Criterion("margin", rule, values => values["arm", "margin"]).Judge([
+            .. margins.Select((margin, i) => new SeedValues((ulong)i + 1, [new("arm", "margin", margin)])),
+        ]);
 }

@@ -19,7 +19,10 @@ public sealed class ReproductionRunnerTests : IDisposable
         Assert.Equivalent(result, read, strict: true);
         Assert.Equal(double.NaN, read.Seeds[0]["arm", "nothing"]);
         Assert.Equal(Outcome.Shown, read.Outcome);
-        Assert.Equal(["palimpsest", "runtime", "platform", "torchsharp", "processors", "threads"], read.Environment.Keys);
+        Assert.Equal(
+            ["palimpsest", "runtime", "platform", "torchsharp", "processors", "threads"],
+            read.Environment.Keys
+        );
         Assert.Contains("\"outcome\": \"shown\"", File.ReadAllText(Runner.PathOf("npo")), StringComparison.Ordinal);
     }
 
@@ -42,7 +45,11 @@ public sealed class ReproductionRunnerTests : IDisposable
     public async Task A_run_that_was_stopped_goes_on_at_the_next_seed()
     {
         using var stop = new CancellationTokenSource();
-        _claim.Before = seed => { if (seed == 3) stop.Cancel(); };
+        _claim.Before = seed =>
+        {
+            if (seed == 3)
+                stop.Cancel();
+        };
         await Assert.ThrowsAsync<OperationCanceledException>(() => Run([1, 2, 3], cancellationToken: stop.Token));
         Assert.False(File.Exists(Runner.PathOf("npo")));
         _claim.Before = _ => { };
@@ -69,19 +76,37 @@ public sealed class ReproductionRunnerTests : IDisposable
     public async Task A_result_of_another_layout_is_named()
     {
         await Run([1]);
-        File.WriteAllText(Runner.PathOf("npo"), File.ReadAllText(Runner.PathOf("npo")).Replace("\"schema_version\": 1", "\"schema_version\": 9", StringComparison.Ordinal));
+        File.WriteAllText(
+            Runner.PathOf("npo"),
+            File.ReadAllText(Runner.PathOf("npo"))
+                .Replace("\"schema_version\": 1", "\"schema_version\": 9", StringComparison.Ordinal)
+        );
         var error = await Assert.ThrowsAsync<InputException>(() => Run([1]));
         Assert.EndsWith("schema_version is 9; allowed is 1.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_seed_that_stands_twice_is_refused() =>
-        Assert.Contains("each once", (await Assert.ThrowsAsync<InputException>(() => Run([1, 1]))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "each once",
+            (await Assert.ThrowsAsync<InputException>(() => Run([1, 1]))).Message,
+            StringComparison.Ordinal
+        );
 
     private ReproductionRunner Runner => new(_folder.Path, TimeProvider.System);
 
-    private Task<ReproductionResult> Run(ulong[] seeds, bool fresh = false, CancellationToken cancellationToken = default) => Runner.RunAsync(
-        new("npo", "unlearning", () => _claim), seeds, new(new Workbench(_folder.File("cache"))), fresh, cancellationToken);
+    private Task<ReproductionResult> Run(
+        ulong[] seeds,
+        bool fresh = false,
+        CancellationToken cancellationToken = default
+    ) =>
+        Runner.RunAsync(
+            new("npo", "unlearning", () => _claim),
+            seeds,
+            new(new Workbench(_folder.File("cache"))),
+            fresh,
+            cancellationToken
+        );
 
     private sealed class Counting : IReproduction
     {
@@ -97,14 +122,22 @@ public sealed class ReproductionRunnerTests : IDisposable
 
         public string Setting => "a setting";
 
-        public IReadOnlyList<Criterion> Criteria { get; } = [Criterion.EverySeed("the margin is not negative", values => values["arm", "margin"])];
+        public IReadOnlyList<Criterion> Criteria { get; } =
+        [Criterion.EverySeed("the margin is not negative", values => values["arm", "margin"])];
 
-        public Task<IReadOnlyList<Measurement>> MeasureAsync(ReproductionContext context, ulong seed, CancellationToken cancellationToken)
+        public Task<IReadOnlyList<Measurement>> MeasureAsync(
+            ReproductionContext context,
+            ulong seed,
+            CancellationToken cancellationToken
+        )
         {
             Before(seed);
             cancellationToken.ThrowIfCancellationRequested();
             Measured.Add((int)seed);
-            return Task.FromResult<IReadOnlyList<Measurement>>([new("arm", "margin", 0.5 * seed), new("arm", "nothing", double.NaN)]);
+            return Task.FromResult<IReadOnlyList<Measurement>>([
+                new("arm", "margin", 0.5 * seed),
+                new("arm", "nothing", double.NaN),
+            ]);
         }
     }
 }

@@ -16,7 +16,14 @@ public sealed class ExpertBalanceTests
         HeadSize = 8,
         MaxPositions = 32,
         InitializerRange = 0.3,
-        Experts = new() { Count = 4, PerToken = 2, IntermediateSize = 24, NormalizeChosen = true, BalanceCoefficient = 0.02 },
+        Experts = new()
+        {
+            Count = 4,
+            PerToken = 2,
+            IntermediateSize = 24,
+            NormalizeChosen = true,
+            BalanceCoefficient = 0.02,
+        },
     };
 
     [Fact]
@@ -41,7 +48,8 @@ public sealed class ExpertBalanceTests
     [Fact]
     public void Tokens_of_all_layers_are_counted_together()
     {
-        // Layer 0 sends both tokens to 0 and 1, layer 1 to 2 and 1: the four tokens are those of the test by hand, each twice.
+        // Layer 0 sends both tokens to 0 and 1, layer 1 to 2 and 1: the four tokens are those of the test by hand, each
+        // twice.
         using var scope = NewDisposeScope();
         var first = Trace([0.5f, 0.3f, 0.2f, 0.5f, 0.3f, 0.2f], tokens: 2);
         var second = Trace([0.1f, 0.3f, 0.6f, 0.1f, 0.3f, 0.6f], tokens: 2);
@@ -52,7 +60,11 @@ public sealed class ExpertBalanceTests
     public void A_uniform_router_gives_the_experts_per_token()
     {
         using var scope = NewDisposeScope();
-        Assert.Equal(2f, ExpertBalance.Loss([Trace([.. Enumerable.Repeat(0.25f, 20)], tokens: 5, experts: 4)]).item<float>(), 1e-6f);
+        Assert.Equal(
+            2f,
+            ExpertBalance.Loss([Trace([.. Enumerable.Repeat(0.25f, 20)], tokens: 5, experts: 4)]).item<float>(),
+            1e-6f
+        );
     }
 
     [Fact]
@@ -75,10 +87,27 @@ public sealed class ExpertBalanceTests
     public async Task Training_with_it_evens_out_the_experts()
     {
         using var model = new CausalLM(Config, seed: 3);
-        TokenSequence[] rows = [.. Enumerable.Range(0, 16).Select(row => new TokenSequence([1, .. Enumerable.Range(0, 8).Select(i => 3 + (row * 5 + i * 3) % 37)], 1, row))];
+        TokenSequence[] rows =
+        [
+            .. Enumerable
+                .Range(0, 16)
+                .Select(row => new TokenSequence(
+                    [1, .. Enumerable.Range(0, 8).Select(i => 3 + (row * 5 + i * 3) % 37)],
+                    1,
+                    row
+                )),
+        ];
         var before = Balance(model, rows);
-        var options = new TrainOptions { MaxSteps = 40, Optimizer = new() { LearningRate = 0.01 } };
-        await new Trainer(options).RunAsync(model, new SequenceBatchSource(rows, 8, 0, 1), new NextTokenLoss(new() { ExpertBalance = 1 }));
+        var options = new TrainOptions
+        {
+            MaxSteps = 40,
+            Optimizer = new() { LearningRate = 0.01 },
+        };
+        await new Trainer(options).RunAsync(
+            model,
+            new SequenceBatchSource(rows, 8, 0, 1),
+            new NextTokenLoss(new() { ExpertBalance = 1 })
+        );
         var after = Balance(model, rows);
         Assert.True(after < before && after < 2.1, $"{before} to {after}");
     }
@@ -89,7 +118,9 @@ public sealed class ExpertBalanceTests
         using var model = new CausalLM(DecoderConfig.TinyLlama(40, 16, 1, 2, 1, 16), seed: 1);
         using var batch = TokenBatch.Collate([new([1, 2, 3], 1, 0)], padId: 0);
         using var batches = new StepBatches(new Dictionary<string, TokenBatch> { [StepBatches.Train] = batch });
-        var error = Assert.Throws<InputException>(() => new NextTokenLoss(new() { ExpertBalance = 0.1 }).Loss(model, batches, default));
+        var error = Assert.Throws<InputException>(() =>
+            new NextTokenLoss(new() { ExpertBalance = 0.1 }).Loss(model, batches, default)
+        );
         Assert.Contains("no experts", error.Message, StringComparison.Ordinal);
     }
 

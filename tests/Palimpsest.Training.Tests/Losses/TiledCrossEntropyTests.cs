@@ -14,7 +14,12 @@ public sealed class TiledCrossEntropyTests
         Tensor New(params long[] shape) => randn(shape, generator: random).requires_grad_(true);
         var (hidden, classifier, bias) = (New(20, 16), New(50, 16), New(50));
         var labels = randint(0, 50, [20], generator: random, dtype: ScalarType.Int64);
-        var options = new TiledCrossEntropyOptions { RowTile = rowTile, VocabularyTile = vocabularyTile, SoftCap = softCap };
+        var options = new TiledCrossEntropyOptions
+        {
+            RowTile = rowTile,
+            VocabularyTile = vocabularyTile,
+            SoftCap = softCap,
+        };
         var weights = rand([20], generator: random);
         var (nll, _) = TiledCrossEntropy.Rows(hidden, classifier, labels, bias, options);
         (nll * weights).sum().backward();
@@ -38,7 +43,12 @@ public sealed class TiledCrossEntropyTests
         var random = new Generator(4);
         var hidden = randn([6, 8], generator: random).requires_grad_(true);
         var classifier = randn([11, 8], generator: random);
-        var (_, lse) = TiledCrossEntropy.Rows(hidden, classifier, zeros([6], ScalarType.Int64), options: new() { RowTile = 2, VocabularyTile = 4 });
+        var (_, lse) = TiledCrossEntropy.Rows(
+            hidden,
+            classifier,
+            zeros([6], ScalarType.Int64),
+            options: new() { RowTile = 2, VocabularyTile = 4 }
+        );
         lse.sum().backward();
         AssertClose(hidden.detach().mm(classifier.t()).softmax(-1).mm(classifier), hidden.grad!);
     }
@@ -55,7 +65,20 @@ public sealed class TiledCrossEntropyTests
         Tensor Gradient(bool learns)
         {
             var (hidden, classifier) = (values.clone().requires_grad_(true), head.clone().requires_grad_(learns));
-            TiledCrossEntropy.Rows(hidden, classifier, labels, options: new() { RowTile = 7, VocabularyTile = 13, SoftCap = softCap }).Nll.sum().backward();
+            TiledCrossEntropy
+                .Rows(
+                    hidden,
+                    classifier,
+                    labels,
+                    options: new()
+                    {
+                        RowTile = 7,
+                        VocabularyTile = 13,
+                        SoftCap = softCap,
+                    }
+                )
+                .Nll.sum()
+                .backward();
             Assert.Equal(learns, classifier.grad is not null);
             return hidden.grad!;
         }
@@ -87,19 +110,28 @@ public sealed class TiledCrossEntropyTests
 
     [Fact]
     public void Labels_outside_the_vocabulary_are_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => TiledCrossEntropy.Rows(ones([2, 4]), ones([5, 4]), tensor(new long[] { 1, 5 })));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            TiledCrossEntropy.Rows(ones([2, 4]), ones([5, 4]), tensor(new long[] { 1, 5 }))
+        );
 
     [Fact]
     public void Without_any_label_the_loss_is_zero_with_zero_gradients()
     {
         using var scope = NewDisposeScope();
         var hidden = ones([1, 3, 4]).requires_grad_(true);
-        var loss = TiledCrossEntropy.Loss(hidden, ones([5, 4]), full([1, 3], -100L, ScalarType.Int64), LossReduction.TokenMean);
+        var loss = TiledCrossEntropy.Loss(
+            hidden,
+            ones([5, 4]),
+            full([1, 3], -100L, ScalarType.Int64),
+            LossReduction.TokenMean
+        );
         loss.backward();
         Assert.Equal(0, loss.item<float>());
         Assert.Equal(0, hidden.grad!.abs().sum().item<float>());
     }
 
     private static void AssertClose(Tensor expected, Tensor actual) =>
-        Assert.True((expected - actual).abs().max().item<float>() <= 1e-5 * Math.Max(1, expected.abs().max().item<float>()));
+        Assert.True(
+            (expected - actual).abs().max().item<float>() <= 1e-5 * Math.Max(1, expected.abs().max().item<float>())
+        );
 }

@@ -43,7 +43,10 @@ public sealed partial class NpoGoldenTests
             var key = $"grad.{name.Replace(' ', '.')}.{batch}";
             var actual = scored.Logits!.grad ?? zeros_like(scored.Logits);
             var expected = tensors.Names.Contains(key) ? tensors.Read(key) : zeros_like(scored.Logits);
-            Assert.True(allclose(actual, expected, rtol: Tolerance, atol: Tolerance), $"{key}: differs by {(actual - expected).abs().max().item<float>()}");
+            Assert.True(
+                allclose(actual, expected, rtol: Tolerance, atol: Tolerance),
+                $"{key}: differs by {(actual - expected).abs().max().item<float>()}"
+            );
         }
     }
 
@@ -59,7 +62,9 @@ public sealed partial class NpoGoldenTests
         using var tensors = SafetensorsFile.Open(path!);
         var scored = Scored(tensors, batch);
         Assert.True(allclose(scored.SequenceNll, tensors.Read($"{batch}.nll_sum"), rtol: Tolerance, atol: Tolerance));
-        Assert.True(allclose(scored.ReferenceNll!, tensors.Read($"{batch}.reference_nll_sum"), rtol: Tolerance, atol: Tolerance));
+        Assert.True(
+            allclose(scored.ReferenceNll!, tensors.Read($"{batch}.reference_nll_sum"), rtol: Tolerance, atol: Tolerance)
+        );
     }
 
     private static ScoredBatch Scored(SafetensorsFile tensors, string name)
@@ -67,19 +72,31 @@ public sealed partial class NpoGoldenTests
         var ids = tensors.Read($"{name}.input_ids");
         var labels = tensors.Read($"{name}.labels").ne(-100);
         labels.select(1, 0).fill_(false);
-        var batch = new TokenBatch(ids, tensors.Read($"{name}.attention_mask").to(ScalarType.Bool), labels, [.. Enumerable.Range(0, (int)ids.shape[0])]);
-        return ScoredBatch.FromLogits(batch, tensors.Read($"{name}.logits").requires_grad_(true), tensors.Read($"{name}.reference_logits"));
+        var batch = new TokenBatch(
+            ids,
+            tensors.Read($"{name}.attention_mask").to(ScalarType.Bool),
+            labels,
+            [.. Enumerable.Range(0, (int)ids.shape[0])]
+        );
+        return ScoredBatch.FromLogits(
+            batch,
+            tensors.Read($"{name}.logits").requires_grad_(true),
+            tensors.Read($"{name}.reference_logits")
+        );
     }
 
     /// <summary>The objective of a name such as <c>npo_KL npo=2.0 kl=0.25 beta=0.5</c>.</summary>
     private static (IForgetObjective Objective, ForgetOptions? Options) Build(string name)
     {
-        double Number(string key, double fallback) => Setting().Matches(name).FirstOrDefault(m => m.Groups[1].Value == key) is { } found
-            ? double.Parse(found.Groups[2].Value, CultureInfo.InvariantCulture)
-            : fallback;
+        double Number(string key, double fallback) =>
+            Setting().Matches(name).FirstOrDefault(m => m.Groups[1].Value == key) is { } found
+                ? double.Parse(found.Groups[2].Value, CultureInfo.InvariantCulture)
+                : fallback;
         var kind = name.Split(' ')[0];
-        var retain = kind is "KL" || kind.EndsWith("_KL", StringComparison.Ordinal) ? RetainTerm.Kl
-            : kind.EndsWith("grad_diff", StringComparison.Ordinal) ? RetainTerm.Nll : RetainTerm.None;
+        var retain =
+            kind is "KL" || kind.EndsWith("_KL", StringComparison.Ordinal) ? RetainTerm.Kl
+            : kind.EndsWith("grad_diff", StringComparison.Ordinal) ? RetainTerm.Nll
+            : RetainTerm.None;
         var beta = Number("beta", 0.1);
         var weights = new NpoOptions
         {
@@ -94,14 +111,23 @@ public sealed partial class NpoGoldenTests
             "grad_ascent" or "grad_diff" or "KL" => (new GradientAscent(), weights),
             "dpo" or "dpo_grad_diff" or "dpo_KL" => (new Dpo(new() { Beta = beta }), weights),
             "npo" or "npo_grad_diff" or "npo_KL" => (new Npo(new() { Beta = beta }), weights),
-            "kto_sigmoid" or "kto_sigmoid_grad_diff" => (new Kto(new() { Beta = beta, Link = KtoLink.Sigmoid }), weights),
-            "kto_logsigmoid" or "kto_logsigmoid_grad_diff" => (new Kto(new() { Beta = beta, Link = KtoLink.LogSigmoid }), weights),
+            "kto_sigmoid" or "kto_sigmoid_grad_diff" => (
+                new Kto(new() { Beta = beta, Link = KtoLink.Sigmoid }),
+                weights
+            ),
+            "kto_logsigmoid" or "kto_logsigmoid_grad_diff" => (
+                new Kto(new() { Beta = beta, Link = KtoLink.LogSigmoid }),
+                weights
+            ),
             _ => throw new InvalidOperationException($"The golden has a loss that no test knows: '{name}'."),
         };
     }
 
     private static void AssertNear(double expected, double actual, string what) =>
-        Assert.True(Math.Abs(actual - expected) <= Tolerance * Math.Max(1, Math.Abs(expected)), $"{what}: expected {expected}, was {actual}");
+        Assert.True(
+            Math.Abs(actual - expected) <= Tolerance * Math.Max(1, Math.Abs(expected)),
+            $"{what}: expected {expected}, was {actual}"
+        );
 
     [GeneratedRegex(@"(\w+)=([\d.]+)")]
     private static partial Regex Setting();

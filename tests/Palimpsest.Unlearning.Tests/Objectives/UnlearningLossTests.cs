@@ -24,7 +24,10 @@ public sealed class UnlearningLossTests
     {
         var folder = GoldenFolder.TryGet("unlearning");
         Assert.SkipWhen(name.Length == 0, "there are no unlearning goldens");
-        Assert.SkipWhen(NotOffered.Contains(name.Split('_')[0]) && !Catalog.All.Any(entry => entry.Id == name.Split('_')[0]), "the catalogue does not offer this method");
+        Assert.SkipWhen(
+            NotOffered.Contains(name.Split('_')[0]) && !Catalog.All.Any(entry => entry.Id == name.Split('_')[0]),
+            "the catalogue does not offer this method"
+        );
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder!, "reference.json")));
         var golden = json.RootElement.GetProperty("losses").GetProperty(name);
         var (objective, options) = Build(name, golden.GetProperty("what").GetString()!);
@@ -38,7 +41,11 @@ public sealed class UnlearningLossTests
         {
             ScoredBatch Score(string batch) => Scored(policy, reference, batches, batch);
             var suffix = name.EndsWith("_all", StringComparison.Ordinal) ? "_all" : "";
-            var loss = UnlearningLoss.Of(objective, options, new(Score("forget" + suffix), Score("alternate"), Score("retain" + suffix)));
+            var loss = UnlearningLoss.Of(
+                objective,
+                options,
+                new(Score("forget" + suffix), Score("alternate"), Score("retain" + suffix))
+            );
             AssertRelative(expected[step], loss.item<float>(), $"{name}, step {step}");
             policy.zero_grad();
             loss.backward();
@@ -66,8 +73,12 @@ public sealed class UnlearningLossTests
     {
         double Number(string key, double fallback) => Read(name, key + @"([\d.]+)") ?? fallback;
         var (kind, numbers) = (name.Split('_')[0], name.Split('_').Skip(1).ToArray());
-        var retain = numbers.Contains("kl") || kind == "kl" ? RetainTerm.Kl
-            : numbers.Contains("rt") || numbers.Contains("nll") || (kind is "simnpo" or "satimp" or "wga" && !numbers.Contains("only")) ? RetainTerm.Nll
+        var retain =
+            numbers.Contains("kl") || kind == "kl" ? RetainTerm.Kl
+            : numbers.Contains("rt")
+            || numbers.Contains("nll")
+            || (kind is "simnpo" or "satimp" or "wga" && !numbers.Contains("only"))
+                ? RetainTerm.Nll
             : RetainTerm.None;
         var weights = new GradientAscentOptions
         {
@@ -75,28 +86,53 @@ public sealed class UnlearningLossTests
             ForgetWeight = kind == "kl" ? 0 : Read(what, @"gamma ([\d.]+)") ?? 1,
             RetainWeight = Read(what, @"alpha ([\d.]+)") ?? 1,
         };
-        return (kind switch
-        {
-            "ga" or "graddiff" or "kl" => new GradientAscent(),
-            "npo" => new Npo(new() { Beta = Number("beta", 0.1) }),
-            "dpo" => new Dpo(new() { Beta = Number("beta", 0.1) }),
-            "simnpo" => new SimNpo(new() { Beta = Number("beta", 4.5), Delta = Number("delta", 0) }),
-            "undial" => new Undial(new() { Beta = Number("beta", 10) }),
-            "wga" => new Wga(new() { Beta = Number("beta", 1) }),
-            "satimp" => new SatImp(new() { Beta1 = Number("satimp_", 5), Beta2 = Number(@"satimp_[\d.]+_", 1) }),
-            "ceu" => new CeU(new() { SkipFirst = (int)Number("skip", 1) }),
-            _ => throw new InvalidOperationException($"The golden has a loss that no test knows: '{name}'."),
-        }, weights);
+        return (
+            kind switch
+            {
+                "ga" or "graddiff" or "kl" => new GradientAscent(),
+                "npo" => new Npo(new() { Beta = Number("beta", 0.1) }),
+                "dpo" => new Dpo(new() { Beta = Number("beta", 0.1) }),
+                "simnpo" => new SimNpo(new() { Beta = Number("beta", 4.5), Delta = Number("delta", 0) }),
+                "undial" => new Undial(new() { Beta = Number("beta", 10) }),
+                "wga" => new Wga(new() { Beta = Number("beta", 1) }),
+                "satimp" => new SatImp(new() { Beta1 = Number("satimp_", 5), Beta2 = Number(@"satimp_[\d.]+_", 1) }),
+                "ceu" => new CeU(new() { SkipFirst = (int)Number("skip", 1) }),
+                _ => throw new InvalidOperationException($"The golden has a loss that no test knows: '{name}'."),
+            },
+            weights
+        );
     }
 
     private static double? Read(string text, string pattern) =>
-        Regex.Match(text, pattern) is { Success: true } match ? double.Parse(match.Groups[1].Value.TrimEnd('.'), CultureInfo.InvariantCulture) : null;
+        Regex.Match(text, pattern) is { Success: true } match
+            ? double.Parse(match.Groups[1].Value.TrimEnd('.'), CultureInfo.InvariantCulture)
+            : null;
 
     private static ScoredBatch Scored(CausalLM policy, CausalLM reference, SafetensorsFile batches, string name)
     {
-        var (ids, mask, labels) = (batches.Read($"{name}.input_ids"), batches.Read($"{name}.attention_mask"), batches.Read($"{name}.labels"));
-        var batch = new TokenBatch(ids, mask.to(ScalarType.Bool), Labelled(labels), [.. Enumerable.Range(0, (int)ids.shape[0])]);
-        Tensor Logits(CausalLM model) => model.Forward(new() { TokenIds = ids, AttentionMask = mask, HidesPadding = true, Positions = arange(ids.shape[1]).expand(ids.shape) }).Logits!;
+        var (ids, mask, labels) = (
+            batches.Read($"{name}.input_ids"),
+            batches.Read($"{name}.attention_mask"),
+            batches.Read($"{name}.labels")
+        );
+        var batch = new TokenBatch(
+            ids,
+            mask.to(ScalarType.Bool),
+            Labelled(labels),
+            [.. Enumerable.Range(0, (int)ids.shape[0])]
+        );
+        Tensor Logits(CausalLM model) =>
+            model
+                .Forward(
+                    new()
+                    {
+                        TokenIds = ids,
+                        AttentionMask = mask,
+                        HidesPadding = true,
+                        Positions = arange(ids.shape[1]).expand(ids.shape),
+                    }
+                )
+                .Logits!;
         using var off = no_grad();
         var fixedLogits = Logits(reference);
         using var on = enable_grad();
@@ -118,5 +154,8 @@ public sealed class UnlearningLossTests
     }
 
     private static void AssertRelative(double expected, double actual, string what) =>
-        Assert.True(Math.Abs(actual - expected) <= 1e-4 * Math.Abs(expected), $"{what}: expected {expected}, was {actual}");
+        Assert.True(
+            Math.Abs(actual - expected) <= 1e-4 * Math.Abs(expected),
+            $"{what}: expected {expected}, was {actual}"
+        );
 }

@@ -1,14 +1,78 @@
 namespace Palimpsest.Evaluation;
 
-/// <summary>What a block of symbols costs in bits: stored, with the fixed code, or with a code of its own, whichever is least.</summary>
+/// <summary>What a block of symbols costs in bits: stored, with the fixed code, or with a code of its own, whichever is
+/// least.</summary>
 internal static class ZlibBlock
 {
     private const int EndOfBlock = 256;
     private const int FirstLength = 257;
     private const int Header = 3;
 
-    private static readonly int[] LengthExtra = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
-    private static readonly int[] DistanceExtra = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
+    private static readonly int[] LengthExtra =
+    [
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        1,
+        1,
+        1,
+        1,
+        2,
+        2,
+        2,
+        2,
+        3,
+        3,
+        3,
+        3,
+        4,
+        4,
+        4,
+        4,
+        5,
+        5,
+        5,
+        5,
+        0,
+    ];
+    private static readonly int[] DistanceExtra =
+    [
+        0,
+        0,
+        0,
+        0,
+        1,
+        1,
+        2,
+        2,
+        3,
+        3,
+        4,
+        4,
+        5,
+        5,
+        6,
+        6,
+        7,
+        7,
+        8,
+        8,
+        9,
+        9,
+        10,
+        10,
+        11,
+        11,
+        12,
+        12,
+        13,
+        13,
+    ];
     private static readonly int[] CodeOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
     /// <summary>Bits written so far after this block.</summary>
@@ -36,7 +100,10 @@ internal static class ZlibBlock
 
         literals[EndOfBlock] = 1;
         var own = extra + OwnCode(literals, distances);
-        var fixedCode = extra + 5L * distances.Sum() + literals.Index().Sum(symbol => (long)symbol.Item * FixedLength(symbol.Index));
+        var fixedCode =
+            extra
+            + 5L * distances.Sum()
+            + literals.Index().Sum(symbol => (long)symbol.Item * FixedLength(symbol.Index));
         long Bytes(long bits) => (bits + Header + 7) >> 3;
         var least = Math.Min(Bytes(own), Bytes(fixedCode));
         if (bytes + 4 <= least)
@@ -44,7 +111,14 @@ internal static class ZlibBlock
         return bitsBefore + Header + (Bytes(fixedCode) == least ? fixedCode : own);
     }
 
-    private static int FixedLength(int symbol) => symbol switch { < 144 => 8, < 256 => 9, < 280 => 7, _ => 8 };
+    private static int FixedLength(int symbol) =>
+        symbol switch
+        {
+            < 144 => 8,
+            < 256 => 9,
+            < 280 => 7,
+            _ => 8,
+        };
 
     private static long OwnCode(int[] literals, int[] distances)
     {
@@ -57,13 +131,26 @@ internal static class ZlibBlock
         var sent = CodeOrder.Length;
         while (sent > 4 && (CodeOrder[sent - 1] >= runLengths.Length || runLengths[CodeOrder[sent - 1]] == 0))
             sent--;
-        var header = 3L * sent + 5 + 5 + 4 + runs.Index().Sum(run => (long)run.Item * (LengthOf(run.Index) + RunExtra(run.Index)));
+        var header =
+            3L * sent
+            + 5
+            + 5
+            + 4
+            + runs.Index().Sum(run => (long)run.Item * (LengthOf(run.Index) + RunExtra(run.Index)));
         return header + Cost(literals, literalLengths) + Cost(distances, distanceLengths);
     }
 
-    private static int RunExtra(int code) => code switch { 16 => 2, 17 => 3, 18 => 7, _ => 0 };
+    private static int RunExtra(int code) =>
+        code switch
+        {
+            16 => 2,
+            17 => 3,
+            18 => 7,
+            _ => 0,
+        };
 
-    private static long Cost(int[] frequencies, int[] lengths) => lengths.Index().Sum(length => (long)length.Item * frequencies[length.Index]);
+    private static long Cost(int[] frequencies, int[] lengths) =>
+        lengths.Index().Sum(length => (long)length.Item * frequencies[length.Index]);
 
     private static void CountRuns(int[] lengths, int[] runs)
     {
@@ -81,7 +168,10 @@ internal static class ZlibBlock
             else
                 (runs[length], runs[16]) = (runs[length] + (length == before ? 0 : 1), runs[16] + 1);
             (before, count) = (length, 0);
-            (most, least) = next == 0 ? (138, 3) : length == next ? (6, 3) : (7, 4);
+            (most, least) =
+                next == 0 ? (138, 3)
+                : length == next ? (6, 3)
+                : (7, 4);
         }
     }
 

@@ -1,8 +1,10 @@
 namespace Palimpsest.Evaluation;
 
-/// <summary>Finds the copies that zlib finds at its default level: hash chains of three bytes, a match waits for a longer one.</summary>
+/// <summary>Finds the copies that zlib finds at its default level: hash chains of three bytes, a match waits for a
+/// longer one.</summary>
 /// <remarks>
-/// Level 6: chains of at most 128, a quarter of that after a match of 8, no search after one of 16, 128 is long enough. The
+/// Level 6: chains of at most 128, a quarter of that after a match of 8, no search after one of 16, 128 is long enough.
+/// The
 /// first byte's position is zlib's "none", so that no copy starts there.
 /// </remarks>
 internal sealed class ZlibMatcher(byte[] data)
@@ -38,7 +40,7 @@ internal sealed class ZlibMatcher(byte[] data)
             if (lengthBefore >= LeastMatch && length <= lengthBefore)
             {
                 symbols.Add(new(lengthBefore, at - 1 - startBefore));
-                for (var end = at - 1 + lengthBefore; ++at < end;)
+                for (var end = at - 1 + lengthBefore; ++at < end; )
                     Insert(at);
                 (length, waiting) = (LeastMatch - 1, false);
                 continue;
@@ -72,7 +74,11 @@ internal sealed class ZlibMatcher(byte[] data)
         var nice = Math.Min(NiceLength, ahead);
         var limit = Math.Max(0, at - MostDistance);
         var (best, start) = (lengthBefore, startBefore);
-        for (var left = lengthBefore >= GoodLength ? MostChain >> 2 : MostChain; left > 0 && chain > limit; left--, chain = _previous[chain])
+        for (
+            var left = lengthBefore >= GoodLength ? MostChain >> 2 : MostChain;
+            left > 0 && chain > limit;
+            left--, chain = _previous[chain]
+        )
         {
             var length = 0;
             while (length < Math.Min(ahead, MostMatch) && data[chain + length] == data[at + length])

@@ -35,7 +35,7 @@ internal sealed class ZlibTree
             _heap[++_count] = last = symbol;
         }
 
-        while (_count < 2)                                       // a code has at least two symbols, used or not
+        while (_count < 2) // a code has at least two symbols, used or not
         {
             var symbol = _heap[++_count] = last < 2 ? ++last : 0;
             _frequencies[symbol] = 1;
@@ -64,8 +64,7 @@ internal sealed class ZlibTree
             _parents[first] = _parents[second] = node;
             _heap[1] = node++;
             Sift(1);
-        }
-        while (_count >= 2);
+        } while (_count >= 2);
         taken.Add(_heap[1]);
         taken.Reverse();
         return taken;
@@ -94,7 +93,8 @@ internal sealed class ZlibTree
         return bits[..(last + 1)];
     }
 
-    /// <summary>Moves leaves so that no code is longer than allowed, then deals the lengths out again, the longest to the rarest.</summary>
+    /// <summary>Moves leaves so that no code is longer than allowed, then deals the lengths out again, the longest to
+    /// the rarest.</summary>
     private void Shorten(List<int> nodes, int[] bits, int[] perLength, int overflow, int mostBits)
     {
         for (; overflow > 0; overflow -= 2)
@@ -110,7 +110,7 @@ internal sealed class ZlibTree
         var next = nodes.Count;
         for (var length = mostBits; length > 0; length--)
         {
-            for (var left = perLength[length]; left > 0;)
+            for (var left = perLength[length]; left > 0; )
             {
                 var node = nodes[--next];
                 if (node >= _symbols)

@@ -35,7 +35,8 @@ internal sealed record GgufArchitecture(string Name, params string[] Families)
         if (!metadata.Has("general.architecture"))
             throw new InputException($"{metadata.File}: key 'general.architecture' is missing.");
         var name = metadata.Text("general.architecture");
-        var known = Array.Find(All, a => a.Name == name)
+        var known =
+            Array.Find(All, a => a.Name == name)
             ?? throw metadata.Refuse("general.architecture", string.Join(", ", All.Select(a => a.Name)));
         return metadata.WholeOrNull(known.Key("expert_count")) > 0
             ? throw metadata.Refuse(known.Key("expert_count"), "0: mixtures of experts are not read from GGUF files")
@@ -44,7 +45,10 @@ internal sealed record GgufArchitecture(string Name, params string[] Families)
 
     /// <summary>The architecture that a family is written as.</summary>
     /// <exception cref="InputException">GGUF files of the family are not written.</exception>
-    public static GgufArchitecture OfFamily(string family) => Array.Find(All, a => a.Families.Contains(family))
+    public static GgufArchitecture OfFamily(string family) =>
+        Array.Find(All, a => a.Families.Contains(family))
         ?? throw new InputException(
-            $"Models of the family '{family}' are not written as GGUF; possible are {string.Join(", ", All.SelectMany(a => a.Families))}.");
+            $"Models of the family '{family}' are not written as GGUF; possible are "
+                + $"{string.Join(", ", All.SelectMany(a => a.Families))}."
+        );
 }

@@ -7,7 +7,24 @@ namespace Palimpsest.Models;
 /// <summary>The steps that all block types share: unpacking 16 codes, and 16 codes to 16 values.</summary>
 internal static unsafe class GgufCodes
 {
-    private static readonly Vector128<byte> LowBits = Vector128.Create((byte)1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128);
+    private static readonly Vector128<byte> LowBits = Vector128.Create(
+        (byte)1,
+        2,
+        4,
+        8,
+        16,
+        32,
+        64,
+        128,
+        1,
+        2,
+        4,
+        8,
+        16,
+        32,
+        64,
+        128
+    );
 
     /// <summary>A float16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,7 +7,8 @@ namespace Palimpsest.Models;
 internal static class GgufConfig
 {
     /// <summary>The decoder that a file describes.</summary>
-    /// <exception cref="InputException">The architecture is not known, a key is missing or out of range, or the tensors are too few for it.</exception>
+    /// <exception cref="InputException">The architecture is not known, a key is missing or out of range, or the tensors
+    /// are too few for it.</exception>
     public static DecoderConfig Read(GgufFile file)
     {
         var architecture = GgufArchitecture.Of(file.Metadata);
@@ -55,11 +56,17 @@ internal static class GgufConfig
         json["attn_logit_softcapping"] = metadata.RealOrNull(architecture.Key("attn_logit_softcapping")) ?? 50;
         json["final_logit_softcapping"] = metadata.RealOrNull(architecture.Key("final_logit_softcapping")) ?? 30;
         json["query_pre_attn_scalar"] = Gemma2Scalar(
-            (int)json["num_hidden_layers"]!, (int)json["hidden_size"]!, (int)json["num_attention_heads"]!, (int)json["head_dim"]!);
+            (int)json["num_hidden_layers"]!,
+            (int)json["hidden_size"]!,
+            (int)json["num_attention_heads"]!,
+            (int)json["head_dim"]!
+        );
     }
 
-    /// <summary>The square of what divides Gemma 2's scores; no key holds it, and its largest model, of 46 layers, has a rule of its own.</summary>
-    public static double Gemma2Scalar(int layers, int hidden, int heads, int headSize) => layers == 46 ? (double)hidden / heads : headSize;
+    /// <summary>The square of what divides Gemma 2's scores; no key holds it, and its largest model, of 46 layers, has
+    /// a rule of its own.</summary>
+    public static double Gemma2Scalar(int layers, int hidden, int heads, int headSize) =>
+        layers == 46 ? (double)hidden / heads : headSize;
 
     private static JsonObject Gpt2(GgufFile file, GgufArchitecture architecture)
     {
@@ -85,9 +92,13 @@ internal static class GgufConfig
 
     private static void WriteVocabulary(GgufFile file, JsonObject json)
     {
-        var embedding = file.Find("token_embd.weight") ?? throw new InputException($"{file.Path}: tensor 'token_embd.weight' is missing.");
+        var embedding =
+            file.Find("token_embd.weight")
+            ?? throw new InputException($"{file.Path}: tensor 'token_embd.weight' is missing.");
         if (embedding.Shape.Count != 2)
-            throw new InputException($"{file.Path}: tensor 'token_embd.weight' has {embedding.Shape.Count} dimensions; it must have 2.");
+            throw new InputException(
+                $"{file.Path}: tensor 'token_embd.weight' has {embedding.Shape.Count} dimensions; it must have 2."
+            );
         json["vocab_size"] = embedding.Shape[0];
         json["tie_word_embeddings"] = GgufNames.IsTied(file);
         var special = GgufSpecialTokens.Read(file.Metadata);
@@ -102,9 +113,14 @@ internal static class GgufConfig
         Int128 attention = (Int128)config.HiddenSize * config.HeadSize * (2 * (config.Heads + config.KeyValueHeads));
         Int128 mlp = (Int128)config.HiddenSize * config.IntermediateSize * (config.GatedMlp ? 3 : 2);
         Int128 positions = config.LearnedPositions ? (Int128)config.HiddenSize * config.MaxPositions : 0;
-        Int128 needed = config.Layers * (attention + mlp) + (Int128)config.HiddenSize * config.VocabularySize * (config.TiedHead ? 1 : 2) + positions;
+        Int128 needed =
+            config.Layers * (attention + mlp)
+            + (Int128)config.HiddenSize * config.VocabularySize * (config.TiedHead ? 1 : 2)
+            + positions;
         var there = file.Tensors.Aggregate(Int128.Zero, (sum, tensor) => sum + tensor.Count);
         if (needed > there)
-            throw new InputException($"{file.Path}: the metadata describe a model of {needed} parameters; the tensors hold {there}.");
+            throw new InputException(
+                $"{file.Path}: the metadata describe a model of {needed} parameters; the tensors hold {there}."
+            );
     }
 }

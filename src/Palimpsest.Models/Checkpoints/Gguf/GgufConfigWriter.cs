@@ -4,7 +4,8 @@ namespace Palimpsest.Models;
 internal static class GgufConfigWriter
 {
     /// <summary>Keys and values.</summary>
-    /// <exception cref="InputException">The model does something that programs which run such files would not do.</exception>
+    /// <exception cref="InputException">The model does something that programs which run such files would not
+    /// do.</exception>
     public static IEnumerable<KeyValuePair<string, object>> Write(DecoderConfig config, GgufArchitecture architecture)
     {
         Check(config, architecture);
@@ -43,9 +44,17 @@ internal static class GgufConfigWriter
         switch (config.RopeScaling)
         {
             case { Kind: RopeScalingKind.Llama3 } scaling:
-                yield return Tensor(GgufRope.Divisors, GgufRope.Llama3Divisors(
-                    count, config.RopeTheta, scaling.Factor, scaling.OriginalMaxPositions ?? config.MaxPositions,
-                    scaling.LowFrequencyFactor, scaling.HighFrequencyFactor));
+                yield return Tensor(
+                    GgufRope.Divisors,
+                    GgufRope.Llama3Divisors(
+                        count,
+                        config.RopeTheta,
+                        scaling.Factor,
+                        scaling.OriginalMaxPositions ?? config.MaxPositions,
+                        scaling.LowFrequencyFactor,
+                        scaling.HighFrequencyFactor
+                    )
+                );
                 break;
             case { Kind: RopeScalingKind.LongRope } scaling:
                 yield return Tensor(GgufRope.ShortFactors, [.. scaling.ShortFactors.Select(f => (float)f)]);
@@ -53,7 +62,8 @@ internal static class GgufConfigWriter
                 break;
         }
 
-        static GgufTensorSource Tensor(string name, float[] values) => new(name, GgufType.F32, [values.Length], () => tensor(values));
+        static GgufTensorSource Tensor(string name, float[] values) =>
+            new(name, GgufType.F32, [values.Length], () => tensor(values));
     }
 
     private static IEnumerable<(string Key, object Value)> Scaling(DecoderConfig config)
@@ -62,18 +72,26 @@ internal static class GgufConfigWriter
             yield break;
         var size = config.RotarySize > 0 ? config.RotarySize : config.HeadSize;
         var attention = RotaryFrequencies.Compute(config, size, config.MaxPositions).Scale;
-        yield return ("rope.scaling.type", scaling.Kind switch
-        {
-            RopeScalingKind.Linear => "linear",
-            RopeScalingKind.Yarn => "yarn",
-            RopeScalingKind.LongRope => "longrope",
-            _ => throw new InputException($"Rotary scaling of the kind '{scaling.Kind}' cannot be said in a GGUF file."),
-        });
+        yield return (
+            "rope.scaling.type",
+            scaling.Kind switch
+            {
+                RopeScalingKind.Linear => "linear",
+                RopeScalingKind.Yarn => "yarn",
+                RopeScalingKind.LongRope => "longrope",
+                _ => throw new InputException(
+                    $"Rotary scaling of the kind '{scaling.Kind}' cannot be said in a GGUF file."
+                ),
+            }
+        );
         if (scaling.Kind != RopeScalingKind.LongRope)
             yield return ("rope.scaling.factor", (float)scaling.Factor);
         if (scaling.Kind == RopeScalingKind.Linear)
             yield break;
-        yield return ("rope.scaling.original_context_length", (uint)(scaling.OriginalMaxPositions ?? config.MaxPositions));
+        yield return (
+            "rope.scaling.original_context_length",
+            (uint)(scaling.OriginalMaxPositions ?? config.MaxPositions)
+        );
         if (scaling.Kind == RopeScalingKind.LongRope)
         {
             yield return ("rope.scaling.attn_factor", (float)attention);
@@ -91,25 +109,41 @@ internal static class GgufConfigWriter
         var gemma = architecture.Name == "gemma2";
         var expected = gemma || architecture.Name == "gpt2" ? Activation.GeluTanh : Activation.Silu;
         Require(config.Activation == expected, $"activation {config.Activation}");
-        Require(config.RopeScaling is not { Kind: RopeScalingKind.Yarn, Truncate: false }, "YaRN without rounded bounds");
+        Require(
+            config.RopeScaling is not { Kind: RopeScalingKind.Yarn, Truncate: false },
+            "YaRN without rounded bounds"
+        );
         Require(config.RotarySize == 0 || !architecture.PermutesQueriesAndKeys, "partial rotation");
         Require(architecture.Name is "llama" or "qwen2" or "gpt2" || !config.QueryKeyValueBias, "attention biases");
-        Require(architecture.Name != "gpt2" || (config.AttentionScale is null && !config.AttentionScaleByLayer), "scaled attention");
-        var scale = gemma ? 1 / Math.Sqrt(GgufConfig.Gemma2Scalar(config.Layers, config.HiddenSize, config.Heads, config.HeadSize)) : 0;
-        Require(!gemma || Math.Abs((config.AttentionScale ?? 0) - scale) < 1e-6 * scale, "query_pre_attn_scalar other than the head's size");
         Require(
-            config.SlidingWindow is null || architecture.Name switch
-            {
-                "llama" or "phi3" => config.WindowedLayers is null || config.WindowedLayers.Count == config.Layers,
-                "gemma2" => config.WindowedLayers is { } layers && layers.SequenceEqual(Enumerable.Range(0, config.Layers).Where(l => l % 2 == 0)),
-                _ => false,
-            },
-            "windowed layers");
+            architecture.Name != "gpt2" || (config.AttentionScale is null && !config.AttentionScaleByLayer),
+            "scaled attention"
+        );
+        var scale = gemma
+            ? 1 / Math.Sqrt(GgufConfig.Gemma2Scalar(config.Layers, config.HiddenSize, config.Heads, config.HeadSize))
+            : 0;
+        Require(
+            !gemma || Math.Abs((config.AttentionScale ?? 0) - scale) < 1e-6 * scale,
+            "query_pre_attn_scalar other than the head's size"
+        );
+        Require(
+            config.SlidingWindow is null
+                || architecture.Name switch
+                {
+                    "llama" or "phi3" => config.WindowedLayers is null || config.WindowedLayers.Count == config.Layers,
+                    "gemma2" => config.WindowedLayers is { } layers
+                        && layers.SequenceEqual(Enumerable.Range(0, config.Layers).Where(l => l % 2 == 0)),
+                    _ => false,
+                },
+            "windowed layers"
+        );
 
         void Require(bool holds, string what)
         {
             if (!holds)
-                throw new InputException($"This {config.Family} model has {what}, which a GGUF file of {architecture.Name} cannot say.");
+                throw new InputException(
+                    $"This {config.Family} model has {what}, which a GGUF file of {architecture.Name} cannot say."
+                );
         }
     }
 }

@@ -25,7 +25,12 @@ internal static unsafe class GgufDecoder
         void DecodeOne(int index)
         {
             var first = (long)index * part;
-            DecodePart(layout.Type, blocks + first * layout.Bytes, values + first * layout.Values, (int)Math.Min(part, count - first));
+            DecodePart(
+                layout.Type,
+                blocks + first * layout.Bytes,
+                values + first * layout.Values,
+                (int)Math.Min(part, count - first)
+            );
         }
     }
 
@@ -33,26 +38,65 @@ internal static unsafe class GgufDecoder
     {
         switch (type)
         {
-            case GgufType.F32: new ReadOnlySpan<byte>(blocks, 4 * count).CopyTo(MemoryMarshal.AsBytes(new Span<float>(values, count))); break;
-            case GgufType.F16: GgufPlainBlocks.DecodeHalf(blocks, values, count); break;
-            case GgufType.BF16: GgufPlainBlocks.DecodeBrain(blocks, values, count); break;
-            case GgufType.Q4_0: GgufPlainBlocks.Decode4(blocks, values, count); break;
-            case GgufType.Q4_1: GgufPlainBlocks.Decode4WithMinimum(blocks, values, count); break;
-            case GgufType.Q5_0: GgufPlainBlocks.Decode5(blocks, values, count); break;
-            case GgufType.Q5_1: GgufPlainBlocks.Decode5WithMinimum(blocks, values, count); break;
-            case GgufType.Q8_0: GgufPlainBlocks.Decode8(blocks, values, count); break;
-            case GgufType.Q2_K: GgufSuperBlocks.Decode2(blocks, values, count); break;
-            case GgufType.Q3_K: GgufSuperBlocks.Decode3(blocks, values, count); break;
-            case GgufType.Q4_K: GgufSuperBlocks.Decode4(blocks, values, count); break;
-            case GgufType.Q5_K: GgufSuperBlocks.Decode5(blocks, values, count); break;
-            case GgufType.Q6_K: GgufSuperBlocks.Decode6(blocks, values, count); break;
-            case GgufType.IQ4_NL: GgufTableBlocks.DecodeNonlinear(blocks, values, count); break;
-            case GgufType.IQ4_XS: GgufTableBlocks.DecodeNonlinearSuper(blocks, values, count); break;
-            case GgufType.MXFP4: GgufTableBlocks.DecodeMicroscaled(blocks, values, count); break;
-            case GgufType.NVFP4: GgufTableBlocks.DecodeScaledFloats(blocks, values, count); break;
-            case GgufType.TQ1_0: GgufTernaryBlocks.DecodeFive(blocks, values, count); break;
-            case GgufType.TQ2_0: GgufTernaryBlocks.DecodeFour(blocks, values, count); break;
-            default: throw new ArgumentOutOfRangeException(nameof(type), type, "Not a GGUF type.");
+            case GgufType.F32:
+                new ReadOnlySpan<byte>(blocks, 4 * count).CopyTo(MemoryMarshal.AsBytes(new Span<float>(values, count)));
+                break;
+            case GgufType.F16:
+                GgufPlainBlocks.DecodeHalf(blocks, values, count);
+                break;
+            case GgufType.BF16:
+                GgufPlainBlocks.DecodeBrain(blocks, values, count);
+                break;
+            case GgufType.Q4_0:
+                GgufPlainBlocks.Decode4(blocks, values, count);
+                break;
+            case GgufType.Q4_1:
+                GgufPlainBlocks.Decode4WithMinimum(blocks, values, count);
+                break;
+            case GgufType.Q5_0:
+                GgufPlainBlocks.Decode5(blocks, values, count);
+                break;
+            case GgufType.Q5_1:
+                GgufPlainBlocks.Decode5WithMinimum(blocks, values, count);
+                break;
+            case GgufType.Q8_0:
+                GgufPlainBlocks.Decode8(blocks, values, count);
+                break;
+            case GgufType.Q2_K:
+                GgufSuperBlocks.Decode2(blocks, values, count);
+                break;
+            case GgufType.Q3_K:
+                GgufSuperBlocks.Decode3(blocks, values, count);
+                break;
+            case GgufType.Q4_K:
+                GgufSuperBlocks.Decode4(blocks, values, count);
+                break;
+            case GgufType.Q5_K:
+                GgufSuperBlocks.Decode5(blocks, values, count);
+                break;
+            case GgufType.Q6_K:
+                GgufSuperBlocks.Decode6(blocks, values, count);
+                break;
+            case GgufType.IQ4_NL:
+                GgufTableBlocks.DecodeNonlinear(blocks, values, count);
+                break;
+            case GgufType.IQ4_XS:
+                GgufTableBlocks.DecodeNonlinearSuper(blocks, values, count);
+                break;
+            case GgufType.MXFP4:
+                GgufTableBlocks.DecodeMicroscaled(blocks, values, count);
+                break;
+            case GgufType.NVFP4:
+                GgufTableBlocks.DecodeScaledFloats(blocks, values, count);
+                break;
+            case GgufType.TQ1_0:
+                GgufTernaryBlocks.DecodeFive(blocks, values, count);
+                break;
+            case GgufType.TQ2_0:
+                GgufTernaryBlocks.DecodeFour(blocks, values, count);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "Not a GGUF type.");
         }
     }
 }

@@ -3,13 +3,21 @@ using System.Runtime.InteropServices;
 
 namespace Palimpsest.Models;
 
-/// <summary>Float32 to stored blocks, in parallel over blocks, with the codes that the reference implementation gives.</summary>
+/// <summary>Float32 to stored blocks, in parallel over blocks, with the codes that the reference implementation
+/// gives.</summary>
 internal static unsafe class GgufEncoder
 {
     private const int ValuesPerPart = 1 << 16;
 
     /// <summary>The types that can be written.</summary>
-    public static readonly GgufType[] Writable = [GgufType.F32, GgufType.F16, GgufType.BF16, GgufType.Q8_0, GgufType.Q4_0];
+    public static readonly GgufType[] Writable =
+    [
+        GgufType.F32,
+        GgufType.F16,
+        GgufType.BF16,
+        GgufType.Q8_0,
+        GgufType.Q4_0,
+    ];
 
     /// <summary>Encodes whole blocks.</summary>
     /// <param name="layout">Type and sizes of a block.</param>
@@ -21,12 +29,23 @@ internal static unsafe class GgufEncoder
     {
         var part = ValuesPerPart / layout.Values;
         var fits = true;
-        Parallel.For(0, (count + part - 1) / part, index =>
-        {
-            var first = (long)index * part;
-            if (!TryEncodePart(layout.Type, values + first * layout.Values, blocks + first * layout.Bytes, (int)Math.Min(part, count - first)))
-                Volatile.Write(ref fits, false);
-        });
+        Parallel.For(
+            0,
+            (count + part - 1) / part,
+            index =>
+            {
+                var first = (long)index * part;
+                if (
+                    !TryEncodePart(
+                        layout.Type,
+                        values + first * layout.Values,
+                        blocks + first * layout.Bytes,
+                        (int)Math.Min(part, count - first)
+                    )
+                )
+                    Volatile.Write(ref fits, false);
+            }
+        );
         return fits;
     }
 
@@ -35,7 +54,9 @@ internal static unsafe class GgufEncoder
         switch (type)
         {
             case GgufType.F32:
-                new ReadOnlySpan<float>(values, count).CopyTo(MemoryMarshal.Cast<byte, float>(new Span<byte>(blocks, 4 * count)));
+                new ReadOnlySpan<float>(values, count).CopyTo(
+                    MemoryMarshal.Cast<byte, float>(new Span<byte>(blocks, 4 * count))
+                );
                 return true;
             case GgufType.F16:
                 return TryEncodeHalf(values, (Half*)blocks, count);
@@ -47,7 +68,11 @@ internal static unsafe class GgufEncoder
             case GgufType.Q4_0:
                 return TryEncode4(values, blocks, count);
             default:
-                throw new ArgumentOutOfRangeException(nameof(type), type, $"Can be written: {string.Join(", ", Writable)}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(type),
+                    type,
+                    $"Can be written: {string.Join(", ", Writable)}."
+                );
         }
     }
 

@@ -1,23 +1,32 @@
 namespace Palimpsest.Models;
 
-/// <summary>Writes models as GGUF files, so that they run in llama.cpp, Ollama and whatever else reads the format.</summary>
+/// <summary>Writes models as GGUF files, so that they run in llama.cpp, Ollama and whatever else reads the
+/// format.</summary>
 public static class GgufExport
 {
     /// <summary>Writes a model with its tokenizer and chat template.</summary>
-    /// <param name="model">Of a family that GGUF files are read of; active adapters are merged into what is written.</param>
+    /// <param name="model">Of a family that GGUF files are read of; active adapters are merged into what is
+    /// written.</param>
     /// <param name="tokenizer">A byte-level BPE, or pieces with byte fallback.</param>
     /// <param name="path">The file; written under a temporary name, then renamed.</param>
     /// <param name="options">Type of the weights and the model's name.</param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops between tensors; nothing is left behind.</param>
     /// <remarks>
-    /// Matrices are stored in the type asked for. Norms, biases and position embeddings are F32; with Q4_0 the embedding and the
+    /// Matrices are stored in the type asked for. Norms, biases and position embeddings are F32; with Q4_0 the
+    /// embedding and the
     /// head are Q8_0; rows that are no whole number of blocks are F16.
     /// </remarks>
-    /// <exception cref="InputException">Model or tokenizer do something that a GGUF file cannot say, or the file cannot be written.</exception>
+    /// <exception cref="InputException">Model or tokenizer do something that a GGUF file cannot say, or the file cannot
+    /// be written.</exception>
     public static void Write(
-        CausalLM model, Tokenizer tokenizer, string path, GgufExportOptions? options = null, IProgress<TaskProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CausalLM model,
+        Tokenizer tokenizer,
+        string path,
+        GgufExportOptions? options = null,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -40,7 +49,13 @@ public static class GgufExport
             .. GgufConfigWriter.Write(model.Config, architecture),
             .. GgufTokenizerWriter.Write(tokenizer, model.Config.VocabularySize, model.Config.EosTokenIds),
         ];
-        GgufFile.Write(path, metadata, [.. Weights(model, options.Type), .. GgufConfigWriter.Factors(model.Config)], progress, cancellationToken);
+        GgufFile.Write(
+            path,
+            metadata,
+            [.. Weights(model, options.Type), .. GgufConfigWriter.Factors(model.Config)],
+            progress,
+            cancellationToken
+        );
     }
 
     private static IEnumerable<GgufTensorSource> Weights(CausalLM model, GgufType type)
@@ -51,12 +66,17 @@ public static class GgufExport
         {
             var shape = reference.Shape;
             var name = names.FileName(reference.Name);
-            yield return new(name, TypeOf(name, shape, type), shape, () =>
-            {
-                using var scope = NewDisposeScope();
-                using var grad = no_grad();
-                return layout.ToFile(reference.Name, reference.Value()).MoveToOuterDisposeScope();
-            });
+            yield return new(
+                name,
+                TypeOf(name, shape, type),
+                shape,
+                () =>
+                {
+                    using var scope = NewDisposeScope();
+                    using var grad = no_grad();
+                    return layout.ToFile(reference.Name, reference.Value()).MoveToOuterDisposeScope();
+                }
+            );
         }
     }
 
@@ -68,13 +88,14 @@ public static class GgufExport
         return shape[^1] % GgufLayout.Of(type).Values == 0 ? type : GgufType.F16;
     }
 
-    private static uint FileType(GgufType type) => type switch
-    {
-        GgufType.F32 => 0,
-        GgufType.F16 => 1,
-        GgufType.Q4_0 => 2,
-        GgufType.Q8_0 => 7,
-        GgufType.BF16 => 32,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a type that is written."),
-    };
+    private static uint FileType(GgufType type) =>
+        type switch
+        {
+            GgufType.F32 => 0,
+            GgufType.F16 => 1,
+            GgufType.Q4_0 => 2,
+            GgufType.Q8_0 => 7,
+            GgufType.BF16 => 32,
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a type that is written."),
+        };
 }

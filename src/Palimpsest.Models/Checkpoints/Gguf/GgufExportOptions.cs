@@ -7,9 +7,14 @@ public sealed record GgufExportOptions
     public GgufType Type
     {
         get;
-        init => field = GgufEncoder.Writable.Contains(value)
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(Type), value, $"Type must be one of {string.Join(", ", GgufEncoder.Writable)}.");
+        init =>
+            field = GgufEncoder.Writable.Contains(value)
+                ? value
+                : throw new ArgumentOutOfRangeException(
+                    nameof(Type),
+                    value,
+                    $"Type must be one of {string.Join(", ", GgufEncoder.Writable)}."
+                );
     } = GgufType.F16;
 
     /// <summary>The model's name within the file; null for the file's own.</summary>

@@ -3,7 +3,8 @@ using System.IO.MemoryMappedFiles;
 namespace Palimpsest.Models;
 
 /// <summary>
-/// A GGUF file, versions 2 and 3, little-endian: memory-mapped, and read as hostile input. Every count, length and offset is
+/// A GGUF file, versions 2 and 3, little-endian: memory-mapped, and read as hostile input. Every count, length and
+/// offset is
 /// checked before anything is allocated.
 /// </summary>
 public sealed unsafe class GgufFile : IDisposable
@@ -34,7 +35,8 @@ public sealed unsafe class GgufFile : IDisposable
     public IReadOnlyList<GgufTensor> Tensors { get; }
 
     /// <summary>Maps a file and checks its header.</summary>
-    /// <exception cref="InputException">The file cannot be read, or its header is malformed, beyond the limits or of a kind that is not read.</exception>
+    /// <exception cref="InputException">The file cannot be read, or its header is malformed, beyond the limits or of a
+    /// kind that is not read.</exception>
     public static GgufFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -65,15 +67,20 @@ public sealed unsafe class GgufFile : IDisposable
 
     /// <summary>Writes a file of version 3 under a temporary name, flushes and renames.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="metadata">Keys and values in order: numbers, truth values, strings, arrays of them, <c>object[]</c> of arrays.</param>
+    /// <param name="metadata">Keys and values in order: numbers, truth values, strings, arrays of them, <c>object[]</c>
+    /// of arrays.</param>
     /// <param name="tensors">Tensors in the order of their data; one at a time is in memory.</param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops between tensors; nothing is left behind.</param>
     /// <exception cref="InputException">The file cannot be written, or values do not fit their type.</exception>
     /// <exception cref="ArgumentException">A type cannot be written, or a shape does not fit it.</exception>
     public static void Write(
-        string path, IReadOnlyList<KeyValuePair<string, object>> metadata, IReadOnlyList<GgufTensorSource> tensors,
-        IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
+        string path,
+        IReadOnlyList<KeyValuePair<string, object>> metadata,
+        IReadOnlyList<GgufTensorSource> tensors,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(metadata);
@@ -91,7 +98,11 @@ public sealed unsafe class GgufFile : IDisposable
     public ReadOnlySpan<byte> Bytes(GgufTensor tensor, long start, int count)
     {
         if (start < 0 || count < 0 || start + count > tensor.ByteCount)
-            throw new ArgumentOutOfRangeException(nameof(start), start, $"Tensor '{tensor.Name}' has {tensor.ByteCount} bytes.");
+            throw new ArgumentOutOfRangeException(
+                nameof(start),
+                start,
+                $"Tensor '{tensor.Name}' has {tensor.ByteCount} bytes."
+            );
         return new(_start + tensor.Start + start, count);
     }
 
@@ -114,7 +125,12 @@ public sealed unsafe class GgufFile : IDisposable
             {
                 var count = Math.Min(Slice, blocks - first);
                 fixed (byte* values = flat.narrow(0, first * layout.Values, count * layout.Values).bytes)
-                    GgufDecoder.Decode(layout, _start + tensor.Start + first * layout.Bytes, (float*)values, (int)count);
+                    GgufDecoder.Decode(
+                        layout,
+                        _start + tensor.Start + first * layout.Bytes,
+                        (float*)values,
+                        (int)count
+                    );
             }
 
             return result;

@@ -4,7 +4,8 @@ namespace Palimpsest.Models;
 public static class GgufModel
 {
     /// <summary>Reads the sizes and variants of the decoder that a file holds.</summary>
-    /// <exception cref="InputException">The architecture is not known, or a key is missing or outside its range.</exception>
+    /// <exception cref="InputException">The architecture is not known, or a key is missing or outside its
+    /// range.</exception>
     public static DecoderConfig ReadConfig(GgufFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -14,13 +15,19 @@ public static class GgufModel
     /// <summary>Loads a decoder, its weights dequantised to float32 one tensor at a time.</summary>
     /// <param name="file">An open file.</param>
     /// <param name="device">Where the weights go; the CPU by default.</param>
-    /// <param name="replacement">Makes what takes a dense projection's place as soon as its weights are read, see <see cref="CausalLM.ReplaceProjections"/>; null keeps all dense.</param>
+    /// <param name="replacement">Makes what takes a dense projection's place as soon as its weights are read, see
+    /// <see cref="CausalLM.ReplaceProjections"/>; null keeps all dense.</param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops between tensors.</param>
-    /// <exception cref="InputException">The architecture is not known, or a key or a tensor is missing or does not fit.</exception>
+    /// <exception cref="InputException">The architecture is not known, or a key or a tensor is missing or does not
+    /// fit.</exception>
     public static CausalLM Load(
-        GgufFile file, Device? device = null, Func<LinearProjection, Projection>? replacement = null, IProgress<TaskProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        GgufFile file,
+        Device? device = null,
+        Func<LinearProjection, Projection>? replacement = null,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(file);
         var config = GgufConfig.Read(file);
@@ -39,7 +46,9 @@ public static class GgufModel
                 {
                     var name = names.ModelName(tensor.Name);
                     if (name is null || !missing.Remove(name))
-                        throw new InputException($"{file.Path}: tensor '{tensor.Name}' is not a weight of this {config.Family} model.");
+                        throw new InputException(
+                            $"{file.Path}: tensor '{tensor.Name}' is not a weight of this {config.Family} model."
+                        );
                     Import(file, tensor, name, layout, model);
                     slots.Imported(name);
                 }
@@ -50,7 +59,9 @@ public static class GgufModel
             if (missing.Count > 0)
             {
                 var first = missing.Select(names.FileName).Order(StringComparer.Ordinal).First();
-                throw new InputException($"{file.Path}: tensor '{first}' is missing ({missing.Count} of {model.ExpectedWeights.Count} are).");
+                throw new InputException(
+                    $"{file.Path}: tensor '{first}' is missing ({missing.Count} of {model.ExpectedWeights.Count} are)."
+                );
             }
 
             slots.Finish();

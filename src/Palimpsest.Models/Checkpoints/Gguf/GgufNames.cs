@@ -25,18 +25,21 @@ internal sealed class GgufNames
             {
                 Add(
                     string.Create(CultureInfo.InvariantCulture, $"blk.{layer}.{file}"),
-                    string.Format(CultureInfo.InvariantCulture, names.Block, layer) + model);
+                    string.Format(CultureInfo.InvariantCulture, names.Block, layer) + model
+                );
             }
         }
     }
 
-    /// <summary>True where the head of a file is its embedding: it has none of its own, or one of the same bytes.</summary>
+    /// <summary>True where the head of a file is its embedding: it has none of its own, or one of the same
+    /// bytes.</summary>
     public static bool IsTied(GgufFile file) =>
         file.Find("output.weight") is not { } head || file.AreEqual(head, file.Find("token_embd.weight")!);
 
     /// <summary>True for tensors that hold nothing learnt, or a second copy of the embedding.</summary>
     public static bool IsSurplus(string name, DecoderConfig config) =>
-        Unlearnt.Contains(name) || name.EndsWith(".attn_rot_embd.weight", StringComparison.Ordinal)
+        Unlearnt.Contains(name)
+        || name.EndsWith(".attn_rot_embd.weight", StringComparison.Ordinal)
         || (config.TiedHead && name == "output.weight");
 
     /// <summary>The model's name of a file's tensor, or null.</summary>

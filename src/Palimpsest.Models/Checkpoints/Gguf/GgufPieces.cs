@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Palimpsest.Models;
 
-/// <summary>The kind <c>llama</c>: SentencePiece's pieces, of which the two neighbours with the best score join first.</summary>
+/// <summary>The kind <c>llama</c>: SentencePiece's pieces, of which the two neighbours with the best score join
+/// first.</summary>
 internal static class GgufPieces
 {
     private const string Blank = "▁";
@@ -30,7 +31,9 @@ internal static class GgufPieces
                 ["fuse_unk"] = true,
                 ["byte_fallback"] = vocabulary.Kinds.Contains(GgufVocabulary.Byte),
                 ["vocab"] = vocabulary.ToJson(),
-                ["merges"] = new JsonArray([.. Merges(vocabulary.Tokens, vocabulary.Kinds, scores).Select(m => new JsonArray(m.Left, m.Right))]),
+                ["merges"] = new JsonArray([
+                    .. Merges(vocabulary.Tokens, vocabulary.Kinds, scores).Select(m => new JsonArray(m.Left, m.Right)),
+                ]),
             },
         };
     }
@@ -38,25 +41,54 @@ internal static class GgufPieces
     /// <summary>Blanks to marks, with one before the text where the file asks for it.</summary>
     public static JsonObject Normalizer(bool beginsWithBlank)
     {
-        var replace = new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["String"] = " " }, ["content"] = Blank };
+        var replace = new JsonObject
+        {
+            ["type"] = "Replace",
+            ["pattern"] = new JsonObject { ["String"] = " " },
+            ["content"] = Blank,
+        };
         return beginsWithBlank
-            ? new() { ["type"] = "Sequence", ["normalizers"] = new JsonArray(new JsonObject { ["type"] = "Prepend", ["prepend"] = Blank }, replace) }
+            ? new()
+            {
+                ["type"] = "Sequence",
+                ["normalizers"] = new JsonArray(new JsonObject { ["type"] = "Prepend", ["prepend"] = Blank }, replace),
+            }
             : replace;
     }
 
     private static JsonObject Decoder(bool beginsWithBlank)
     {
         var steps = new JsonArray(
-            new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["String"] = Blank }, ["content"] = " " },
+            new JsonObject
+            {
+                ["type"] = "Replace",
+                ["pattern"] = new JsonObject { ["String"] = Blank },
+                ["content"] = " ",
+            },
             new JsonObject { ["type"] = "ByteFallback" },
-            new JsonObject { ["type"] = "Fuse" });
+            new JsonObject { ["type"] = "Fuse" }
+        );
         if (beginsWithBlank)
-            steps.Add((JsonNode)new JsonObject { ["type"] = "Strip", ["content"] = " ", ["start"] = 1, ["stop"] = 0 });
+            steps.Add(
+                (JsonNode)
+                    new JsonObject
+                    {
+                        ["type"] = "Strip",
+                        ["content"] = " ",
+                        ["start"] = 1,
+                        ["stop"] = 0,
+                    }
+            );
         return new() { ["type"] = "Sequence", ["decoders"] = steps };
     }
 
-    /// <summary>Every way to make a piece of two others; the best score comes first, then the left part with the lowest id.</summary>
-    public static IEnumerable<(string Left, string Right)> Merges(IReadOnlyList<string> tokens, IReadOnlyList<int> kinds, IReadOnlyList<float> scores)
+    /// <summary>Every way to make a piece of two others; the best score comes first, then the left part with the lowest
+    /// id.</summary>
+    public static IEnumerable<(string Left, string Right)> Merges(
+        IReadOnlyList<string> tokens,
+        IReadOnlyList<int> kinds,
+        IReadOnlyList<float> scores
+    )
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var id = 0; id < tokens.Count; id++)
@@ -71,12 +103,19 @@ internal static class GgufPieces
         {
             for (var cut = 1; cut < token.Length; cut++)
             {
-                if (bySpan.TryGetValue(token.AsSpan(0, cut), out var left) && bySpan.TryGetValue(token.AsSpan(cut), out var right))
+                if (
+                    bySpan.TryGetValue(token.AsSpan(0, cut), out var left)
+                    && bySpan.TryGetValue(token.AsSpan(cut), out var right)
+                )
                     merges.Add((whole, left, right));
             }
         }
 
-        return merges.OrderByDescending(m => scores[m.Whole]).ThenBy(m => m.Whole).ThenBy(m => m.Left).ThenBy(m => m.Right)
+        return merges
+            .OrderByDescending(m => scores[m.Whole])
+            .ThenBy(m => m.Whole)
+            .ThenBy(m => m.Left)
+            .ThenBy(m => m.Right)
             .Select(m => (tokens[m.Left], tokens[m.Right]));
     }
 }

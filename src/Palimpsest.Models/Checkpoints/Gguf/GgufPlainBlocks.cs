@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace Palimpsest.Models;
 
-/// <summary>Half floats and the blocks of 32 with one scale; codes of the first 16 values are in the low halves of the bytes.</summary>
+/// <summary>Half floats and the blocks of 32 with one scale; codes of the first 16 values are in the low halves of the
+/// bytes.</summary>
 internal static unsafe class GgufPlainBlocks
 {
     public static void DecodeHalf(byte* source, float* values, int count)
@@ -49,7 +50,13 @@ internal static unsafe class GgufPlainBlocks
         {
             var scale = GgufCodes.Half(block);
             GgufCodes.Store(GgufCodes.Bits(block + 6, 0, 4) | GgufCodes.Spread(block + 2, 16), 16, scale, 0, values);
-            GgufCodes.Store(GgufCodes.Bits(block + 6, 4, 4) | GgufCodes.Spread(block + 4, 16), 16, scale, 0, values + 16);
+            GgufCodes.Store(
+                GgufCodes.Bits(block + 6, 4, 4) | GgufCodes.Spread(block + 4, 16),
+                16,
+                scale,
+                0,
+                values + 16
+            );
         }
     }
 
@@ -59,8 +66,20 @@ internal static unsafe class GgufPlainBlocks
         for (; count > 0; count--, block += 24, values += 32)
         {
             var (scale, minimum) = (GgufCodes.Half(block), GgufCodes.Half(block + 2));
-            GgufCodes.Store(GgufCodes.Bits(block + 8, 0, 4) | GgufCodes.Spread(block + 4, 16), 0, scale, minimum, values);
-            GgufCodes.Store(GgufCodes.Bits(block + 8, 4, 4) | GgufCodes.Spread(block + 6, 16), 0, scale, minimum, values + 16);
+            GgufCodes.Store(
+                GgufCodes.Bits(block + 8, 0, 4) | GgufCodes.Spread(block + 4, 16),
+                0,
+                scale,
+                minimum,
+                values
+            );
+            GgufCodes.Store(
+                GgufCodes.Bits(block + 8, 4, 4) | GgufCodes.Spread(block + 6, 16),
+                0,
+                scale,
+                minimum,
+                values + 16
+            );
         }
     }
 

@@ -14,14 +14,18 @@ internal static class GgufRope
     {
         var metadata = file.Metadata;
         json["rope_theta"] = metadata.RealOrNull(architecture.Key("rope.freq_base")) ?? 10000;
-        var rotated = metadata.WholeOrNull(architecture.Key("rope.dimension_count"), least: 2, most: headSize) ?? headSize;
+        var rotated =
+            metadata.WholeOrNull(architecture.Key("rope.dimension_count"), least: 2, most: headSize) ?? headSize;
         if (rotated != headSize)
             json["partial_rotary_factor"] = (double)rotated / headSize;
         var original = metadata.WholeOrNull(architecture.Key("rope.scaling.original_context_length"), least: 1);
         if (file.Find(LongFactors) is not null)
         {
-            json["rope_scaling"] = LongRope(Factors(file, ShortFactors, rotated), Factors(file, LongFactors, rotated),
-                metadata.RealOrNull(architecture.Key("rope.scaling.attn_factor")));
+            json["rope_scaling"] = LongRope(
+                Factors(file, ShortFactors, rotated),
+                Factors(file, LongFactors, rotated),
+                metadata.RealOrNull(architecture.Key("rope.scaling.attn_factor"))
+            );
             json["original_max_position_embeddings"] = original ?? (int)json["max_position_embeddings"]!;
         }
         else if (file.Find(Divisors) is not null)
@@ -36,7 +40,10 @@ internal static class GgufRope
 
     private static JsonObject? Scaled(GgufMetadata metadata, GgufArchitecture architecture, int? original)
     {
-        var factor = metadata.RealOrNull(architecture.Key("rope.scaling.factor")) ?? metadata.RealOrNull(architecture.Key("rope.scale_linear")) ?? 1;
+        var factor =
+            metadata.RealOrNull(architecture.Key("rope.scaling.factor"))
+            ?? metadata.RealOrNull(architecture.Key("rope.scale_linear"))
+            ?? 1;
         var type = metadata.Text(architecture.Key("rope.scaling.type")) ?? (factor == 1 ? "none" : "linear");
         var json = new JsonObject { ["rope_type"] = type, ["factor"] = factor };
         switch (type)
@@ -53,14 +60,18 @@ internal static class GgufRope
                     json["attention_factor"] = scale * YarnAttention(factor);
                 return json;
             default:
-                throw metadata.Refuse(architecture.Key("rope.scaling.type"), "none, linear, yarn, or longrope with its tensors of factors");
+                throw metadata.Refuse(
+                    architecture.Key("rope.scaling.type"),
+                    "none, linear, yarn, or longrope with its tensors of factors"
+                );
         }
     }
 
     /// <summary>YaRN's factor of cosines and sines where nothing else is said.</summary>
     public static double YarnAttention(double factor) => factor <= 1 ? 1 : 1 + 0.1 * Math.Log(factor);
 
-    /// <summary>Llama 3's rule where the divisors are those of its published settings; otherwise the divisors as they are.</summary>
+    /// <summary>Llama 3's rule where the divisors are those of its published settings; otherwise the divisors as they
+    /// are.</summary>
     private static JsonObject OfDivisors(float[] divisors, double theta)
     {
         var factor = divisors.Max();
@@ -71,8 +82,11 @@ internal static class GgufRope
             {
                 return new()
                 {
-                    ["rope_type"] = "llama3", ["factor"] = factor, ["original_max_position_embeddings"] = original,
-                    ["low_freq_factor"] = 1.0, ["high_freq_factor"] = 4.0,
+                    ["rope_type"] = "llama3",
+                    ["factor"] = factor,
+                    ["original_max_position_embeddings"] = original,
+                    ["low_freq_factor"] = 1.0,
+                    ["high_freq_factor"] = 4.0,
                 };
             }
         }
@@ -81,17 +95,28 @@ internal static class GgufRope
     }
 
     /// <summary>What Llama 3's rule divides each frequency by.</summary>
-    public static float[] Llama3Divisors(int count, double theta, double factor, double original, double low, double high) =>
-        [.. Enumerable.Range(0, count).Select(i =>
-        {
-            var wavelength = 2 * Math.PI * Math.Pow(theta, (double)i / count);
-            if (wavelength < original / high)
-                return 1f;
-            if (wavelength > original / low)
-                return (float)factor;
-            var smooth = (original / wavelength - low) / (high - low);
-            return (float)(1 / ((1 - smooth) / factor + smooth));
-        })];
+    public static float[] Llama3Divisors(
+        int count,
+        double theta,
+        double factor,
+        double original,
+        double low,
+        double high
+    ) =>
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                {
+                    var wavelength = 2 * Math.PI * Math.Pow(theta, (double)i / count);
+                    if (wavelength < original / high)
+                        return 1f;
+                    if (wavelength > original / low)
+                        return (float)factor;
+                    var smooth = (original / wavelength - low) / (high - low);
+                    return (float)(1 / ((1 - smooth) / factor + smooth));
+                }),
+        ];
 
     private static JsonObject LongRope(float[] shorts, float[] longs, double? attention)
     {
@@ -111,7 +136,9 @@ internal static class GgufRope
     {
         var tensor = file.Find(name) ?? throw new InputException($"{file.Path}: tensor '{name}' is missing.");
         if (tensor.Shape is not [var count] || count != rotated / 2)
-            throw new InputException($"{file.Path}: tensor '{name}' is [{string.Join(", ", tensor.Shape)}]; it must be [{rotated / 2}].");
+            throw new InputException(
+                $"{file.Path}: tensor '{name}' is [{string.Join(", ", tensor.Shape)}]; it must be [{rotated / 2}]."
+            );
         using var values = file.Read(name);
         var factors = values.data<float>().ToArray();
         return Array.TrueForAll(factors, f => float.IsFinite(f) && f > 0)

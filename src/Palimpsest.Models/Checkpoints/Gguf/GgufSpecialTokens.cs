@@ -11,7 +11,15 @@ internal sealed record GgufSpecialTokens(int? Begin, int? End, int? Unknown, int
     /// <summary>Tokens that end a turn in published chat formats; many files do not say so in any key.</summary>
     private static readonly HashSet<string> EndsOfTurns = new(StringComparer.Ordinal)
     {
-        "<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|eom_id|>", "<|end_of_text|>", "<EOT>", "</s>",
+        "<|eot_id|>",
+        "<|im_end|>",
+        "<|end|>",
+        "<end_of_turn>",
+        "<|endoftext|>",
+        "<|eom_id|>",
+        "<|end_of_text|>",
+        "<EOT>",
+        "</s>",
     };
 
     /// <summary>Reads the ids; a file without a tokenizer has none.</summary>
@@ -29,10 +37,20 @@ internal sealed record GgufSpecialTokens(int? Begin, int? End, int? Unknown, int
                 ends.Add(id);
         }
 
-        return new(Id("bos") ?? Default(1), end, Id("unknown") ?? Default(0), Id("padding"), [.. ends.OfType<int>().Distinct()]);
+        return new(
+            Id("bos") ?? Default(1),
+            end,
+            Id("unknown") ?? Default(0),
+            Id("padding"),
+            [.. ends.OfType<int>().Distinct()]
+        );
 
         int? Id(string role) =>
-            metadata.WholeOrNull($"tokenizer.ggml.{role}_token_id", 0, tokens is { Count: > 0 } ? tokens.Count - 1 : Vocabulary.MostIds);
+            metadata.WholeOrNull(
+                $"tokenizer.ggml.{role}_token_id",
+                0,
+                tokens is { Count: > 0 } ? tokens.Count - 1 : Vocabulary.MostIds
+            );
 
         int? Default(int id) => pieces && tokens?.Count > id ? id : null;
     }

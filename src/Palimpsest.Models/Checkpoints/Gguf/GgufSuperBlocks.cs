@@ -17,7 +17,13 @@ internal static unsafe class GgufSuperBlocks
             {
                 // Parts go through the 32 bytes of a half once for each pair of bits.
                 var codes = GgufCodes.Bits(block + 16 + part / 8 * 32 + part % 2 * 16, part / 2 % 4 * 2, 2);
-                GgufCodes.Store(codes, 0, scale * (block[part] & 15), -(minimum * (block[part] >> 4)), values + part * 16);
+                GgufCodes.Store(
+                    codes,
+                    0,
+                    scale * (block[part] & 15),
+                    -(minimum * (block[part] >> 4)),
+                    values + part * 16
+                );
             }
         }
     }
@@ -56,7 +62,13 @@ internal static unsafe class GgufSuperBlocks
                 var (scale, minimum) = ScaleAndMinimum(block, part);
                 var bytes = block + 16 + part / 2 * 32;
                 for (var half = 0; half < 32; half += 16)
-                    GgufCodes.Store(GgufCodes.Bits(bytes + half, part % 2 * 4, 4), 0, scale, -minimum, values + part * 32 + half);
+                    GgufCodes.Store(
+                        GgufCodes.Bits(bytes + half, part % 2 * 4, 4),
+                        0,
+                        scale,
+                        -minimum,
+                        values + part * 32 + half
+                    );
             }
         }
     }
@@ -100,9 +112,13 @@ internal static unsafe class GgufSuperBlocks
     private static (float Scale, float Minimum) ScaleAndMinimum(byte* block, int part)
     {
         var packed = block + 4;
-        var (scale, minimum) = part < 4
-            ? (packed[part] & 63, packed[part + 4] & 63)
-            : ((packed[part + 4] & 15) | ((packed[part - 4] >> 2) & 48), (packed[part + 4] >> 4) | ((packed[part] >> 2) & 48));
+        var (scale, minimum) =
+            part < 4
+                ? (packed[part] & 63, packed[part + 4] & 63)
+                : (
+                    (packed[part + 4] & 15) | ((packed[part - 4] >> 2) & 48),
+                    (packed[part + 4] >> 4) | ((packed[part] >> 2) & 48)
+                );
         return (GgufCodes.Half(block) * scale, GgufCodes.Half(block + 2) * minimum);
     }
 }

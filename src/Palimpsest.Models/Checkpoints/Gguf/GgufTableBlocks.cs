@@ -6,12 +6,44 @@ namespace Palimpsest.Models;
 /// <summary>The blocks whose 4-bit codes are places in a table of 16 values.</summary>
 internal static unsafe class GgufTableBlocks
 {
-    private static readonly Vector128<sbyte> Nonlinear =
-        Vector128.Create((sbyte)-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
+    private static readonly Vector128<sbyte> Nonlinear = Vector128.Create(
+        (sbyte)-127,
+        -104,
+        -83,
+        -65,
+        -49,
+        -35,
+        -22,
+        -10,
+        1,
+        13,
+        25,
+        38,
+        53,
+        69,
+        89,
+        113
+    );
 
     /// <summary>Twice the values of a float with two exponent bits and one of mantissa.</summary>
-    private static readonly Vector128<sbyte> TinyFloats =
-        Vector128.Create((sbyte)0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
+    private static readonly Vector128<sbyte> TinyFloats = Vector128.Create(
+        (sbyte)0,
+        1,
+        2,
+        3,
+        4,
+        6,
+        8,
+        12,
+        0,
+        -1,
+        -2,
+        -3,
+        -4,
+        -6,
+        -8,
+        -12
+    );
 
     /// <summary>d, 16 bytes of codes.</summary>
     public static void DecodeNonlinear(byte* block, float* values, int count)
@@ -43,12 +75,15 @@ internal static unsafe class GgufTableBlocks
         {
             // Half of 2^(e − 127), because the table holds twice the values.
             uint exponent = *block;
-            var scale = BitConverter.UInt32BitsToSingle(exponent < 2 ? 0x0020_0000u << (int)exponent : (exponent - 1) << 23);
+            var scale = BitConverter.UInt32BitsToSingle(
+                exponent < 2 ? 0x0020_0000u << (int)exponent : (exponent - 1) << 23
+            );
             Store(TinyFloats, block + 1, scale, values);
         }
     }
 
-    /// <summary>Four scales of 16 values each (floats with four exponent bits and three of mantissa), 32 bytes of codes.</summary>
+    /// <summary>Four scales of 16 values each (floats with four exponent bits and three of mantissa), 32 bytes of
+    /// codes.</summary>
     public static void DecodeScaledFloats(byte* block, float* values, int count)
     {
         for (; count > 0; count--, block += 36, values += 64)

@@ -10,15 +10,19 @@ public static class GgufTokenizer
 
     /// <summary>Reads vocabulary, special tokens and chat template.</summary>
     /// <remarks>
-    /// Kinds <c>gpt2</c> (byte-level BPE with the cutting that <c>tokenizer.ggml.pre</c> names) and <c>llama</c> (pieces with
+    /// Kinds <c>gpt2</c> (byte-level BPE with the cutting that <c>tokenizer.ggml.pre</c> names) and <c>llama</c>
+    /// (pieces with
     /// scores and byte fallback). Saved, the result is an ordinary tokenizer.json.
     /// </remarks>
-    /// <exception cref="InputException">The file has no tokenizer, or one of a kind that is not known, or a key does not fit.</exception>
+    /// <exception cref="InputException">The file has no tokenizer, or one of a kind that is not known, or a key does
+    /// not fit.</exception>
     public static Tokenizer Read(GgufFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
         var metadata = file.Metadata;
-        var kind = metadata.Text(ModelKey) ?? throw new InputException($"{metadata.File}: key '{ModelKey}' is missing; the file has no tokenizer.");
+        var kind =
+            metadata.Text(ModelKey)
+            ?? throw new InputException($"{metadata.File}: key '{ModelKey}' is missing; the file has no tokenizer.");
         var vocabulary = GgufVocabulary.Read(metadata);
         var special = GgufSpecialTokens.Read(metadata);
         var root = kind switch
@@ -35,7 +39,8 @@ public static class GgufTokenizer
     {
         var metadata = vocabulary.Metadata;
         var splitting = GgufSplitting.Of(metadata);
-        var merges = metadata.Texts("tokenizer.ggml.merges")
+        var merges =
+            metadata.Texts("tokenizer.ggml.merges")
             ?? throw new InputException($"{metadata.File}: key 'tokenizer.ggml.merges' is missing.");
         return new()
         {
@@ -68,14 +73,30 @@ public static class GgufTokenizer
                 return null;
             return id is { } known
                 ? (vocabulary.Tokens[known], known)
-                : throw new InputException($"{vocabulary.Metadata.File}: key '{key}' is true, but 'tokenizer.ggml.{role}_token_id' is missing.");
+                : throw new InputException(
+                    $"{vocabulary.Metadata.File}: key '{key}' is true, but 'tokenizer.ggml.{role}_token_id' is missing."
+                );
         }
     }
 
-    private static Dictionary<string, byte[]> Files(JsonObject root, GgufVocabulary vocabulary, GgufSpecialTokens special)
+    private static Dictionary<string, byte[]> Files(
+        JsonObject root,
+        GgufVocabulary vocabulary,
+        GgufSpecialTokens special
+    )
     {
-        var config = new JsonObject { ["clean_up_tokenization_spaces"] = false, ["tokenizer_class"] = "PreTrainedTokenizerFast" };
-        (string, int?)[] roles = [("bos_token", special.Begin), ("eos_token", special.End), ("unk_token", special.Unknown), ("pad_token", special.Pad)];
+        var config = new JsonObject
+        {
+            ["clean_up_tokenization_spaces"] = false,
+            ["tokenizer_class"] = "PreTrainedTokenizerFast",
+        };
+        (string, int?)[] roles =
+        [
+            ("bos_token", special.Begin),
+            ("eos_token", special.End),
+            ("unk_token", special.Unknown),
+            ("pad_token", special.Pad),
+        ];
         foreach (var (role, id) in roles)
         {
             if (id is { } known)

@@ -22,18 +22,27 @@ internal sealed class GgufTokenizerWriter
     /// <param name="size">Rows of the model's embedding; ids without a token become unused ones.</param>
     /// <param name="ends">Ids that end an answer.</param>
     /// <exception cref="InputException">The tokenizer does something that a GGUF file cannot say.</exception>
-    public static IEnumerable<KeyValuePair<string, object>> Write(Tokenizer tokenizer, int size, IReadOnlyList<int> ends)
+    public static IEnumerable<KeyValuePair<string, object>> Write(
+        Tokenizer tokenizer,
+        int size,
+        IReadOnlyList<int> ends
+    )
     {
         var writer = new GgufTokenizerWriter(tokenizer, size);
         if (writer._model["type"].AsString("") != "BPE")
             throw writer._model["type"].Error("a GGUF file can hold tokenizers of the type BPE.");
-        return [.. writer._model["byte_fallback"].AsBoolean(false) ? writer.Pieces() : writer.ByteLevel(), .. writer.Roles(ends)];
+        return
+        [
+            .. writer._model["byte_fallback"].AsBoolean(false) ? writer.Pieces() : writer.ByteLevel(),
+            .. writer.Roles(ends),
+        ];
     }
 
     private IEnumerable<KeyValuePair<string, object>> ByteLevel()
     {
         var prefersWhole = _model["ignore_merges"].AsBoolean(false);
-        var cutting = GgufSplitting.NameOf(PreTokenizerReader.Read(_root["pre_tokenizer"]), prefersWhole)
+        var cutting =
+            GgufSplitting.NameOf(PreTokenizerReader.Read(_root["pre_tokenizer"]), prefersWhole)
             ?? throw _root["pre_tokenizer"].Error("no cutting that GGUF files can name gives the same pieces.");
         // Unicode's composed form is left out: programs that run GGUF files do not apply it either.
         if (!_root["normalizer"].IsNull && _root["normalizer"]["type"].AsString("") != "NFC")
@@ -52,7 +61,8 @@ internal sealed class GgufTokenizerWriter
         var scores = Scores(tokens, merges);
         var all = GgufPieces.Merges(tokens, kinds, scores).ToHashSet();
         if (all.Count != merges.Length || !all.SetEquals(merges))
-            throw _model["merges"].Error("they are not those of scored pieces, which a GGUF file holds in their place.");
+            throw _model["merges"]
+                .Error("they are not those of scored pieces, which a GGUF file holds in their place.");
         yield return new("tokenizer.ggml.model", "llama");
         yield return new("tokenizer.ggml.pre", "default");
         yield return new("tokenizer.ggml.tokens", tokens);
@@ -67,7 +77,13 @@ internal sealed class GgufTokenizerWriter
         var end = _tokenizer.EosId ?? last ?? (ends.Count > 0 ? ends[0] : null);
         var turn = ends.Where(id => id != end).Select(id => (int?)id).FirstOrDefault();
         (string, int?)[] roles =
-            [("bos", _tokenizer.BosId ?? first), ("eos", end), ("eot", turn), ("unknown", Unknown()), ("padding", _tokenizer.PadId)];
+        [
+            ("bos", _tokenizer.BosId ?? first),
+            ("eos", end),
+            ("eot", turn),
+            ("unknown", Unknown()),
+            ("padding", _tokenizer.PadId),
+        ];
         foreach (var (role, id) in roles)
         {
             if (id is { } known)
@@ -85,12 +101,21 @@ internal sealed class GgufTokenizerWriter
     {
         const string Probe = "a";
         var (bare, full) = (_tokenizer.Encode(Probe, addSpecialTokens: false), _tokenizer.Encode(Probe));
-        var (before, after) = full.Length - bare.Length is var more && full[..more].All(_tokenizer.IsSpecial) ? (more, 0)
-            : full.Length == bare.Length + 2 ? (1, 1) : (0, more);
-        int? first = before > 0 ? full[0] : null, last = after > 0 ? full[^1] : null;
-        var isSaid = before <= 1 && after <= 1 && full.AsSpan(before, bare.Length).SequenceEqual(bare)
-            && (first ?? _tokenizer.BosId) == (_tokenizer.BosId ?? first) && (last ?? _tokenizer.EosId) == (_tokenizer.EosId ?? last);
-        return isSaid ? (first, last) : throw _root["post_processor"].Error("a GGUF file can add the begin token, the end token, or both.");
+        var (before, after) =
+            full.Length - bare.Length is var more && full[..more].All(_tokenizer.IsSpecial) ? (more, 0)
+            : full.Length == bare.Length + 2 ? (1, 1)
+            : (0, more);
+        int? first = before > 0 ? full[0] : null,
+            last = after > 0 ? full[^1] : null;
+        var isSaid =
+            before <= 1
+            && after <= 1
+            && full.AsSpan(before, bare.Length).SequenceEqual(bare)
+            && (first ?? _tokenizer.BosId) == (_tokenizer.BosId ?? first)
+            && (last ?? _tokenizer.EosId) == (_tokenizer.EosId ?? last);
+        return isSaid
+            ? (first, last)
+            : throw _root["post_processor"].Error("a GGUF file can add the begin token, the end token, or both.");
     }
 
     private int? Unknown() => _model["unk_token"].AsString(null) is { } unknown ? _tokenizer.IdOf(unknown) : null;
@@ -99,7 +124,10 @@ internal sealed class GgufTokenizerWriter
 
     private int[] Kinds(bool pieces)
     {
-        var kinds = Enumerable.Range(0, _size).Select(id => _tokenizer.FindToken(id) is null ? GgufVocabulary.Unused : GgufVocabulary.Normal).ToArray();
+        var kinds = Enumerable
+            .Range(0, _size)
+            .Select(id => _tokenizer.FindToken(id) is null ? GgufVocabulary.Unused : GgufVocabulary.Normal)
+            .ToArray();
         foreach (var added in _tokenizer.AddedTokens)
             kinds[added.Id] = added.IsSpecial ? GgufVocabulary.Control : GgufVocabulary.UserDefined;
         if (!pieces)
@@ -130,16 +158,26 @@ internal sealed class GgufTokenizerWriter
     {
         foreach (var begins in (bool[])[true, false])
         {
-            if (_root["pre_tokenizer"].IsNull && JsonElement.DeepEquals(
-                _root["normalizer"].Value, JsonField.Parse("normalizer", TokenizerJson.Bytes(GgufPieces.Normalizer(begins))).Value))
+            if (
+                _root["pre_tokenizer"].IsNull
+                && JsonElement.DeepEquals(
+                    _root["normalizer"].Value,
+                    JsonField.Parse("normalizer", TokenizerJson.Bytes(GgufPieces.Normalizer(begins))).Value
+                )
+            )
             {
                 return begins;
             }
         }
 
         var cutting = _root["pre_tokenizer"];
-        if (_root["normalizer"].IsNull && !cutting.IsNull && cutting["type"].AsString("") == "Metaspace" && !cutting["split"].AsBoolean(true)
-            && MetaspacePreTokenizer.ReadScheme(cutting) is not PrependScheme.First and var scheme)
+        if (
+            _root["normalizer"].IsNull
+            && !cutting.IsNull
+            && cutting["type"].AsString("") == "Metaspace"
+            && !cutting["split"].AsBoolean(true)
+            && MetaspacePreTokenizer.ReadScheme(cutting) is not PrependScheme.First and var scheme
+        )
         {
             return scheme == PrependScheme.Always;
         }

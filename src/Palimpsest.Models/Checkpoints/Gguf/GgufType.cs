@@ -42,7 +42,8 @@ public enum GgufType
     /// <summary>Blocks of 32: a float16 scale, 4-bit places in a table of 16 values.</summary>
     IQ4_NL = 20,
 
-    /// <summary>Blocks of 256: 4-bit places in the table of <see cref="IQ4_NL"/>, 6-bit scales of 32 values each.</summary>
+    /// <summary>Blocks of 256: 4-bit places in the table of <see cref="IQ4_NL"/>, 6-bit scales of 32 values
+    /// each.</summary>
     IQ4_XS = 23,
 
     /// <summary>bfloat16.</summary>

@@ -39,7 +39,10 @@ internal sealed record GgufVocabulary(IReadOnlyList<string> Tokens, IReadOnlyLis
         for (var id = 0; id < tokens.Length; id++)
         {
             if (!seen.TryAdd(tokens[id], id))
-                throw new InputException($"{metadata.File}: key '{Key}': {JsonField.Shown(tokens[id])} has the ids {seen[tokens[id]]} and {id}.");
+                throw new InputException(
+                    $"{metadata.File}: key '{Key}': {JsonField.Shown(tokens[id])} has the ids {seen[tokens[id]]} and "
+                        + $"{id}."
+                );
         }
 
         var kinds = metadata.Wholes("tokenizer.ggml.token_type");
@@ -51,8 +54,13 @@ internal sealed record GgufVocabulary(IReadOnlyList<string> Tokens, IReadOnlyLis
     /// <summary><c>vocab</c> of tokenizer.json.</summary>
     public JsonObject ToJson() => new(Tokens.Select((token, id) => KeyValuePair.Create(token, (JsonNode?)id)));
 
-    /// <summary><c>added_tokens</c> of tokenizer.json: control tokens and those that are found before anything else.</summary>
-    public JsonArray AddedTokens() => new([.. Enumerable.Range(0, Tokens.Count)
-        .Where(id => Kinds[id] is Control or UserDefined or Unknown)
-        .Select(id => (JsonNode)TokenizerJson.Added(Tokens[id], id, special: Kinds[id] != UserDefined))]);
+    /// <summary><c>added_tokens</c> of tokenizer.json: control tokens and those that are found before anything
+    /// else.</summary>
+    public JsonArray AddedTokens() =>
+        new([
+            .. Enumerable
+                .Range(0, Tokens.Count)
+                .Where(id => Kinds[id] is Control or UserDefined or Unknown)
+                .Select(id => (JsonNode)TokenizerJson.Added(Tokens[id], id, special: Kinds[id] != UserDefined)),
+        ]);
 }

@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>What GGUF files change in a family's weights: the order of rotary rows, the one in a norm, the side of a matrix.</summary>
+/// <summary>What GGUF files change in a family's weights: the order of rotary rows, the one in a norm, the side of a
+/// matrix.</summary>
 internal sealed class GgufWeightLayout
 {
     private readonly DecoderConfig _config;
@@ -49,16 +50,27 @@ internal sealed class GgufWeightLayout
 
     /// <summary>Checkpoints of some families hold the matrices of blocks as [In, Out]; GGUF files never do.</summary>
     private bool IsTransposed(string name, Tensor value) =>
-        _names.Transposed && value.dim() == 2 && name.StartsWith(_names.Block[.._names.Block.IndexOf('{', StringComparison.Ordinal)], StringComparison.Ordinal);
+        _names.Transposed
+        && value.dim() == 2
+        && name.StartsWith(
+            _names.Block[.._names.Block.IndexOf('{', StringComparison.Ordinal)],
+            StringComparison.Ordinal
+        );
 
-    private static long Halves(Tensor value, int heads) => value.shape[0] % (2 * heads) == 0
-        ? value.shape[0] / heads / 2
-        : throw new InputException($"{value.shape[0]} rows; {heads} heads of rotary pairs need a multiple of {2 * heads}.");
+    private static long Halves(Tensor value, int heads) =>
+        value.shape[0] % (2 * heads) == 0
+            ? value.shape[0] / heads / 2
+            : throw new InputException(
+                $"{value.shape[0]} rows; {heads} heads of rotary pairs need a multiple of {2 * heads}."
+            );
 
     /// <summary>Rows of each head, seen as [parts, rest], in the order of [rest, parts].</summary>
     private static Tensor Swap(Tensor value, int heads, long parts)
     {
         long[] rest = [.. value.shape[1..]];
-        return value.reshape([heads, parts, value.shape[0] / heads / parts, .. rest]).transpose(1, 2).reshape(value.shape);
+        return value
+            .reshape([heads, parts, value.shape[0] / heads / parts, .. rest])
+            .transpose(1, 2)
+            .reshape(value.shape);
     }
 }

@@ -46,7 +46,10 @@ public sealed record AdapterInfo
         var config = LoraConfigFile.Read(folder);
         var options = config.Plain();
         using var weights = SafetensorsFile.Open(Path.Combine(folder, LoraFolder.WeightsName));
-        TensorSpec[] tensors = [.. weights.Names.Select(name => new TensorSpec(name, weights.Type(name), weights.Shape(name)))];
+        TensorSpec[] tensors =
+        [
+            .. weights.Names.Select(name => new TensorSpec(name, weights.Type(name), weights.Shape(name))),
+        ];
         return new()
         {
             Folder = Path.GetFullPath(folder),

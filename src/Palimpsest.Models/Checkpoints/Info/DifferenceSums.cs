@@ -1,7 +1,14 @@
 namespace Palimpsest.Models;
 
 /// <summary>Sums of which distances are made; those of a group are the sums of its members.</summary>
-internal readonly record struct DifferenceSums(long Count, double First, double Second, double Product, double Difference, double MaxAbsolute)
+internal readonly record struct DifferenceSums(
+    long Count,
+    double First,
+    double Second,
+    double Product,
+    double Difference,
+    double MaxAbsolute
+)
 {
     private const long ChunkCount = 1 << 20;
 
@@ -16,25 +23,43 @@ internal readonly record struct DifferenceSums(long Count, double First, double 
         {
             using var step = NewDisposeScope();
             var count = Math.Min(ChunkCount, total - start);
-            var (x, y) = (a.narrow(0, start, count).to(ScalarType.Float64), b.narrow(0, start, count).to(ScalarType.Float64));
+            var (x, y) = (
+                a.narrow(0, start, count).to(ScalarType.Float64),
+                b.narrow(0, start, count).to(ScalarType.Float64)
+            );
             var difference = x - y;
             sums += new DifferenceSums(
-                count, x.dot(x).item<double>(), y.dot(y).item<double>(), x.dot(y).item<double>(), difference.dot(difference).item<double>(),
-                difference.abs().max().item<double>());
+                count,
+                x.dot(x).item<double>(),
+                y.dot(y).item<double>(),
+                x.dot(y).item<double>(),
+                difference.dot(difference).item<double>(),
+                difference.abs().max().item<double>()
+            );
         }
 
         return sums;
     }
 
     /// <summary>The sums of two groups.</summary>
-    public static DifferenceSums operator +(DifferenceSums a, DifferenceSums b) => new(
-        a.Count + b.Count, a.First + b.First, a.Second + b.Second, a.Product + b.Product, a.Difference + b.Difference,
-        Math.Max(a.MaxAbsolute, b.MaxAbsolute));
+    public static DifferenceSums operator +(DifferenceSums a, DifferenceSums b) =>
+        new(
+            a.Count + b.Count,
+            a.First + b.First,
+            a.Second + b.Second,
+            a.Product + b.Product,
+            a.Difference + b.Difference,
+            Math.Max(a.MaxAbsolute, b.MaxAbsolute)
+        );
 
     /// <summary>The distances.</summary>
-    public WeightDifference ToDifference() => new(
-        Count,
-        Difference == 0 ? 0 : Math.Sqrt(Difference / First),
-        MaxAbsolute,
-        First == 0 || Second == 0 ? (First == Second ? 1 : 0) : Math.Clamp(Product / (Math.Sqrt(First) * Math.Sqrt(Second)), -1, 1));
+    public WeightDifference ToDifference() =>
+        new(
+            Count,
+            Difference == 0 ? 0 : Math.Sqrt(Difference / First),
+            MaxAbsolute,
+            First == 0 || Second == 0
+                ? (First == Second ? 1 : 0)
+                : Math.Clamp(Product / (Math.Sqrt(First) * Math.Sqrt(Second)), -1, 1)
+        );
 }

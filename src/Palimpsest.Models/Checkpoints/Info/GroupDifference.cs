@@ -6,4 +6,10 @@ namespace Palimpsest.Models;
 /// <param name="Tensors">Weights in the group.</param>
 /// <param name="Changed">Those of which some number differs.</param>
 /// <param name="Difference">The distance.</param>
-public sealed record GroupDifference(int? Layer, string? Component, int Tensors, int Changed, WeightDifference Difference);
+public sealed record GroupDifference(
+    int? Layer,
+    string? Component,
+    int Tensors,
+    int Changed,
+    WeightDifference Difference
+);

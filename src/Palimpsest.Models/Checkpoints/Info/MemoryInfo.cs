@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>Bytes that a model's numbers take, by how each is held; activations, caches and scales come on top.</summary>
+/// <summary>Bytes that a model's numbers take, by how each is held; activations, caches and scales come on
+/// top.</summary>
 /// <param name="Float32">Four bytes each.</param>
 /// <param name="Float16">Two bytes each.</param>
 /// <param name="Int8">One byte each.</param>

@@ -9,8 +9,14 @@ namespace Palimpsest.Models;
 /// <param name="LayerComponents">Weights by layer and part.</param>
 /// <param name="Tensors">Every weight.</param>
 public sealed record ModelDiff(
-    string First, string Second, GroupDifference Total, IReadOnlyList<GroupDifference> Layers, IReadOnlyList<GroupDifference> Components,
-    IReadOnlyList<GroupDifference> LayerComponents, IReadOnlyList<TensorDifference> Tensors)
+    string First,
+    string Second,
+    GroupDifference Total,
+    IReadOnlyList<GroupDifference> Layers,
+    IReadOnlyList<GroupDifference> Components,
+    IReadOnlyList<GroupDifference> LayerComponents,
+    IReadOnlyList<TensorDifference> Tensors
+)
 {
     /// <summary>Compares two folders, one tensor at a time, as float32.</summary>
     /// <param name="first">A.</param>
@@ -19,7 +25,11 @@ public sealed record ModelDiff(
     /// <param name="cancellationToken">Stops between tensors.</param>
     /// <exception cref="InputException">A folder is not valid, or families, fields or shapes differ.</exception>
     public static ModelDiff Compare(
-        string first, string second, IProgress<TaskProgress>? progress = null, CancellationToken cancellationToken = default)
+        string first,
+        string second,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         using var a = ModelReader.Open(first);
         using var b = ModelReader.Open(second);
@@ -34,17 +44,41 @@ public sealed record ModelDiff(
         }
 
         return new(
-            first, second, Group(null, null, sums.Select(s => s.Sums)),
-            [.. sums.GroupBy(s => s.Reference.Layer).OrderBy(g => g.Key ?? int.MaxValue).Select(g => Group(g.Key, null, g.Select(s => s.Sums)))],
+            first,
+            second,
+            Group(null, null, sums.Select(s => s.Sums)),
+            [
+                .. sums.GroupBy(s => s.Reference.Layer)
+                    .OrderBy(g => g.Key ?? int.MaxValue)
+                    .Select(g => Group(g.Key, null, g.Select(s => s.Sums))),
+            ],
             [.. sums.GroupBy(s => s.Reference.ComponentName).Select(g => Group(null, g.Key, g.Select(s => s.Sums)))],
-            [.. sums.GroupBy(s => (s.Reference.Layer, s.Reference.ComponentName)).OrderBy(g => g.Key.Layer ?? int.MaxValue)
-                .Select(g => Group(g.Key.Layer, g.Key.ComponentName, g.Select(s => s.Sums)))],
-            [.. sums.Select(s => new TensorDifference(s.Reference.Name, s.Reference.Layer, s.Reference.ComponentName, s.Reference.Expert, s.Sums.ToDifference()))]);
+            [
+                .. sums.GroupBy(s => (s.Reference.Layer, s.Reference.ComponentName))
+                    .OrderBy(g => g.Key.Layer ?? int.MaxValue)
+                    .Select(g => Group(g.Key.Layer, g.Key.ComponentName, g.Select(s => s.Sums))),
+            ],
+            [
+                .. sums.Select(s => new TensorDifference(
+                    s.Reference.Name,
+                    s.Reference.Layer,
+                    s.Reference.ComponentName,
+                    s.Reference.Expert,
+                    s.Sums.ToDifference()
+                )),
+            ]
+        );
     }
 
     private static GroupDifference Group(int? layer, string? component, IEnumerable<DifferenceSums> members)
     {
         DifferenceSums[] all = [.. members];
-        return new(layer, component, all.Length, all.Count(s => s.MaxAbsolute > 0), all.Aggregate((x, y) => x + y).ToDifference());
+        return new(
+            layer,
+            component,
+            all.Length,
+            all.Count(s => s.MaxAbsolute > 0),
+            all.Aggregate((x, y) => x + y).ToDifference()
+        );
     }
 }

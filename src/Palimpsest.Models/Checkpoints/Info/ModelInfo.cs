@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>What can be said about a model folder or a GGUF file from its JSON files and the headers of its weights.</summary>
+/// <summary>What can be said about a model folder or a GGUF file from its JSON files and the headers of its
+/// weights.</summary>
 public sealed record ModelInfo
 {
     /// <summary>The folder, or the GGUF file.</summary>
@@ -67,16 +68,30 @@ public sealed record ModelInfo
     public required IReadOnlyList<ShardInfo> Shards { get; init; }
 
     /// <summary>Reads a folder or a GGUF file; no weight is loaded.</summary>
-    /// <exception cref="InputException">A file is missing or malformed, or the weights are not those that the configuration asks for.</exception>
+    /// <exception cref="InputException">A file is missing or malformed, or the weights are not those that the
+    /// configuration asks for.</exception>
     public static ModelInfo Read(string path)
     {
         if (ModelFiles.IsGguf(path))
             return ReadGguf(path);
         using var model = ModelReader.Open(path);
         var weights = model.Weights;
-        ShardInfo[] shards = [.. weights.Paths.Select(file => new ShardInfo(
-            Path.GetFileName(file), new FileInfo(file).Length, weights.Names.Count(name => weights.PathOf(name) == file)))];
-        return Of(path, model.Config, model.References, StoredTypeInfo.Of(weights.Names.Select(weights.Spec)), TokenizerInfo.Read(path), shards);
+        ShardInfo[] shards =
+        [
+            .. weights.Paths.Select(file => new ShardInfo(
+                Path.GetFileName(file),
+                new FileInfo(file).Length,
+                weights.Names.Count(name => weights.PathOf(name) == file)
+            )),
+        ];
+        return Of(
+            path,
+            model.Config,
+            model.References,
+            StoredTypeInfo.Of(weights.Names.Select(weights.Spec)),
+            TokenizerInfo.Read(path),
+            shards
+        );
     }
 
     private static ModelInfo ReadGguf(string path)
@@ -85,13 +100,23 @@ public sealed record ModelInfo
         var config = GgufModel.ReadConfig(file);
         using var outline = CausalLM.Outline(config);
         return Of(
-            path, config, outline.ParameterRefs, StoredTypeInfo.Of(file.Tensors), TokenizerInfo.Of(GgufTokenizer.Read(file)),
-            [new(Path.GetFileName(path), new FileInfo(path).Length, file.Tensors.Count)]);
+            path,
+            config,
+            outline.ParameterRefs,
+            StoredTypeInfo.Of(file.Tensors),
+            TokenizerInfo.Of(GgufTokenizer.Read(file)),
+            [new(Path.GetFileName(path), new FileInfo(path).Length, file.Tensors.Count)]
+        );
     }
 
     private static ModelInfo Of(
-        string path, DecoderConfig config, IReadOnlyList<ParameterRef> references, IReadOnlyList<StoredTypeInfo> types, TokenizerInfo? tokenizer,
-        IReadOnlyList<ShardInfo> shards)
+        string path,
+        DecoderConfig config,
+        IReadOnlyList<ParameterRef> references,
+        IReadOnlyList<StoredTypeInfo> types,
+        TokenizerInfo? tokenizer,
+        IReadOnlyList<ShardInfo> shards
+    )
     {
         var parts = references.Select(r => (Part: PartOf(r), Count: r.Count)).ToArray();
         var total = parts.Sum(p => p.Count);
@@ -103,7 +128,12 @@ public sealed record ModelInfo
             Architecture = ModelFamilies.Of(config.Family).Architecture,
             Parameters = total,
             ActiveParameters = total - (experts is null ? 0 : experts.Parameters - experts.ActiveParameters),
-            Components = [.. parts.GroupBy(p => p.Part).Select(g => new ComponentInfo(g.Key, g.Sum(p => p.Count), (double)g.Sum(p => p.Count) / total))],
+            Components =
+            [
+                .. parts
+                    .GroupBy(p => p.Part)
+                    .Select(g => new ComponentInfo(g.Key, g.Sum(p => p.Count), (double)g.Sum(p => p.Count) / total)),
+            ],
             Experts = experts,
             Layers = config.Layers,
             HiddenSize = config.HiddenSize,
@@ -125,7 +155,8 @@ public sealed record ModelInfo
     private static string PartOf(ParameterRef reference) =>
         reference.Expert is not null ? "experts" : reference.ComponentName;
 
-    private static ExpertInfo? ExpertsOf(DecoderConfig config, long parameters) => config.Experts is { } experts
-        ? new(experts.Count, experts.PerToken, parameters, parameters / experts.Count * experts.PerToken)
-        : null;
+    private static ExpertInfo? ExpertsOf(DecoderConfig config, long parameters) =>
+        config.Experts is { } experts
+            ? new(experts.Count, experts.PerToken, parameters, parameters / experts.Count * experts.PerToken)
+            : null;
 }

@@ -7,17 +7,21 @@ namespace Palimpsest.Models;
 public sealed record StoredTypeInfo(string Type, int Tensors, long Bytes)
 {
     /// <summary>Counts tensors by type, the one with most bytes first.</summary>
-    internal static IReadOnlyList<StoredTypeInfo> Of(IEnumerable<TensorSpec> tensors) => Of(tensors.Select(t => (NameOf(t.Type), t.ByteCount)));
+    internal static IReadOnlyList<StoredTypeInfo> Of(IEnumerable<TensorSpec> tensors) =>
+        Of(tensors.Select(t => (NameOf(t.Type), t.ByteCount)));
 
     /// <summary>Counts the tensors of a GGUF file.</summary>
-    internal static IReadOnlyList<StoredTypeInfo> Of(IEnumerable<GgufTensor> tensors) => Of(tensors.Select(t => (t.Type.ToString(), t.ByteCount)));
+    internal static IReadOnlyList<StoredTypeInfo> Of(IEnumerable<GgufTensor> tensors) =>
+        Of(tensors.Select(t => (t.Type.ToString(), t.ByteCount)));
 
     private static IReadOnlyList<StoredTypeInfo> Of(IEnumerable<(string Type, long Bytes)> tensors) =>
-    [
-        .. tensors.GroupBy(t => t.Type)
-            .Select(group => new StoredTypeInfo(group.Key, group.Count(), group.Sum(t => t.Bytes)))
-            .OrderByDescending(info => info.Bytes),
-    ];
+        [
+            .. tensors
+                .GroupBy(t => t.Type)
+                .Select(group => new StoredTypeInfo(group.Key, group.Count(), group.Sum(t => t.Bytes)))
+                .OrderByDescending(info => info.Bytes),
+        ];
 
-    private static string NameOf(ScalarType type) => type == ScalarType.Byte ? "uint8" : type.ToString().ToLowerInvariant();
+    private static string NameOf(ScalarType type) =>
+        type == ScalarType.Byte ? "uint8" : type.ToString().ToLowerInvariant();
 }

@@ -6,4 +6,10 @@ namespace Palimpsest.Models;
 /// <param name="Component">The part, for example <c>attention</c>.</param>
 /// <param name="Expert">Zero-based expert, or null.</param>
 /// <param name="Difference">The distance.</param>
-public sealed record TensorDifference(string Name, int? Layer, string Component, int? Expert, WeightDifference Difference);
+public sealed record TensorDifference(
+    string Name,
+    int? Layer,
+    string Component,
+    int? Expert,
+    WeightDifference Difference
+);

@@ -5,7 +5,12 @@ namespace Palimpsest.Models;
 /// <param name="Size">Ids, added tokens included.</param>
 /// <param name="SpecialTokens">Texts of special tokens by role.</param>
 /// <param name="HasChatTemplate">Whether conversations have a format.</param>
-public sealed record TokenizerInfo(string Kind, int Size, IReadOnlyDictionary<string, string> SpecialTokens, bool HasChatTemplate)
+public sealed record TokenizerInfo(
+    string Kind,
+    int Size,
+    IReadOnlyDictionary<string, string> SpecialTokens,
+    bool HasChatTemplate
+)
 {
     /// <summary>Reads a folder's tokenizer; null when it has none.</summary>
     /// <exception cref="InputException">A file is malformed.</exception>
@@ -17,5 +22,6 @@ public sealed record TokenizerInfo(string Kind, int Size, IReadOnlyDictionary<st
     }
 
     /// <summary>What a tokenizer says of itself.</summary>
-    internal static TokenizerInfo Of(Tokenizer tokenizer) => new(tokenizer.Kind, tokenizer.VocabularySize, tokenizer.SpecialTokens, tokenizer.HasChatTemplate);
+    internal static TokenizerInfo Of(Tokenizer tokenizer) =>
+        new(tokenizer.Kind, tokenizer.VocabularySize, tokenizer.SpecialTokens, tokenizer.HasChatTemplate);
 }

@@ -10,10 +10,16 @@ public static class ModelMerger
     /// <param name="options">Type and shard size.</param>
     /// <param name="progress">Told after each tensor.</param>
     /// <param name="cancellationToken">Stops between tensors.</param>
-    /// <exception cref="InputException">A folder is not valid, or the folders do not agree; the message names the first tensor that differs.</exception>
+    /// <exception cref="InputException">A folder is not valid, or the folders do not agree; the message names the first
+    /// tensor that differs.</exception>
     public static void Run(
-        IReadOnlyList<string> models, string target, IWeightMerge method, CheckpointOptions options, IProgress<TaskProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        IReadOnlyList<string> models,
+        string target,
+        IWeightMerge method,
+        CheckpointOptions options,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(method);
@@ -31,16 +37,31 @@ public static class ModelMerger
 
             using var grad = no_grad();
             var first = readers[0];
-            AtomicFolder.Write(target, folder =>
-            {
-                ShardedWeights.Write(
-                    folder, [.. first.References.Select(r => ModelConverter.Typed(first.Spec(r.Name), options.Type))],
-                    spec => ModelConverter.Cast(method.Merge([.. readers.Select(reader => reader.ReadFinite(spec.Name))]), spec, target),
-                    options.MaxShardBytes, progress, cancellationToken);
-                FolderFiles.Copy(first.Folder, folder);
-                JsonFile.Write(
-                    Path.Combine(folder, ModelSource.ConfigName), ConfigText.Format(first.Config, ModelSource.Read(first.Folder), options.Type));
-            }, ShardedWeights.FilePatterns);
+            AtomicFolder.Write(
+                target,
+                folder =>
+                {
+                    ShardedWeights.Write(
+                        folder,
+                        [.. first.References.Select(r => ModelConverter.Typed(first.Spec(r.Name), options.Type))],
+                        spec =>
+                            ModelConverter.Cast(
+                                method.Merge([.. readers.Select(reader => reader.ReadFinite(spec.Name))]),
+                                spec,
+                                target
+                            ),
+                        options.MaxShardBytes,
+                        progress,
+                        cancellationToken
+                    );
+                    FolderFiles.Copy(first.Folder, folder);
+                    JsonFile.Write(
+                        Path.Combine(folder, ModelSource.ConfigName),
+                        ConfigText.Format(first.Config, ModelSource.Read(first.Folder), options.Type)
+                    );
+                },
+                ShardedWeights.FilePatterns
+            );
         }
         finally
         {

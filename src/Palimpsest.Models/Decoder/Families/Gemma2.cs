@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Palimpsest.Models;
 
-/// <summary>Gemma 2: soft caps, every other layer windowed, norms on both sides, scaled embeddings, tied head.</summary>
+/// <summary>Gemma 2: soft caps, every other layer windowed, norms on both sides, scaled embeddings, tied
+/// head.</summary>
 public sealed class Gemma2 : IModelFamily
 {
     /// <inheritdoc/>
@@ -16,7 +17,12 @@ public sealed class Gemma2 : IModelFamily
     {
         var field = json.Has("hidden_activation") ? "hidden_activation" : "hidden_act";
         var config = StandardFields.Read(
-            json, ModelType, tied: true, activationField: field, activation: "gelu_pytorch_tanh");
+            json,
+            ModelType,
+            tied: true,
+            activationField: field,
+            activation: "gelu_pytorch_tanh"
+        );
         var bias = json.Flag("attention_bias", false);
         return config with
         {
@@ -29,7 +35,8 @@ public sealed class Gemma2 : IModelFamily
             AttentionSoftCap = json.PositiveOrNull("attn_logit_softcapping"),
             LogitSoftCap = json.PositiveOrNull("final_logit_softcapping"),
             SlidingWindow = json.Size("sliding_window", 4096),
-            WindowedLayers = StandardFields.ReadWindowedLayers(json, config.Layers)
+            WindowedLayers =
+                StandardFields.ReadWindowedLayers(json, config.Layers)
                 ?? [.. Enumerable.Range(0, config.Layers).Where(l => l % 2 == 0)],
         };
     }

@@ -17,29 +17,32 @@ public sealed class Gpt2 : IModelFamily
         var hidden = json.Size("n_embd");
         var heads = json.Size("n_head");
         var size = StandardFields.HeadSize(json, hidden, heads);
-        return StandardFields.WithIds(json, new()
-        {
-            Family = ModelType,
-            VocabularySize = json.Size("vocab_size"),
-            HiddenSize = hidden,
-            IntermediateSize = json.SizeOrNull("n_inner") ?? 4 * hidden,
-            Layers = json.Size("n_layer"),
-            Heads = heads,
-            KeyValueHeads = heads,
-            HeadSize = size,
-            MaxPositions = json.Size("n_positions", 1024),
-            TiedHead = json.Flag("tie_word_embeddings", true),
-            Activation = StandardFields.ReadActivation(json, "activation_function", "gelu_new"),
-            GatedMlp = false,
-            Norm = NormKind.Layer,
-            NormEpsilon = json.Positive("layer_norm_epsilon", 1e-5),
-            QueryKeyValueBias = true,
-            AttentionOutputBias = true,
-            MlpBias = true,
-            LearnedPositions = true,
-            AttentionScale = json.Flag("scale_attn_weights", true) ? null : 1,
-            AttentionScaleByLayer = json.Flag("scale_attn_by_inverse_layer_idx", false),
-        });
+        return StandardFields.WithIds(
+            json,
+            new()
+            {
+                Family = ModelType,
+                VocabularySize = json.Size("vocab_size"),
+                HiddenSize = hidden,
+                IntermediateSize = json.SizeOrNull("n_inner") ?? 4 * hidden,
+                Layers = json.Size("n_layer"),
+                Heads = heads,
+                KeyValueHeads = heads,
+                HeadSize = size,
+                MaxPositions = json.Size("n_positions", 1024),
+                TiedHead = json.Flag("tie_word_embeddings", true),
+                Activation = StandardFields.ReadActivation(json, "activation_function", "gelu_new"),
+                GatedMlp = false,
+                Norm = NormKind.Layer,
+                NormEpsilon = json.Positive("layer_norm_epsilon", 1e-5),
+                QueryKeyValueBias = true,
+                AttentionOutputBias = true,
+                MlpBias = true,
+                LearnedPositions = true,
+                AttentionScale = json.Flag("scale_attn_weights", true) ? null : 1,
+                AttentionScaleByLayer = json.Flag("scale_attn_by_inverse_layer_idx", false),
+            }
+        );
     }
 
     /// <inheritdoc/>
@@ -57,19 +60,20 @@ public sealed class Gpt2 : IModelFamily
     }
 
     /// <inheritdoc/>
-    public WeightNames Names(DecoderConfig config) => new()
-    {
-        Base = "transformer.",
-        Block = "transformer.h.{0}.",
-        Embedding = "transformer.wte",
-        Positions = "transformer.wpe",
-        FinalNorm = "transformer.ln_f",
-        QueryKeyValue = ["attn.c_attn"],
-        AttentionOutput = "attn.c_proj",
-        BeforeAttention = "ln_1",
-        BeforeMlp = "ln_2",
-        Up = ["mlp.c_fc"],
-        Down = "mlp.c_proj",
-        Transposed = true,
-    };
+    public WeightNames Names(DecoderConfig config) =>
+        new()
+        {
+            Base = "transformer.",
+            Block = "transformer.h.{0}.",
+            Embedding = "transformer.wte",
+            Positions = "transformer.wpe",
+            FinalNorm = "transformer.ln_f",
+            QueryKeyValue = ["attn.c_attn"],
+            AttentionOutput = "attn.c_proj",
+            BeforeAttention = "ln_1",
+            BeforeMlp = "ln_2",
+            Up = ["mlp.c_fc"],
+            Down = "mlp.c_proj",
+            Transposed = true,
+        };
 }

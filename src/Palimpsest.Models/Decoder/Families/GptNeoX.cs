@@ -16,7 +16,13 @@ public sealed class GptNeoX : IModelFamily
     {
         var bias = json.Flag("attention_bias", true);
         var config = StandardFields.Read(
-            json, ModelType, epsilon: 1e-5, epsilonField: "layer_norm_eps", activation: "gelu", partialRotary: 0.25);
+            json,
+            ModelType,
+            epsilon: 1e-5,
+            epsilonField: "layer_norm_eps",
+            activation: "gelu",
+            partialRotary: 0.25
+        );
         return config with
         {
             KeyValueHeads = config.Heads,
@@ -44,16 +50,17 @@ public sealed class GptNeoX : IModelFamily
     }
 
     /// <inheritdoc/>
-    public WeightNames Names(DecoderConfig config) => new()
-    {
-        Base = "gpt_neox.",
-        Block = "gpt_neox.layers.{0}.",
-        Embedding = "gpt_neox.embed_in",
-        FinalNorm = "gpt_neox.final_layer_norm",
-        Head = "embed_out",
-        QueryKeyValue = ["attention.query_key_value"],
-        AttentionOutput = "attention.dense",
-        Up = ["mlp.dense_h_to_4h"],
-        Down = "mlp.dense_4h_to_h",
-    };
+    public WeightNames Names(DecoderConfig config) =>
+        new()
+        {
+            Base = "gpt_neox.",
+            Block = "gpt_neox.layers.{0}.",
+            Embedding = "gpt_neox.embed_in",
+            FinalNorm = "gpt_neox.final_layer_norm",
+            Head = "embed_out",
+            QueryKeyValue = ["attention.query_key_value"],
+            AttentionOutput = "attention.dense",
+            Up = ["mlp.dense_h_to_4h"],
+            Down = "mlp.dense_4h_to_h",
+        };
 }

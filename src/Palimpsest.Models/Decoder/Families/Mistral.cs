@@ -13,7 +13,10 @@ public sealed class Mistral : IModelFamily
 
     /// <inheritdoc/>
     public DecoderConfig Read(ConfigReader json) =>
-        StandardFields.Read(json, ModelType) with { SlidingWindow = json.SizeOrNull("sliding_window") };
+        StandardFields.Read(json, ModelType) with
+        {
+            SlidingWindow = json.SizeOrNull("sliding_window"),
+        };
 
     /// <inheritdoc/>
     public void Write(DecoderConfig config, JsonObject json)

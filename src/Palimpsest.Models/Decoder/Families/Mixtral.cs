@@ -40,11 +40,12 @@ public sealed class Mixtral : IModelFamily
     }
 
     /// <inheritdoc/>
-    public WeightNames Names(DecoderConfig config) => new()
-    {
-        Router = "block_sparse_moe.gate",
-        Expert = "block_sparse_moe.experts.{0}.",
-        ExpertUp = ["w1", "w3"],
-        ExpertDown = "w2",
-    };
+    public WeightNames Names(DecoderConfig config) =>
+        new()
+        {
+            Router = "block_sparse_moe.gate",
+            Expert = "block_sparse_moe.experts.{0}.",
+            ExpertUp = ["w1", "w3"],
+            ExpertDown = "w2",
+        };
 }

@@ -17,7 +17,13 @@ public sealed class Phi : IModelFamily
         if (json.Flag("qk_layernorm", false))
             throw json.Refuse("qk_layernorm", "false");
         return StandardFields.Read(
-            json, ModelType, epsilon: 1e-5, epsilonField: "layer_norm_eps", activation: "gelu_new", partialRotary: 0.5) with
+            json,
+            ModelType,
+            epsilon: 1e-5,
+            epsilonField: "layer_norm_eps",
+            activation: "gelu_new",
+            partialRotary: 0.5
+        ) with
         {
             Norm = NormKind.Layer,
             GatedMlp = false,
@@ -39,11 +45,12 @@ public sealed class Phi : IModelFamily
     }
 
     /// <inheritdoc/>
-    public WeightNames Names(DecoderConfig config) => new()
-    {
-        FinalNorm = "model.final_layernorm",
-        AttentionOutput = "self_attn.dense",
-        Up = ["mlp.fc1"],
-        Down = "mlp.fc2",
-    };
+    public WeightNames Names(DecoderConfig config) =>
+        new()
+        {
+            FinalNorm = "model.final_layernorm",
+            AttentionOutput = "self_attn.dense",
+            Up = ["mlp.fc1"],
+            Down = "mlp.fc2",
+        };
 }

@@ -13,7 +13,10 @@ public sealed class Phi3 : IModelFamily
 
     /// <inheritdoc/>
     public DecoderConfig Read(ConfigReader json) =>
-        StandardFields.Read(json, ModelType, epsilon: 1e-5) with { SlidingWindow = json.SizeOrNull("sliding_window") };
+        StandardFields.Read(json, ModelType, epsilon: 1e-5) with
+        {
+            SlidingWindow = json.SizeOrNull("sliding_window"),
+        };
 
     /// <inheritdoc/>
     public void Write(DecoderConfig config, JsonObject json)
@@ -23,5 +26,6 @@ public sealed class Phi3 : IModelFamily
     }
 
     /// <inheritdoc/>
-    public WeightNames Names(DecoderConfig config) => new() { QueryKeyValue = ["self_attn.qkv_proj"], Up = ["mlp.gate_up_proj"] };
+    public WeightNames Names(DecoderConfig config) =>
+        new() { QueryKeyValue = ["self_attn.qkv_proj"], Up = ["mlp.gate_up_proj"] };
 }

@@ -27,7 +27,10 @@ public sealed class Qwen2Moe : IModelFamily
                 SharedIntermediateSize = json.Size("shared_expert_intermediate_size", 5632),
                 NormalizeChosen = json.Flag("norm_topk_prob", false),
                 BalanceCoefficient = json.Real("router_aux_loss_coef", 0.001),
-                DenseLayers = [.. Enumerable.Range(0, config.Layers).Where(l => dense.Contains(l) || (l + 1) % step != 0)],
+                DenseLayers =
+                [
+                    .. Enumerable.Range(0, config.Layers).Where(l => dense.Contains(l) || (l + 1) % step != 0),
+                ],
             },
         };
     }

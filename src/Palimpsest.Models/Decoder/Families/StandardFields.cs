@@ -18,38 +18,59 @@ internal static class StandardFields
 
     /// <summary>Reads sizes, ids, activation, ε and the rotary fields as Llama spells them.</summary>
     public static DecoderConfig Read(
-        ConfigReader json, string family, bool tied = false, double epsilon = 1e-6, string epsilonField = "rms_norm_eps",
-        string activationField = "hidden_act", string activation = "silu", double partialRotary = 1)
+        ConfigReader json,
+        string family,
+        bool tied = false,
+        double epsilon = 1e-6,
+        string epsilonField = "rms_norm_eps",
+        string activationField = "hidden_act",
+        string activation = "silu",
+        double partialRotary = 1
+    )
     {
         var hidden = json.Size("hidden_size");
         var heads = json.Size("num_attention_heads");
-        return RopeFields.Read(json, partial: partialRotary, config: WithIds(json, new()
-        {
-            Family = family,
-            VocabularySize = json.Size("vocab_size"),
-            HiddenSize = hidden,
-            IntermediateSize = json.Size("intermediate_size"),
-            Layers = json.Size("num_hidden_layers"),
-            Heads = heads,
-            KeyValueHeads = json.Size("num_key_value_heads", heads),
-            HeadSize = json.SizeOrNull("head_dim") ?? HeadSize(json, hidden, heads),
-            MaxPositions = json.Size("max_position_embeddings"),
-            TiedHead = json.Flag("tie_word_embeddings", tied),
-            Activation = ReadActivation(json, activationField, activation),
-            NormEpsilon = json.Positive(epsilonField, epsilon),
-        }));
+        return RopeFields.Read(
+            json,
+            partial: partialRotary,
+            config: WithIds(
+                json,
+                new()
+                {
+                    Family = family,
+                    VocabularySize = json.Size("vocab_size"),
+                    HiddenSize = hidden,
+                    IntermediateSize = json.Size("intermediate_size"),
+                    Layers = json.Size("num_hidden_layers"),
+                    Heads = heads,
+                    KeyValueHeads = json.Size("num_key_value_heads", heads),
+                    HeadSize = json.SizeOrNull("head_dim") ?? HeadSize(json, hidden, heads),
+                    MaxPositions = json.Size("max_position_embeddings"),
+                    TiedHead = json.Flag("tie_word_embeddings", tied),
+                    Activation = ReadActivation(json, activationField, activation),
+                    NormEpsilon = json.Positive(epsilonField, epsilon),
+                }
+            )
+        );
     }
 
     /// <summary>Writes what <see cref="Read"/> reads.</summary>
     public static void Write(
-        DecoderConfig config, JsonObject json, string epsilonField = "rms_norm_eps", string activationField = "hidden_act")
+        DecoderConfig config,
+        JsonObject json,
+        string epsilonField = "rms_norm_eps",
+        string activationField = "hidden_act"
+    )
     {
         json["hidden_size"] = config.HiddenSize;
         json["intermediate_size"] = config.IntermediateSize;
         json["num_hidden_layers"] = config.Layers;
         json["num_attention_heads"] = config.Heads;
         json["num_key_value_heads"] = config.KeyValueHeads;
-        if (config.HeadSize * config.Heads != config.HiddenSize || config.Family is "llama" or "mistral" or "qwen3" or "gemma2")
+        if (
+            config.HeadSize * config.Heads != config.HiddenSize
+            || config.Family is "llama" or "mistral" or "qwen3" or "gemma2"
+        )
             json["head_dim"] = config.HeadSize;
         json["max_position_embeddings"] = config.MaxPositions;
         json[activationField] = Name(config.Activation);
@@ -67,18 +88,20 @@ internal static class StandardFields
             : throw json.Refuse(field, string.Join(", ", Activations.Keys));
 
     /// <summary>Adds the ids of special tokens and the deviation of initial weights.</summary>
-    public static DecoderConfig WithIds(ConfigReader json, DecoderConfig config) => config with
-    {
-        BosTokenId = json.TokenIds("bos_token_id") is [var bos, ..] ? bos : null,
-        EosTokenIds = json.TokenIds("eos_token_id"),
-        PadTokenId = json.TokenIds("pad_token_id") is [var pad, ..] ? pad : null,
-        InitializerRange = json.Positive("initializer_range", 0.02),
-    };
+    public static DecoderConfig WithIds(ConfigReader json, DecoderConfig config) =>
+        config with
+        {
+            BosTokenId = json.TokenIds("bos_token_id") is [var bos, ..] ? bos : null,
+            EosTokenIds = json.TokenIds("eos_token_id"),
+            PadTokenId = json.TokenIds("pad_token_id") is [var pad, ..] ? pad : null,
+            InitializerRange = json.Positive("initializer_range", 0.02),
+        };
 
     /// <summary>D / H, which must be whole.</summary>
-    public static int HeadSize(ConfigReader json, int hidden, int heads) => hidden % heads == 0
-        ? hidden / heads
-        : throw new InputException($"{json.File}: {heads} heads do not divide a hidden size of {hidden}.");
+    public static int HeadSize(ConfigReader json, int hidden, int heads) =>
+        hidden % heads == 0
+            ? hidden / heads
+            : throw new InputException($"{json.File}: {heads} heads do not divide a hidden size of {hidden}.");
 
     /// <summary>Reads the layers that <c>layer_types</c> marks as windowed; null when the field is missing.</summary>
     public static IReadOnlyList<int>? ReadWindowedLayers(ConfigReader json, int layers)
@@ -91,15 +114,23 @@ internal static class StandardFields
     }
 
     /// <summary>Writes <c>layer_types</c>.</summary>
-    public static void WriteLayerTypes(DecoderConfig config, JsonObject json) => json["layer_types"] = new JsonArray(
-        [.. Enumerable.Range(0, config.Layers).Select(l => (JsonNode)(config.WindowOf(l) is null ? "full_attention" : "sliding_attention"))]);
+    public static void WriteLayerTypes(DecoderConfig config, JsonObject json) =>
+        json["layer_types"] = new JsonArray([
+            .. Enumerable
+                .Range(0, config.Layers)
+                .Select(l => (JsonNode)(config.WindowOf(l) is null ? "full_attention" : "sliding_attention")),
+        ]);
 
     /// <summary>Reads the window of families that switch it on by <c>use_sliding_window</c>.</summary>
     public static DecoderConfig WithSwitchedWindow(ConfigReader json, DecoderConfig config)
     {
-        if (!json.Flag("use_sliding_window", false) || json.Size("sliding_window", 0, least: 0) is not (> 0 and var window))
+        if (
+            !json.Flag("use_sliding_window", false)
+            || json.Size("sliding_window", 0, least: 0) is not (> 0 and var window)
+        )
             return config;
-        var windowed = ReadWindowedLayers(json, config.Layers)
+        var windowed =
+            ReadWindowedLayers(json, config.Layers)
             ?? [.. Enumerable.Range(0, config.Layers).Skip(json.Size("max_window_layers", 28, least: 0))];
         return config with { SlidingWindow = window, WindowedLayers = windowed };
     }

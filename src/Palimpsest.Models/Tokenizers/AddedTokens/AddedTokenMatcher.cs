@@ -21,8 +21,12 @@ internal sealed class AddedTokenMatcher
         }
 
         _bySpan = _tokens.GetAlternateLookup<ReadOnlySpan<char>>();
-        _lengths = _tokens.Keys.GroupBy(text => text[0])
-            .ToDictionary(group => group.Key, group => group.Select(text => text.Length).Distinct().OrderDescending().ToArray());
+        _lengths = _tokens
+            .Keys.GroupBy(text => text[0])
+            .ToDictionary(
+                group => group.Key,
+                group => group.Select(text => text.Length).Distinct().OrderDescending().ToArray()
+            );
         _firsts = SearchValues.Create([.. _lengths.Keys]);
     }
 
@@ -33,7 +37,7 @@ internal sealed class AddedTokenMatcher
     public void Cut(ReadOnlySpan<char> text, List<TextPiece> pieces)
     {
         var done = 0;
-        for (var from = 0; from < text.Length;)
+        for (var from = 0; from < text.Length; )
         {
             var ahead = text[from..].IndexOfAny(_firsts);
             if (ahead < 0)

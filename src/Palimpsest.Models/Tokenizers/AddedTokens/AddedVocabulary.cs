@@ -13,7 +13,8 @@ internal sealed class AddedVocabulary(Vocabulary model)
     /// <summary>The added tokens.</summary>
     public IEnumerable<AddedToken> Added => _byText.Values;
 
-    /// <summary>Adds a token; one that the model knows gets the model's id, one that was added before is left as it is.</summary>
+    /// <summary>Adds a token; one that the model knows gets the model's id, one that was added before is left as it
+    /// is.</summary>
     /// <exception cref="InputException">The id belongs to another token, or the text is too long.</exception>
     public void Add(AddedToken token, JsonField source)
     {
@@ -24,7 +25,9 @@ internal sealed class AddedVocabulary(Vocabulary model)
         token = token with { Id = model.IdOf(token.Content) ?? token.Id };
         var taken = _byId.GetValueOrDefault(token.Id)?.Content ?? model.TokenOf(token.Id);
         if (taken is not null && taken != token.Content)
-            throw source.Error($"id {token.Id} of {JsonField.Shown(token.Content)} belongs to {JsonField.Shown(taken)} already.");
+            throw source.Error(
+                $"id {token.Id} of {JsonField.Shown(token.Content)} belongs to {JsonField.Shown(taken)} already."
+            );
         _byText.Add(token.Content, token);
         _byId[token.Id] = token;
         Size = Math.Max(Size, token.Id + 1);

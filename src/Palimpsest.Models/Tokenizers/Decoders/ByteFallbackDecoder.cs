@@ -3,10 +3,14 @@ using System.Text;
 
 namespace Palimpsest.Models;
 
-/// <summary>Runs of <c>&lt;0x41&gt;</c> back into characters; a run that is not UTF-8 becomes one U+FFFD per byte.</summary>
+/// <summary>Runs of <c>&lt;0x41&gt;</c> back into characters; a run that is not UTF-8 becomes one U+FFFD per
+/// byte.</summary>
 internal sealed class ByteFallbackDecoder : ITokenDecoder
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true
+    );
 
     /// <inheritdoc/>
     public List<string> Decode(List<string> tokens)
@@ -15,8 +19,17 @@ internal sealed class ByteFallbackDecoder : ITokenDecoder
         var run = new List<byte>();
         foreach (var token in tokens)
         {
-            if (token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
-                && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            if (
+                token.Length == 6
+                && token.StartsWith("<0x", StringComparison.Ordinal)
+                && token[5] == '>'
+                && byte.TryParse(
+                    token.AsSpan(3, 2),
+                    NumberStyles.AllowHexSpecifier,
+                    CultureInfo.InvariantCulture,
+                    out var value
+                )
+            )
             {
                 run.Add(value);
                 continue;

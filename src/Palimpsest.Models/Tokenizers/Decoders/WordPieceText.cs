@@ -10,7 +10,10 @@ internal static class WordPieceText
     public static string Join(string token, int index, string prefix, bool cleansUp)
     {
         if (index > 0)
-            token = prefix.Length > 0 && token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..] : " " + token;
+            token =
+                prefix.Length > 0 && token.StartsWith(prefix, StringComparison.Ordinal)
+                    ? token[prefix.Length..]
+                    : " " + token;
         return cleansUp ? CleanUp(token) : token;
     }
 }

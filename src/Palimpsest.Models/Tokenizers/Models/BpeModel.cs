@@ -25,7 +25,9 @@ internal sealed class BpeModel : ITokenModel
         _prefersWhole = field["ignore_merges"].AsBoolean(false);
         _byteIds = field["byte_fallback"].AsBoolean(false) ? Vocabulary.ByteIds() : null;
         if (field["unk_token"].AsString(null) is { } unknown)
-            _unknownId = Vocabulary.IdOf(unknown) ?? throw field["unk_token"].Error($"{JsonField.Shown(unknown)} is not in the vocabulary.");
+            _unknownId =
+                Vocabulary.IdOf(unknown)
+                ?? throw field["unk_token"].Error($"{JsonField.Shown(unknown)} is not in the vocabulary.");
     }
 
     /// <inheritdoc/>
@@ -46,7 +48,7 @@ internal sealed class BpeModel : ITokenModel
     {
         var symbols = new List<ModelToken>(piece.Length);
         ModelToken? unknown = null;
-        for (var i = 0; i < piece.Length;)
+        for (var i = 0; i < piece.Length; )
         {
             var rune = UnicodeClass.At(piece, i, out var length);
             var next = i + length;

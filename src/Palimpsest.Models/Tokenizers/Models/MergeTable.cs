@@ -14,7 +14,9 @@ internal sealed class MergeTable
         foreach (var merge in field.Elements())
         {
             var (left, right) = Pair(merge);
-            var tail = right.StartsWith(continuingPrefix, StringComparison.Ordinal) ? right[continuingPrefix.Length..] : right;
+            var tail = right.StartsWith(continuingPrefix, StringComparison.Ordinal)
+                ? right[continuingPrefix.Length..]
+                : right;
             var merged = Id(merge, vocabulary, left + tail);
             table._merges[Key(Id(merge, vocabulary, left), Id(merge, vocabulary, right))] = (rank++, merged);
         }
@@ -23,12 +25,13 @@ internal sealed class MergeTable
     }
 
     /// <summary>The merge of two neighbours; false when they do not merge.</summary>
-    public bool TryGet(int left, int right, out (int Rank, int Id) merge) => _merges.TryGetValue(Key(left, right), out merge);
+    public bool TryGet(int left, int right, out (int Rank, int Id) merge) =>
+        _merges.TryGetValue(Key(left, right), out merge);
 
     private static long Key(int left, int right) => ((long)left << 32) | (uint)right;
 
-    private static int Id(JsonField merge, Vocabulary vocabulary, string token) => vocabulary.IdOf(token)
-        ?? throw merge.Error($"{JsonField.Shown(token)} is not in the vocabulary.");
+    private static int Id(JsonField merge, Vocabulary vocabulary, string token) =>
+        vocabulary.IdOf(token) ?? throw merge.Error($"{JsonField.Shown(token)} is not in the vocabulary.");
 
     /// <summary>The two tokens of a merge, a pair of strings or one string with a blank between.</summary>
     /// <exception cref="InputException">It is neither.</exception>

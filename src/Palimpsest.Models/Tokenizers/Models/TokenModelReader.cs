@@ -17,7 +17,9 @@ internal static class TokenModelReader
             "Unigram" => new UnigramModel(field),
             "WordPiece" => new WordPieceModel(field),
             "WordLevel" => new WordLevelModel(field),
-            _ => throw field.Error($"{JsonField.Shown(kind)} is not a known model: BPE, Unigram, WordPiece or WordLevel."),
+            _ => throw field.Error(
+                $"{JsonField.Shown(kind)} is not a known model: BPE, Unigram, WordPiece or WordLevel."
+            ),
         };
     }
 
@@ -25,7 +27,8 @@ internal static class TokenModelReader
     public static string KindOf(JsonField field) => field["type"].AsString(null) ?? Guess(field);
 
     /// <summary>Files of early versions do not name the kind.</summary>
-    private static string Guess(JsonField field) => !field["merges"].IsNull ? "BPE"
+    private static string Guess(JsonField field) =>
+        !field["merges"].IsNull ? "BPE"
         : field["vocab"].Value.ValueKind == JsonValueKind.Array ? "Unigram"
         : !field["continuing_subword_prefix"].IsNull ? "WordPiece"
         : "WordLevel";

@@ -33,9 +33,7 @@ internal sealed class UnigramModel : ITokenModel
         Vocabulary = Vocabulary.FromList(tokens);
         _scores = [.. scores];
         _unknownScore = scores.DefaultIfEmpty(0).Min() - UnknownPenalty;
-        _unknownId = field["unk_id"].IsNull
-            ? null
-            : field["unk_id"].AsInteger(0, tokens.Count - 1);
+        _unknownId = field["unk_id"].IsNull ? null : field["unk_id"].AsInteger(0, tokens.Count - 1);
         _byteIds = field["byte_fallback"].AsBoolean(false) ? Vocabulary.ByteIds() : null;
         foreach (var token in tokens)
             Insert(token, Vocabulary.IdOf(token)!.Value);
@@ -48,7 +46,8 @@ internal sealed class UnigramModel : ITokenModel
     public bool ShowsSource(int id) => id == _unknownId;
 
     /// <inheritdoc/>
-    public ModelToken[] Tokenize(ReadOnlySpan<char> piece) => _cache.Find(piece) ?? _cache.Keep(piece, Named(piece, Segment(piece)));
+    public ModelToken[] Tokenize(ReadOnlySpan<char> piece) =>
+        _cache.Find(piece) ?? _cache.Keep(piece, Named(piece, Segment(piece)));
 
     private void Insert(string token, int id)
     {
@@ -75,12 +74,16 @@ internal sealed class UnigramModel : ITokenModel
         var best = new (double Score, int Start, bool Unknown)[piece.Length + 1];
         for (var i = 1; i < best.Length; i++)
             best[i].Start = -1;
-        for (var start = 0; start < piece.Length;)
+        for (var start = 0; start < piece.Length; )
         {
             UnicodeClass.At(piece, start, out var length);
             var score = best[start].Score;
             var single = false;
-            for (var (end, node) = (start, 0); end < piece.Length && _trie.TryGetValue(((long)node << 16) | piece[end], out node);)
+            for (
+                var (end, node) = (start, 0);
+                end < piece.Length && _trie.TryGetValue(((long)node << 16) | piece[end], out node);
+
+            )
             {
                 end++;
                 if (_idAt[node] < 0)
@@ -144,6 +147,9 @@ internal sealed class UnigramModel : ITokenModel
         return true;
     }
 
-    private static InputException NoUnknown(ReadOnlySpan<char> part) => new(
-        $"tokenizer.json: {JsonField.Shown(part.ToString())} cannot be written in the vocabulary and there is no unknown token.");
+    private static InputException NoUnknown(ReadOnlySpan<char> part) =>
+        new(
+            $"tokenizer.json: {JsonField.Shown(part.ToString())} cannot be written in the vocabulary and there is no "
+                + $"unknown token."
+        );
 }

@@ -26,7 +26,8 @@ internal sealed class Vocabulary
     public int Count => _ids.Count;
 
     /// <summary>Reads an object from token to id.</summary>
-    /// <exception cref="InputException">An id is not in [0, 4194304) or appears twice, or a token appears twice.</exception>
+    /// <exception cref="InputException">An id is not in [0, 4194304) or appears twice, or a token appears
+    /// twice.</exception>
     public static Vocabulary Read(JsonField field)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -16,8 +16,11 @@ internal sealed class WordLevelModel : ITokenModel
     public Vocabulary Vocabulary { get; }
 
     /// <inheritdoc/>
-    public ModelToken[] Tokenize(ReadOnlySpan<char> piece) => (Vocabulary.IdOf(piece) ?? _unknownId) is { } id
-        ? [new ModelToken(id, 0, piece.Length)]
-        : throw new InputException(
-            $"tokenizer.json: {JsonField.Shown(piece.ToString())} is not in the vocabulary and there is no unknown token.");
+    public ModelToken[] Tokenize(ReadOnlySpan<char> piece) =>
+        (Vocabulary.IdOf(piece) ?? _unknownId) is { } id
+            ? [new ModelToken(id, 0, piece.Length)]
+            : throw new InputException(
+                $"tokenizer.json: {JsonField.Shown(piece.ToString())} is not in the vocabulary and there is no unknown "
+                    + $"token."
+            );
 }

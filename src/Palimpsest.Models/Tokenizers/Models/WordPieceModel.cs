@@ -14,10 +14,14 @@ internal sealed class WordPieceModel : ITokenModel
     {
         Vocabulary = Vocabulary.Read(field["vocab"]);
         _continuingPrefix = field["continuing_subword_prefix"].AsString("##")!;
-        _longestWord = field["max_input_chars_per_word"].IsNull ? 100 : field["max_input_chars_per_word"].AsInteger(1, 100_000);
+        _longestWord = field["max_input_chars_per_word"].IsNull
+            ? 100
+            : field["max_input_chars_per_word"].AsInteger(1, 100_000);
         _longestToken = Enumerable.Range(0, Vocabulary.Size).Max(id => (int?)Vocabulary.TokenOf(id)?.Length) ?? 0;
         var unknown = field["unk_token"].AsString("[UNK]")!;
-        _unknownId = Vocabulary.IdOf(unknown) ?? throw field.Error($"the unknown token {JsonField.Shown(unknown)} is not in the vocabulary.");
+        _unknownId =
+            Vocabulary.IdOf(unknown)
+            ?? throw field.Error($"the unknown token {JsonField.Shown(unknown)} is not in the vocabulary.");
     }
 
     /// <inheritdoc/>
@@ -35,7 +39,7 @@ internal sealed class WordPieceModel : ITokenModel
         if (scalars > _longestWord)
             return null;
         var tokens = new List<ModelToken>();
-        for (var start = 0; start < piece.Length;)
+        for (var start = 0; start < piece.Length; )
         {
             var end = Math.Min(piece.Length, start + _longestToken);
             int? id = null;

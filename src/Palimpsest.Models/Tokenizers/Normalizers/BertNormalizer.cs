@@ -7,7 +7,8 @@ namespace Palimpsest.Models;
 /// <param name="separateIdeographs">Whether ideographs get blanks around them.</param>
 /// <param name="stripAccents">Whether combining marks go; null means as <paramref name="lowercase"/>.</param>
 /// <param name="lowercase">Whether letters become lower case.</param>
-internal sealed class BertNormalizer(bool cleanText, bool separateIdeographs, bool? stripAccents, bool lowercase) : INormalizer
+internal sealed class BertNormalizer(bool cleanText, bool separateIdeographs, bool? stripAccents, bool lowercase)
+    : INormalizer
 {
     private readonly UnicodeFormNormalizer _decompose = new(compatibility: false, compose: false);
     private readonly LowercaseNormalizer _lower = new();
@@ -21,11 +22,15 @@ internal sealed class BertNormalizer(bool cleanText, bool separateIdeographs, bo
             text = text.Map(Separate);
         if (stripAccents ?? lowercase)
         {
-            text = _decompose.Normalize(text).Map(static (rune, output) =>
-            {
-                if (!UnicodeClass.IsNonSpacingMark(rune))
-                    output.Add(rune);
-            });
+            text = _decompose
+                .Normalize(text)
+                .Map(
+                    static (rune, output) =>
+                    {
+                        if (!UnicodeClass.IsNonSpacingMark(rune))
+                            output.Add(rune);
+                    }
+                );
         }
 
         return lowercase ? _lower.Normalize(text) : text;

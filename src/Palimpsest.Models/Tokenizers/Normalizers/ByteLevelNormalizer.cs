@@ -6,10 +6,13 @@ namespace Palimpsest.Models;
 internal sealed class ByteLevelNormalizer : INormalizer
 {
     /// <inheritdoc/>
-    public AlignedText Normalize(AlignedText text) => text.Map(static (rune, output) =>
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        foreach (var value in bytes[..rune.EncodeToUtf8(bytes)])
-            output.Add(new Rune(ByteAlphabet.CharOf(value)));
-    });
+    public AlignedText Normalize(AlignedText text) =>
+        text.Map(
+            static (rune, output) =>
+            {
+                Span<byte> bytes = stackalloc byte[4];
+                foreach (var value in bytes[..rune.EncodeToUtf8(bytes)])
+                    output.Add(new Rune(ByteAlphabet.CharOf(value)));
+            }
+        );
 }

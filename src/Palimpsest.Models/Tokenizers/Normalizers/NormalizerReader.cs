@@ -13,8 +13,11 @@ internal static class NormalizerReader
         var kind = field["type"].AsString();
         return kind switch
         {
-            "Sequence" => new SequenceNormalizer([.. field["normalizers"].Elements().Select(part =>
-                Read(part, depth + 1) ?? throw part.Error("null is not a normalizer."))]),
+            "Sequence" => new SequenceNormalizer([
+                .. field["normalizers"]
+                    .Elements()
+                    .Select(part => Read(part, depth + 1) ?? throw part.Error("null is not a normalizer.")),
+            ]),
             "NFC" => new UnicodeFormNormalizer(compatibility: false, compose: true),
             "NFD" => new UnicodeFormNormalizer(compatibility: false, compose: false),
             "NFKC" => new UnicodeFormNormalizer(compatibility: true, compose: true),
@@ -28,8 +31,11 @@ internal static class NormalizerReader
             "ByteLevel" => new ByteLevelNormalizer(),
             "Precompiled" => PrecompiledNormalizer.Read(field["precompiled_charsmap"]),
             "BertNormalizer" => new BertNormalizer(
-                field["clean_text"].AsBoolean(true), field["handle_chinese_chars"].AsBoolean(true),
-                field["strip_accents"].IsNull ? null : field["strip_accents"].AsBoolean(false), field["lowercase"].AsBoolean(true)),
+                field["clean_text"].AsBoolean(true),
+                field["handle_chinese_chars"].AsBoolean(true),
+                field["strip_accents"].IsNull ? null : field["strip_accents"].AsBoolean(false),
+                field["lowercase"].AsBoolean(true)
+            ),
             _ => throw field.Error($"{JsonField.Shown(kind)} is not a known normalizer."),
         };
     }

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Palimpsest.Models;
 
-/// <summary>A SentencePiece character map: a double-array trie over UTF-8 whose values point into a pool of replacements.</summary>
+/// <summary>A SentencePiece character map: a double-array trie over UTF-8 whose values point into a pool of
+/// replacements.</summary>
 internal sealed class PrecompiledNormalizer : INormalizer
 {
     /// <summary>Character clusters of this many UTF-8 bytes are looked up one character at a time.</summary>
@@ -40,17 +41,20 @@ internal sealed class PrecompiledNormalizer : INormalizer
     public AlignedText Normalize(AlignedText text)
     {
         var builder = new AlignedTextBuilder(text.Text.Length);
-        for (var i = 0; i < text.Text.Length;)
+        for (var i = 0; i < text.Text.Length; )
         {
             var cluster = System.Globalization.StringInfo.GetNextTextElementLength(text.Text.AsSpan(i));
-            if (Encoding.UTF8.GetByteCount(text.Text.AsSpan(i, cluster)) < LongestCluster && Find(text.Text.AsSpan(i, cluster)) is { } whole)
+            if (
+                Encoding.UTF8.GetByteCount(text.Text.AsSpan(i, cluster)) < LongestCluster
+                && Find(text.Text.AsSpan(i, cluster)) is { } whole
+            )
             {
                 builder.Append(whole, text.Source[i]);
                 i += cluster;
                 continue;
             }
 
-            for (var end = i + cluster; i < end;)
+            for (var end = i + cluster; i < end; )
             {
                 var rune = UnicodeClass.At(text.Text, i, out var length);
                 if (Find(text.Text.AsSpan(i, length)) is { } replaced)

@@ -6,11 +6,19 @@ namespace Palimpsest.Models;
 internal sealed class StripAccentsNormalizer : INormalizer
 {
     /// <inheritdoc/>
-    public AlignedText Normalize(AlignedText text) => text.Map(static (rune, output) =>
-    {
-        if (Rune.GetUnicodeCategory(rune) is not (System.Globalization.UnicodeCategory.NonSpacingMark
-            or System.Globalization.UnicodeCategory.SpacingCombiningMark
-            or System.Globalization.UnicodeCategory.EnclosingMark))
-            output.Add(rune);
-    });
+    public AlignedText Normalize(AlignedText text) =>
+        text.Map(
+            static (rune, output) =>
+            {
+                if (
+                    Rune.GetUnicodeCategory(rune)
+                    is not (
+                        System.Globalization.UnicodeCategory.NonSpacingMark
+                        or System.Globalization.UnicodeCategory.SpacingCombiningMark
+                        or System.Globalization.UnicodeCategory.EnclosingMark
+                    )
+                )
+                    output.Add(rune);
+            }
+        );
 }

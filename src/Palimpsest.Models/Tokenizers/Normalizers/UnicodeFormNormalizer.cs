@@ -4,7 +4,8 @@ namespace Palimpsest.Models;
 internal sealed class UnicodeFormNormalizer(bool compatibility, bool compose) : INormalizer
 {
     /// <inheritdoc/>
-    public AlignedText Normalize(AlignedText text) => UnicodeForms.IsTrivial(text.Text, compatibility, compose)
-        ? text
-        : text.Transform(UnicodeForms.Apply(text.Text, compatibility, compose));
+    public AlignedText Normalize(AlignedText text) =>
+        UnicodeForms.IsTrivial(text.Text, compatibility, compose)
+            ? text
+            : text.Transform(UnicodeForms.Apply(text.Text, compatibility, compose));
 }

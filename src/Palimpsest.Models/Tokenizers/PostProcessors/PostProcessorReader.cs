@@ -13,8 +13,12 @@ internal static class PostProcessorReader
         var kind = field["type"].AsString();
         return kind switch
         {
-            "Sequence" => new SequencePostProcessor([.. field["processors"].Elements()
-                .Select(part => Read(part, vocabularySize, tokenOf, depth + 1)).OfType<IPostProcessor>()]),
+            "Sequence" => new SequencePostProcessor([
+                .. field["processors"]
+                    .Elements()
+                    .Select(part => Read(part, vocabularySize, tokenOf, depth + 1))
+                    .OfType<IPostProcessor>(),
+            ]),
             "TemplateProcessing" => TemplatePostProcessor.Read(field, vocabularySize),
             "BertProcessing" => TemplatePostProcessor.ReadPair(field, vocabularySize),
             "RobertaProcessing" => Roberta(field, vocabularySize, tokenOf),
@@ -23,9 +27,10 @@ internal static class PostProcessorReader
         };
     }
 
-    private static TrimPostProcessor? Trim(JsonField field, Func<int, string> tokenOf) => field["trim_offsets"].AsBoolean(true)
-        ? new TrimPostProcessor(field["add_prefix_space"].AsBoolean(true), tokenOf)
-        : null;
+    private static TrimPostProcessor? Trim(JsonField field, Func<int, string> tokenOf) =>
+        field["trim_offsets"].AsBoolean(true)
+            ? new TrimPostProcessor(field["add_prefix_space"].AsBoolean(true), tokenOf)
+            : null;
 
     private static IPostProcessor Roberta(JsonField field, int vocabularySize, Func<int, string> tokenOf)
     {

@@ -27,12 +27,16 @@ internal sealed class TemplatePostProcessor(int[] before, int[] after) : IPostPr
             }
 
             var name = part["SpecialToken"]["id"].AsString();
-            (seen ? after : before).AddRange(special.TryGetValue(name, out var ids)
-                ? ids
-                : throw part.Error($"{JsonField.Shown(name)} is not among special_tokens."));
+            (seen ? after : before).AddRange(
+                special.TryGetValue(name, out var ids)
+                    ? ids
+                    : throw part.Error($"{JsonField.Shown(name)} is not among special_tokens.")
+            );
         }
 
-        return seen ? new TemplatePostProcessor([.. before], [.. after]) : throw field["single"].Error("the template leaves out the text.");
+        return seen
+            ? new TemplatePostProcessor([.. before], [.. after])
+            : throw field["single"].Error("the template leaves out the text.");
     }
 
     /// <summary>Reads a <c>BertProcessing</c> or <c>RobertaProcessing</c>: one token before, one after.</summary>
@@ -40,13 +44,13 @@ internal sealed class TemplatePostProcessor(int[] before, int[] after) : IPostPr
         new([Id(field["cls"], vocabularySize)], [Id(field["sep"], vocabularySize)]);
 
     /// <inheritdoc/>
-    public List<EncodedToken> Process(List<EncodedToken> tokens, bool addSpecialTokens) => addSpecialTokens
-        ? [.. before.Select(Special), .. tokens, .. after.Select(Special)]
-        : tokens;
+    public List<EncodedToken> Process(List<EncodedToken> tokens, bool addSpecialTokens) =>
+        addSpecialTokens ? [.. before.Select(Special), .. tokens, .. after.Select(Special)] : tokens;
 
     private static EncodedToken Special(int id) => new(id, 0, 0);
 
-    private static int Id(JsonField field, int vocabularySize) => field.Elements().ElementAtOrDefault(1) is { IsNull: false } id
-        ? id.AsInteger(0, vocabularySize - 1)
-        : throw field.Error("not a pair of token and id.");
+    private static int Id(JsonField field, int vocabularySize) =>
+        field.Elements().ElementAtOrDefault(1) is { IsNull: false } id
+            ? id.AsInteger(0, vocabularySize - 1)
+            : throw field.Error("not a pair of token and id.");
 }

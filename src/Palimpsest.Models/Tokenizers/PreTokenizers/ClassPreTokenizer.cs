@@ -9,18 +9,20 @@ internal sealed class ClassPreTokenizer(Func<Rune, bool> isDelimiter, SplitBehav
     public void Apply(PieceText text)
     {
         var matches = new List<(int Start, int End)>();
-        text.Split((characters, piece, output) =>
-        {
-            matches.Clear();
-            for (var i = piece.Start; i < piece.End;)
+        text.Split(
+            (characters, piece, output) =>
             {
-                var rune = UnicodeClass.At(characters.AsSpan(0, piece.End), i, out var length);
-                if (isDelimiter(rune))
-                    matches.Add((i, i + length));
-                i += length;
-            }
+                matches.Clear();
+                for (var i = piece.Start; i < piece.End; )
+                {
+                    var rune = UnicodeClass.At(characters.AsSpan(0, piece.End), i, out var length);
+                    if (isDelimiter(rune))
+                        matches.Add((i, i + length));
+                    i += length;
+                }
 
-            PieceSplitter.Cut(piece, matches, invert: false, behavior, output);
-        });
+                PieceSplitter.Cut(piece, matches, invert: false, behavior, output);
+            }
+        );
     }
 }

@@ -7,11 +7,13 @@ internal sealed class PatternPreTokenizer(TextPattern pattern, SplitBehavior beh
     public void Apply(PieceText text)
     {
         var matches = new List<(int Start, int End)>();
-        text.Split((characters, piece, output) =>
-        {
-            matches.Clear();
-            pattern.FindMatches(characters, piece.Start, piece.Length, matches);
-            PieceSplitter.Cut(piece, matches, invert, behavior, output);
-        });
+        text.Split(
+            (characters, piece, output) =>
+            {
+                matches.Clear();
+                pattern.FindMatches(characters, piece.Start, piece.Length, matches);
+                PieceSplitter.Cut(piece, matches, invert, behavior, output);
+            }
+        );
     }
 }

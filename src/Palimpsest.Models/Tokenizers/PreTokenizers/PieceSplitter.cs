@@ -4,16 +4,17 @@ namespace Palimpsest.Models;
 internal static class PieceSplitter
 {
     /// <summary>Reads a behaviour's name.</summary>
-    public static SplitBehavior ReadBehavior(JsonField field, SplitBehavior absent) => field.AsString(null) switch
-    {
-        null => absent,
-        "Removed" or "removed" => SplitBehavior.Removed,
-        "Isolated" or "isolated" => SplitBehavior.Isolated,
-        "MergedWithPrevious" or "merged_with_previous" => SplitBehavior.MergedWithPrevious,
-        "MergedWithNext" or "merged_with_next" => SplitBehavior.MergedWithNext,
-        "Contiguous" or "contiguous" => SplitBehavior.Contiguous,
-        var other => throw field.Error($"{JsonField.Shown(other)} is not a known split behaviour."),
-    };
+    public static SplitBehavior ReadBehavior(JsonField field, SplitBehavior absent) =>
+        field.AsString(null) switch
+        {
+            null => absent,
+            "Removed" or "removed" => SplitBehavior.Removed,
+            "Isolated" or "isolated" => SplitBehavior.Isolated,
+            "MergedWithPrevious" or "merged_with_previous" => SplitBehavior.MergedWithPrevious,
+            "MergedWithNext" or "merged_with_next" => SplitBehavior.MergedWithNext,
+            "Contiguous" or "contiguous" => SplitBehavior.Contiguous,
+            var other => throw field.Error($"{JsonField.Shown(other)} is not a known split behaviour."),
+        };
 
     /// <summary>Cuts a piece.</summary>
     /// <param name="piece">The piece.</param>
@@ -22,7 +23,12 @@ internal static class PieceSplitter
     /// <param name="behavior">What becomes of delimiters.</param>
     /// <param name="output">Takes the parts.</param>
     public static void Cut(
-        TextPiece piece, List<(int Start, int End)> delimiters, bool invert, SplitBehavior behavior, List<TextPiece> output)
+        TextPiece piece,
+        List<(int Start, int End)> delimiters,
+        bool invert,
+        SplitBehavior behavior,
+        List<TextPiece> output
+    )
     {
         var parts = new List<(int Start, int End, bool IsDelimiter)>((delimiters.Count * 2) + 1);
         var done = piece.Start;
@@ -60,7 +66,10 @@ internal static class PieceSplitter
     }
 
     private static void MergeBack(
-        List<(int Start, int End, bool IsDelimiter)> parts, SplitBehavior behavior, List<TextPiece> output)
+        List<(int Start, int End, bool IsDelimiter)> parts,
+        SplitBehavior behavior,
+        List<TextPiece> output
+    )
     {
         var first = output.Count;
         var previous = false;

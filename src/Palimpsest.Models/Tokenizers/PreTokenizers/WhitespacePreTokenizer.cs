@@ -13,25 +13,31 @@ internal sealed class WhitespacePreTokenizer : IPreTokenizer
     }
 
     /// <inheritdoc/>
-    public void Apply(PieceText text) => text.Split(static (characters, piece, output) =>
-    {
-        var start = piece.Start;
-        var current = Kind.Space;
-        for (var i = piece.Start; i < piece.End;)
-        {
-            var rune = UnicodeClass.At(characters.AsSpan(0, piece.End), i, out var length);
-            var kind = UnicodeClass.IsWord(rune) ? Kind.Word : Rune.IsWhiteSpace(rune) ? Kind.Space : Kind.Symbol;
-            if (kind != current)
+    public void Apply(PieceText text) =>
+        text.Split(
+            static (characters, piece, output) =>
             {
+                var start = piece.Start;
+                var current = Kind.Space;
+                for (var i = piece.Start; i < piece.End; )
+                {
+                    var rune = UnicodeClass.At(characters.AsSpan(0, piece.End), i, out var length);
+                    var kind =
+                        UnicodeClass.IsWord(rune) ? Kind.Word
+                        : Rune.IsWhiteSpace(rune) ? Kind.Space
+                        : Kind.Symbol;
+                    if (kind != current)
+                    {
+                        if (current != Kind.Space)
+                            output.Add(new TextPiece(start, i - start));
+                        (start, current) = (i, kind);
+                    }
+
+                    i += length;
+                }
+
                 if (current != Kind.Space)
-                    output.Add(new TextPiece(start, i - start));
-                (start, current) = (i, kind);
+                    output.Add(new TextPiece(start, piece.End - start));
             }
-
-            i += length;
-        }
-
-        if (current != Kind.Space)
-            output.Add(new TextPiece(start, piece.End - start));
-    });
+        );
 }

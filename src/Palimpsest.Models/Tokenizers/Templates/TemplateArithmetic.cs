@@ -51,7 +51,9 @@ internal static class TemplateArithmetic
                 "/" => (double)m / n,
                 "//" => (long)Math.Floor((double)m / n),
                 "%" => ((m % n) + n) % n,
-                _ => OnNumbers(name, m, n) is var power && n >= 0 && Math.Abs(power) < 9e15 ? (object)(long)power : power,
+                _ => OnNumbers(name, m, n) is var power && n >= 0 && Math.Abs(power) < 9e15
+                    ? (object)(long)power
+                    : power,
             };
         }
         catch (OverflowException error)
@@ -60,14 +62,15 @@ internal static class TemplateArithmetic
         }
     }
 
-    private static double OnNumbers(string name, double x, double y) => name switch
-    {
-        "+" => x + y,
-        "-" => x - y,
-        "*" => x * y,
-        "/" => x / y,
-        "//" => Math.Floor(x / y),
-        "%" => x - (y * Math.Floor(x / y)),
-        _ => Math.Pow(x, y),
-    };
+    private static double OnNumbers(string name, double x, double y) =>
+        name switch
+        {
+            "+" => x + y,
+            "-" => x - y,
+            "*" => x * y,
+            "/" => x / y,
+            "//" => Math.Floor(x / y),
+            "%" => x - (y * Math.Floor(x / y)),
+            _ => Math.Pow(x, y),
+        };
 }

@@ -25,7 +25,9 @@ internal static class TemplateFormat
             text.Append(part);
         }
 
-        return next == values.Count ? text.ToString() : throw new InputException("Chat template: a format has too many values.");
+        return next == values.Count
+            ? text.ToString()
+            : throw new InputException("Chat template: a format has too many values.");
     }
 
     /// <summary><c>'{} {0} {name}'.format(…)</c>.</summary>
@@ -53,8 +55,10 @@ internal static class TemplateFormat
                 throw new InputException("Chat template: a format's brace is not closed.");
             var name = format[(i + 1)..end];
             i = end;
-            var index = name.Length == 0 ? next++
-                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : -1;
+            var index =
+                name.Length == 0 ? next++
+                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given
+                : -1;
             var part = TemplateValue.Show(arguments.Find(index, name, out var value) ? value : throw Lacks());
             TemplateRun.Charge(part.Length);
             text.Append(part);
@@ -63,13 +67,16 @@ internal static class TemplateFormat
         return text.ToString();
     }
 
-    private static string Value(char code, object? value) => code switch
-    {
-        's' => TemplateValue.Show(value),
-        'r' => TemplatePrint.Represent(value),
-        'd' or 'i' => TemplatePrint.Represent((long)Math.Truncate(TemplateValue.Number(value) ?? throw TemplateValue.Wrong("format", value))),
-        _ => throw new InputException("Chat template: a format knows %s, %r, %d and %%."),
-    };
+    private static string Value(char code, object? value) =>
+        code switch
+        {
+            's' => TemplateValue.Show(value),
+            'r' => TemplatePrint.Represent(value),
+            'd' or 'i' => TemplatePrint.Represent(
+                (long)Math.Truncate(TemplateValue.Number(value) ?? throw TemplateValue.Wrong("format", value))
+            ),
+            _ => throw new InputException("Chat template: a format knows %s, %r, %d and %%."),
+        };
 
     private static InputException Lacks() => new("Chat template: a format lacks a value.");
 }

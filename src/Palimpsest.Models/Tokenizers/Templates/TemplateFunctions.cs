@@ -6,16 +6,23 @@ namespace Palimpsest.Models;
 /// <summary>The functions that every template can call.</summary>
 internal static class TemplateFunctions
 {
-    public static IReadOnlyDictionary<string, TemplateFunction> Global { get; } = new Dictionary<string, TemplateFunction>
-    {
-        ["raise_exception"] = new((_, arguments) =>
-            throw new InputException($"Chat template: {OneLine(TemplateValue.Show(arguments.Get(0, "message", "")))}")),
-        ["range"] = new((_, arguments) => Range([.. arguments.Positional.Select(TemplateValue.Whole)])),
-        ["namespace"] = new((_, arguments) => Namespace(arguments)),
-        ["dict"] = new((_, arguments) => arguments.Named.ToDictionary()),
-        ["strftime_now"] = new((scope, arguments) =>
-            Time(scope.Run.Clock.GetLocalNow(), TemplateValue.Show(arguments.Get(0, "format", "%Y-%m-%d")))),
-    };
+    public static IReadOnlyDictionary<string, TemplateFunction> Global { get; } =
+        new Dictionary<string, TemplateFunction>
+        {
+            ["raise_exception"] = new(
+                (_, arguments) =>
+                    throw new InputException(
+                        $"Chat template: {OneLine(TemplateValue.Show(arguments.Get(0, "message", "")))}"
+                    )
+            ),
+            ["range"] = new((_, arguments) => Range([.. arguments.Positional.Select(TemplateValue.Whole)])),
+            ["namespace"] = new((_, arguments) => Namespace(arguments)),
+            ["dict"] = new((_, arguments) => arguments.Named.ToDictionary()),
+            ["strftime_now"] = new(
+                (scope, arguments) =>
+                    Time(scope.Run.Clock.GetLocalNow(), TemplateValue.Show(arguments.Get(0, "format", "%Y-%m-%d")))
+            ),
+        };
 
     private static List<object?> Range(long[] bounds)
     {
@@ -77,23 +84,24 @@ internal static class TemplateFunctions
         return text.ToString();
     }
 
-    private static string Part(DateTimeOffset now, char code) => code switch
-    {
-        'Y' => now.ToString("yyyy", CultureInfo.InvariantCulture),
-        'y' => now.ToString("yy", CultureInfo.InvariantCulture),
-        'm' => now.ToString("MM", CultureInfo.InvariantCulture),
-        'd' => now.ToString("dd", CultureInfo.InvariantCulture),
-        'H' => now.ToString("HH", CultureInfo.InvariantCulture),
-        'I' => now.ToString("hh", CultureInfo.InvariantCulture),
-        'M' => now.ToString("mm", CultureInfo.InvariantCulture),
-        'S' => now.ToString("ss", CultureInfo.InvariantCulture),
-        'p' => now.ToString("tt", CultureInfo.InvariantCulture),
-        'B' => now.ToString("MMMM", CultureInfo.InvariantCulture),
-        'b' => now.ToString("MMM", CultureInfo.InvariantCulture),
-        'A' => now.ToString("dddd", CultureInfo.InvariantCulture),
-        'a' => now.ToString("ddd", CultureInfo.InvariantCulture),
-        'j' => now.DayOfYear.ToString("000", CultureInfo.InvariantCulture),
-        '%' => "%",
-        _ => throw new InputException($"Chat template: strftime_now does not know %{code}."),
-    };
+    private static string Part(DateTimeOffset now, char code) =>
+        code switch
+        {
+            'Y' => now.ToString("yyyy", CultureInfo.InvariantCulture),
+            'y' => now.ToString("yy", CultureInfo.InvariantCulture),
+            'm' => now.ToString("MM", CultureInfo.InvariantCulture),
+            'd' => now.ToString("dd", CultureInfo.InvariantCulture),
+            'H' => now.ToString("HH", CultureInfo.InvariantCulture),
+            'I' => now.ToString("hh", CultureInfo.InvariantCulture),
+            'M' => now.ToString("mm", CultureInfo.InvariantCulture),
+            'S' => now.ToString("ss", CultureInfo.InvariantCulture),
+            'p' => now.ToString("tt", CultureInfo.InvariantCulture),
+            'B' => now.ToString("MMMM", CultureInfo.InvariantCulture),
+            'b' => now.ToString("MMM", CultureInfo.InvariantCulture),
+            'A' => now.ToString("dddd", CultureInfo.InvariantCulture),
+            'a' => now.ToString("ddd", CultureInfo.InvariantCulture),
+            'j' => now.DayOfYear.ToString("000", CultureInfo.InvariantCulture),
+            '%' => "%",
+            _ => throw new InputException($"Chat template: strftime_now does not know %{code}."),
+        };
 }

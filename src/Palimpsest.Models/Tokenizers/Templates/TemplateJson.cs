@@ -10,18 +10,33 @@ namespace Palimpsest.Models;
 /// <param name="KeySeparator">Between key and value.</param>
 /// <param name="SortsKeys">Whether keys come in order.</param>
 /// <param name="OnlyAscii">Whether other characters are escaped.</param>
-internal sealed record TemplateJsonStyle(int? Indent, string ItemSeparator, string KeySeparator, bool SortsKeys, bool OnlyAscii)
+internal sealed record TemplateJsonStyle(
+    int? Indent,
+    string ItemSeparator,
+    string KeySeparator,
+    bool SortsKeys,
+    bool OnlyAscii
+)
 {
     /// <summary>The style that a filter's arguments ask for.</summary>
     public static TemplateJsonStyle Read(TemplateArguments arguments)
     {
-        int? indent = arguments.Find(1, "indent", out var width) && width is long blanks ? (int)Math.Clamp(blanks, 0, 16) : null;
+        int? indent =
+            arguments.Find(1, "indent", out var width) && width is long blanks ? (int)Math.Clamp(blanks, 0, 16) : null;
         var separators = arguments.Get(2, "separators") as List<object?>;
         if (separators is not (null or [string, string]))
             throw new InputException("Chat template: tojson takes two texts as separators.");
         return new TemplateJsonStyle(
-            indent, separators is null ? indent is null ? ", " : "," : (string)separators[0]!, separators is null ? ": " : (string)separators[1]!,
-            TemplateValue.IsTrue(arguments.Get(3, "sort_keys", false)), TemplateValue.IsTrue(arguments.Get(0, "ensure_ascii", false)));
+            indent,
+            separators is null
+                ? indent is null
+                    ? ", "
+                    : ","
+                : (string)separators[0]!,
+            separators is null ? ": " : (string)separators[1]!,
+            TemplateValue.IsTrue(arguments.Get(3, "sort_keys", false)),
+            TemplateValue.IsTrue(arguments.Get(0, "ensure_ascii", false))
+        );
     }
 }
 
@@ -60,19 +75,32 @@ internal sealed class TemplateJson
                 _text.Append(CultureInfo.InvariantCulture, $"{whole}");
                 break;
             case double number:
-                _text.Append(double.IsFinite(number) ? TemplatePrint.Number(number) : double.IsNaN(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
+                _text.Append(
+                    double.IsFinite(number) ? TemplatePrint.Number(number)
+                    : double.IsNaN(number) ? "NaN"
+                    : number > 0 ? "Infinity"
+                    : "-Infinity"
+                );
                 break;
             case List<object?> items:
                 WriteGroup('[', ']', items, depth, item => Write(item, depth + 1));
                 break;
             case Dictionary<string, object?> entries:
-                var ordered = _style.SortsKeys ? entries.OrderBy(entry => entry.Key, StringComparer.Ordinal) : entries.AsEnumerable();
-                WriteGroup('{', '}', ordered, depth, entry =>
-                {
-                    WriteText(entry.Key);
-                    _text.Append(_style.KeySeparator);
-                    Write(entry.Value, depth + 1);
-                });
+                var ordered = _style.SortsKeys
+                    ? entries.OrderBy(entry => entry.Key, StringComparer.Ordinal)
+                    : entries.AsEnumerable();
+                WriteGroup(
+                    '{',
+                    '}',
+                    ordered,
+                    depth,
+                    entry =>
+                    {
+                        WriteText(entry.Key);
+                        _text.Append(_style.KeySeparator);
+                        Write(entry.Value, depth + 1);
+                    }
+                );
                 break;
             default:
                 throw TemplateValue.Wrong("write as JSON", value);
@@ -119,7 +147,10 @@ internal sealed class TemplateJson
                 '\t' => _text.Append("\\t"),
                 '\b' => _text.Append("\\b"),
                 '\f' => _text.Append("\\f"),
-                _ when c < ' ' || (_style.OnlyAscii && c > '~') => _text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ when c < ' ' || (_style.OnlyAscii && c > '~') => _text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"\\u{(int)c:x4}"
+                ),
                 _ => _text.Append(c),
             };
         }

@@ -2,11 +2,38 @@ using System.Text.RegularExpressions;
 
 namespace Palimpsest.Models;
 
-/// <summary>Cuts a template into text and tokens; blocks swallow the line end after and the indent before them.</summary>
+/// <summary>Cuts a template into text and tokens; blocks swallow the line end after and the indent before
+/// them.</summary>
 internal sealed partial class TemplateLexer
 {
     private static readonly string[] Operators =
-        ["**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<", ">", "=", "(", ")", "[", "]", "{", "}", ",", ".", ":", "|"];
+    [
+        "**",
+        "//",
+        "==",
+        "!=",
+        "<=",
+        ">=",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "~",
+        "<",
+        ">",
+        "=",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ".",
+        ":",
+        "|",
+    ];
 
     private readonly string _source;
     private readonly List<TemplateToken> _tokens = [];
@@ -82,7 +109,8 @@ internal sealed partial class TemplateLexer
             ReadTag(kind == '{');
     }
 
-    private bool IsOpening(int at) => _source[at] == '{' && at + 1 < _source.Length && _source[at + 1] is '{' or '%' or '#';
+    private bool IsOpening(int at) =>
+        _source[at] == '{' && at + 1 < _source.Length && _source[at + 1] is '{' or '%' or '#';
 
     private void ReadRaw(Match start)
     {
@@ -186,9 +214,13 @@ internal sealed partial class TemplateLexer
         }
         else
         {
-            var found = Operators.FirstOrDefault(o => string.CompareOrdinal(_source, _at, o, 0, o.Length) == 0)
+            var found =
+                Operators.FirstOrDefault(o => string.CompareOrdinal(_source, _at, o, 0, o.Length) == 0)
                 ?? throw Error($"{JsonField.Shown(c.ToString())} is not expected.");
-            depth += found is "{" or "(" or "[" ? 1 : found is "}" or ")" or "]" ? -1 : 0;
+            depth +=
+                found is "{" or "(" or "[" ? 1
+                : found is "}" or ")" or "]" ? -1
+                : 0;
             Add(TemplateTokenKind.Operator, found);
             _at += found.Length;
         }

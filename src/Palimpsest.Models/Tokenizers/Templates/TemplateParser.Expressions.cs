@@ -36,11 +36,12 @@ internal sealed partial class TemplateParser
     }
 
     /// <summary>The same with its evaluation counted, so that depth and number of steps stay within limits.</summary>
-    private static TemplateExpression Counted(TemplateExpression expression) => scope =>
-    {
-        scope.Run.Step();
-        return expression(scope);
-    };
+    private static TemplateExpression Counted(TemplateExpression expression) =>
+        scope =>
+        {
+            scope.Run.Step();
+            return expression(scope);
+        };
 
     private TemplateExpression ParseOr()
     {

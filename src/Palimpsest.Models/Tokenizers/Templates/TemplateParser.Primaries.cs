@@ -38,13 +38,14 @@ internal sealed partial class TemplateParser
         }
     }
 
-    private static TemplateExpression Named(string name) => name switch
-    {
-        "true" or "True" => _ => true,
-        "false" or "False" => _ => false,
-        "none" or "None" => _ => null,
-        _ => scope => scope.Get(name),
-    };
+    private static TemplateExpression Named(string name) =>
+        name switch
+        {
+            "true" or "True" => _ => true,
+            "false" or "False" => _ => false,
+            "none" or "None" => _ => null,
+            _ => scope => scope.Get(name),
+        };
 
     private TemplateExpression ParseParenthesis()
     {
@@ -128,15 +129,20 @@ internal sealed partial class TemplateParser
         var stop = Is(":") || Is("]") ? null : ParseExpression();
         var step = Take(":") && !Is("]") ? ParseExpression() : null;
         Expect("]");
-        return Counted(scope => TemplateValue.Slice(target(scope), start?.Invoke(scope), stop?.Invoke(scope), step?.Invoke(scope)));
+        return Counted(scope =>
+            TemplateValue.Slice(target(scope), start?.Invoke(scope), stop?.Invoke(scope), step?.Invoke(scope))
+        );
     }
 
-    private static object? Call(TemplateScope scope, object? target, TemplateArguments arguments) => target switch
-    {
-        TemplateFunction function => TemplateRun.Charged(function.Call(scope, arguments)),
-        Undefined missing => throw new InputException($"Chat template: {JsonField.Shown(missing.Name)} is undefined and cannot be called."),
-        _ => throw new InputException("Chat template: what is called is not a function."),
-    };
+    private static object? Call(TemplateScope scope, object? target, TemplateArguments arguments) =>
+        target switch
+        {
+            TemplateFunction function => TemplateRun.Charged(function.Call(scope, arguments)),
+            Undefined missing => throw new InputException(
+                $"Chat template: {JsonField.Shown(missing.Name)} is undefined and cannot be called."
+            ),
+            _ => throw new InputException("Chat template: what is called is not a function."),
+        };
 
     private Func<TemplateScope, TemplateArguments> ParseArguments()
     {
@@ -144,7 +150,10 @@ internal sealed partial class TemplateParser
         var parts = new List<(string? Name, TemplateExpression Value)>();
         while (!Take(")"))
         {
-            if (Current.Kind == TemplateTokenKind.Name && tokens[_at + 1] is { Kind: TemplateTokenKind.Operator, Value: "=" })
+            if (
+                Current.Kind == TemplateTokenKind.Name
+                && tokens[_at + 1] is { Kind: TemplateTokenKind.Operator, Value: "=" }
+            )
             {
                 var name = ExpectName();
                 _at++;
@@ -152,7 +161,10 @@ internal sealed partial class TemplateParser
             }
             else
             {
-                var spread = Take("**") ? "**" : Take("*") ? "*" : null;
+                var spread =
+                    Take("**") ? "**"
+                    : Take("*") ? "*"
+                    : null;
                 parts.Add((spread, ParseExpression()));
             }
 

@@ -12,8 +12,7 @@ internal sealed partial class TemplateParser
             var condition = ParseExpression();
             ExpectEnd(TemplateTokenKind.BlockEnd);
             branches.Add((condition, ParseBody(out end)));
-        }
-        while (end == "elif");
+        } while (end == "elif");
         if (end == "else")
         {
             ExpectEnd(TemplateTokenKind.BlockEnd);
@@ -62,8 +61,7 @@ internal sealed partial class TemplateParser
     {
         var names = new List<string>();
         var bracketed = Take("(");
-        do
-            names.Add(ExpectName());
+        do names.Add(ExpectName());
         while (Take(","));
         if (bracketed)
             Expect(")");
@@ -119,7 +117,10 @@ internal sealed partial class TemplateParser
         if (member is not null)
         {
             if (scope.Get(names[0]) is not TemplateNamespace target)
-                throw new InputException($"Chat template: {JsonField.Shown(names[0])} is not a namespace; only a namespace's members can be set.");
+                throw new InputException(
+                    $"Chat template: {JsonField.Shown(names[0])} is not a namespace; only a namespace's members can be "
+                        + $"set."
+                );
             target.Members[member] = value;
         }
         else if (names.Count == 1)
@@ -172,7 +173,9 @@ internal sealed partial class TemplateParser
         return Write(scope =>
         {
             var given = arguments(scope);
-            var named = given.Named.Append(KeyValuePair.Create("caller", (object?)Macro(scope, "caller", parameters, body)));
+            var named = given.Named.Append(
+                KeyValuePair.Create("caller", (object?)Macro(scope, "caller", parameters, body))
+            );
             return TemplateValue.Show(Call(scope, target(scope), given with { Named = named.ToDictionary() }));
         });
     }
@@ -193,20 +196,33 @@ internal sealed partial class TemplateParser
     }
 
     private static TemplateFunction Macro(
-        TemplateScope scope, string name, List<(string Name, TemplateExpression? Default)> parameters, TemplateStatement body) => new((_, arguments) =>
-    {
-        if (arguments.Positional.Count > parameters.Count)
-            throw new InputException($"Chat template: {JsonField.Shown(name)} takes at most {parameters.Count} arguments.");
-        var inner = scope.Inner();
-        for (var i = 0; i < parameters.Count; i++)
-        {
-            var (parameter, absent) = parameters[i];
-            inner.Set(parameter, arguments.Find(i, parameter, out var given) ? given
-                : absent is null ? new Undefined(parameter) : absent(inner));
-        }
+        TemplateScope scope,
+        string name,
+        List<(string Name, TemplateExpression? Default)> parameters,
+        TemplateStatement body
+    ) =>
+        new(
+            (_, arguments) =>
+            {
+                if (arguments.Positional.Count > parameters.Count)
+                    throw new InputException(
+                        $"Chat template: {JsonField.Shown(name)} takes at most {parameters.Count} arguments."
+                    );
+                var inner = scope.Inner();
+                for (var i = 0; i < parameters.Count; i++)
+                {
+                    var (parameter, absent) = parameters[i];
+                    inner.Set(
+                        parameter,
+                        arguments.Find(i, parameter, out var given) ? given
+                            : absent is null ? new Undefined(parameter)
+                            : absent(inner)
+                    );
+                }
 
-        if (arguments.Named.TryGetValue("caller", out var caller))
-            inner.Set("caller", caller);
-        return scope.Run.Enter(() => Capture(inner, body));
-    });
+                if (arguments.Named.TryGetValue("caller", out var caller))
+                    inner.Set("caller", caller);
+                return scope.Run.Enter(() => Capture(inner, body));
+            }
+        );
 }

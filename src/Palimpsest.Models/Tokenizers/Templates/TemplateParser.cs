@@ -75,7 +75,8 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
         _at++;
     }
 
-    /// <summary>Parses up to a tag that the caller has to take: an end tag, else or elif; null at the template's end.</summary>
+    /// <summary>Parses up to a tag that the caller has to take: an end tag, else or elif; null at the template's
+    /// end.</summary>
     private TemplateStatement ParseBody(out string? end)
     {
         var parts = new List<TemplateStatement>();
@@ -109,38 +110,44 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
         return Sequence(parts);
     }
 
-    private static TemplateStatement Write(Func<TemplateScope, string> text) => scope =>
-    {
-        scope.Run.Step();
-        scope.Run.Write(text(scope));
-        return TemplateFlow.Next;
-    };
-
-    private static TemplateStatement Sequence(List<TemplateStatement> parts) => scope =>
-    {
-        scope.Run.Step();
-        foreach (var part in parts)
+    private static TemplateStatement Write(Func<TemplateScope, string> text) =>
+        scope =>
         {
-            if (part(scope) is var flow and not TemplateFlow.Next)
-                return flow;
-        }
+            scope.Run.Step();
+            scope.Run.Write(text(scope));
+            return TemplateFlow.Next;
+        };
 
-        return TemplateFlow.Next;
-    };
+    private static TemplateStatement Sequence(List<TemplateStatement> parts) =>
+        scope =>
+        {
+            scope.Run.Step();
+            foreach (var part in parts)
+            {
+                if (part(scope) is var flow and not TemplateFlow.Next)
+                    return flow;
+            }
 
-    private TemplateStatement ParseBlock(string name) => name switch
-    {
-        "if" => ParseIf(),
-        "for" => ParseFor(),
-        "set" => ParseSet(),
-        "macro" => ParseMacro(),
-        "call" => ParseCall(),
-        "generation" => ParsePlainBlock("endgeneration"),
-        "filter" => ParseFilterBlock(),
-        "break" => Jump(TemplateFlow.Break),
-        "continue" => Jump(TemplateFlow.Continue),
-        _ => throw Error($"{JsonField.Shown(name)} is not supported; supported are if, for, set, macro, call, filter, generation, raw, break, continue."),
-    };
+            return TemplateFlow.Next;
+        };
+
+    private TemplateStatement ParseBlock(string name) =>
+        name switch
+        {
+            "if" => ParseIf(),
+            "for" => ParseFor(),
+            "set" => ParseSet(),
+            "macro" => ParseMacro(),
+            "call" => ParseCall(),
+            "generation" => ParsePlainBlock("endgeneration"),
+            "filter" => ParseFilterBlock(),
+            "break" => Jump(TemplateFlow.Break),
+            "continue" => Jump(TemplateFlow.Continue),
+            _ => throw Error(
+                $"{JsonField.Shown(name)} is not supported; supported are if, for, set, macro, call, filter, "
+                    + $"generation, raw, break, continue."
+            ),
+        };
 
     private TemplateStatement Jump(TemplateFlow flow)
     {

@@ -42,7 +42,8 @@ internal static class TemplatePredicates
     public static bool TakesArgument(string name) =>
         name is "divisibleby" or "in" or "==" or "eq" or "equalto" or "ne" or "lt" or "le" or "gt" or "ge" or "sameas";
 
-    public static bool Holds(string name, object? value, IReadOnlyList<object?> arguments) => Tests[name](value, arguments);
+    public static bool Holds(string name, object? value, IReadOnlyList<object?> arguments) =>
+        Tests[name](value, arguments);
 
     private static object? Only(IReadOnlyList<object?> arguments) =>
         arguments.Count > 0 ? arguments[0] : throw new InputException("Chat template: a test lacks its argument.");

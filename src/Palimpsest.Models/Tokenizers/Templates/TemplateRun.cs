@@ -72,7 +72,14 @@ internal sealed class TemplateRun(TimeProvider clock)
     /// <summary>Counts a value's size and returns it.</summary>
     public static object? Charged(object? value)
     {
-        Charge(value switch { string text => text.Length, List<object?> items => items.Count, _ => 1 });
+        Charge(
+            value switch
+            {
+                string text => text.Length,
+                List<object?> items => items.Count,
+                _ => 1,
+            }
+        );
         return value;
     }
 

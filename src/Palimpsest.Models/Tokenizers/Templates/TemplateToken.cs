@@ -3,7 +3,17 @@ namespace Palimpsest.Models;
 /// <summary>Kinds of template tokens.</summary>
 internal enum TemplateTokenKind
 {
-    Text, OutputStart, OutputEnd, BlockStart, BlockEnd, Name, Literal, Integer, Number, Operator, End,
+    Text,
+    OutputStart,
+    OutputEnd,
+    BlockStart,
+    BlockEnd,
+    Name,
+    Literal,
+    Integer,
+    Number,
+    Operator,
+    End,
 }
 
 /// <summary>A token of a template.</summary>

@@ -4,7 +4,8 @@ namespace Palimpsest.Models;
 
 /// <summary>A text on its way through the normalizers that remembers where each character came from.</summary>
 /// <param name="Text">The text now.</param>
-/// <param name="Source">Per UTF-16 unit of <paramref name="Text"/>: index of its Unicode scalar in the original text.</param>
+/// <param name="Source">Per UTF-16 unit of <paramref name="Text"/>: index of its Unicode scalar in the original
+/// text.</param>
 internal sealed record AlignedText(string Text, int[] Source)
 {
     /// <summary>A stretch of original text.</summary>
@@ -31,7 +32,7 @@ internal sealed record AlignedText(string Text, int[] Source)
     {
         var builder = new AlignedTextBuilder(Text.Length);
         var replacement = new List<Rune>();
-        for (var i = 0; i < Text.Length;)
+        for (var i = 0; i < Text.Length; )
         {
             var rune = UnicodeClass.At(Text, i, out var length);
             replacement.Clear();
@@ -79,5 +80,7 @@ internal sealed record AlignedText(string Text, int[] Source)
 
     /// <summary>A part of the text.</summary>
     public AlignedText Slice(int start, int length) =>
-        start == 0 && length == Text.Length ? this : new AlignedText(Text.Substring(start, length), Source[start..(start + length)]);
+        start == 0 && length == Text.Length
+            ? this
+            : new AlignedText(Text.Substring(start, length), Source[start..(start + length)]);
 }

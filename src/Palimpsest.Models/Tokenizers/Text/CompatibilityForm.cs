@@ -2,10 +2,12 @@ using System.Text;
 
 namespace Palimpsest.Models;
 
-/// <summary>Unicode's compatibility decomposition (NFKD), which the runtime leaves out where globalization is invariant.</summary>
+/// <summary>Unicode's compatibility decomposition (NFKD), which the runtime leaves out where globalization is
+/// invariant.</summary>
 public static class CompatibilityForm
 {
-    /// <summary>The decomposed text: accents stand behind their letters, ligatures and wide forms are plain letters.</summary>
+    /// <summary>The decomposed text: accents stand behind their letters, ligatures and wide forms are plain
+    /// letters.</summary>
     public static string Decompose(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -39,12 +39,15 @@ internal readonly record struct JsonField(string Path, JsonElement Value)
         catch (JsonException error)
         {
             throw new InputException(
-                $"{path}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine}.", error);
+                $"{path}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine}.",
+                error
+            );
         }
     }
 
     /// <summary>Reads a document.</summary>
-    /// <exception cref="InputException">The file is missing, larger than <paramref name="mostBytes"/>, or not JSON.</exception>
+    /// <exception cref="InputException">The file is missing, larger than <paramref name="mostBytes"/>, or not
+    /// JSON.</exception>
     public static JsonField Read(string path, long mostBytes)
     {
         if (!File.Exists(path))
@@ -52,7 +55,9 @@ internal readonly record struct JsonField(string Path, JsonElement Value)
         try
         {
             var size = new FileInfo(path).Length;
-            return size <= mostBytes ? Parse(path, File.ReadAllBytes(path)) : throw new InputException($"{path}: {size} bytes; at most {mostBytes} are read.");
+            return size <= mostBytes
+                ? Parse(path, File.ReadAllBytes(path))
+                : throw new InputException($"{path}: {size} bytes; at most {mostBytes} are read.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -81,24 +86,29 @@ internal readonly record struct JsonField(string Path, JsonElement Value)
     public string? AsString(string? absent) => IsNull ? absent : AsString();
 
     /// <summary>true or false, or another when absent.</summary>
-    public bool AsBoolean(bool absent) => Value.ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.Undefined or JsonValueKind.Null => absent,
-        _ => throw Error($"{Shown()} is not true or false."),
-    };
+    public bool AsBoolean(bool absent) =>
+        Value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Undefined or JsonValueKind.Null => absent,
+            _ => throw Error($"{Shown()} is not true or false."),
+        };
 
     /// <summary>A whole number within a range.</summary>
     public int AsInteger(int least, int most) =>
-        Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out var number) && number >= least && number <= most
+        Value.ValueKind == JsonValueKind.Number
+        && Value.TryGetInt32(out var number)
+        && number >= least
+        && number <= most
             ? number
             : throw Error($"{Shown()} is not a whole number in [{least}, {most}].");
 
     /// <summary>A finite number.</summary>
-    public double AsNumber() => Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsFinite(number)
-        ? number
-        : throw Error($"{Shown()} is not a finite number.");
+    public double AsNumber() =>
+        Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsFinite(number)
+            ? number
+            : throw Error($"{Shown()} is not a finite number.");
 
     /// <summary>The elements of an array.</summary>
     public IEnumerable<JsonField> Elements()
@@ -156,6 +166,8 @@ internal readonly record struct JsonField(string Path, JsonElement Value)
     private void Expect(JsonValueKind kind)
     {
         if (Value.ValueKind != kind)
-            throw Error($"{Shown()} is not {(kind == JsonValueKind.Object ? "an object" : kind == JsonValueKind.Array ? "an array" : "a string")}.");
+            throw Error(
+                $"{Shown()} is not {(kind == JsonValueKind.Object ? "an object" : kind == JsonValueKind.Array ? "an array" : "a string")}."
+            );
     }
 }

@@ -2,10 +2,12 @@ using System.Text;
 
 namespace Palimpsest.Models;
 
-/// <summary>Rewrites what published patterns use and .NET spells otherwise: possessive quantifiers and the script Han.</summary>
+/// <summary>Rewrites what published patterns use and .NET spells otherwise: possessive quantifiers and the script
+/// Han.</summary>
 internal static class PatternTranslator
 {
-    private const string Han = @"\u2E80-\u2FD5\u3005\u3007\u3021-\u3029\u3038-\u303B\u3400-\u4DBF\u4E00-\u9FFF\uF900-\uFAFF";
+    private const string Han =
+        @"\u2E80-\u2FD5\u3005\u3007\u3021-\u3029\u3038-\u303B\u3400-\u4DBF\u4E00-\u9FFF\uF900-\uFAFF";
 
     /// <summary>The same pattern for .NET.</summary>
     public static string Translate(string pattern)
@@ -13,7 +15,7 @@ internal static class PatternTranslator
         var output = new StringBuilder(pattern.Length);
         var groups = new Stack<int>();
         var atom = -1;
-        for (var i = 0; i < pattern.Length;)
+        for (var i = 0; i < pattern.Length; )
         {
             var character = pattern[i];
             if (character is '*' or '+' or '?' or '{' && atom >= 0)
@@ -126,7 +128,11 @@ internal static class PatternTranslator
             if (end > 0)
             {
                 if (pattern[(i + 3)..end] is "Han" or "Script=Han" && (pattern[i + 1] == 'p' || !inClass))
-                    output.Append(inClass ? Han : pattern[i + 1] == 'p' ? $"[{Han}]" : $"[^{Han}]");
+                    output.Append(
+                        inClass ? Han
+                        : pattern[i + 1] == 'p' ? $"[{Han}]"
+                        : $"[^{Han}]"
+                    );
                 else
                     output.Append(pattern, i, end + 1 - i);
                 return end + 1;

@@ -7,15 +7,18 @@ namespace Palimpsest.Models;
 
 /// <summary>A literal or regular expression of a tokenizer file, bounded in time.</summary>
 /// <remarks>
-/// .NET sees UTF-16 units where tokenizers see scalars, so a letter beyond the basic plane would count as a symbol. Text with
-/// surrogates is therefore matched on a copy in which one rare character of the same category stands for each such scalar.
+/// .NET sees UTF-16 units where tokenizers see scalars, so a letter beyond the basic plane would count as a symbol.
+/// Text with
+/// surrogates is therefore matched on a copy in which one rare character of the same category stands for each such
+/// scalar.
 /// </remarks>
 internal sealed class TextPattern
 {
     private const int LongestPattern = 10_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    private static readonly SearchValues<char> Surrogates = SearchValues.Create(
-        [.. Enumerable.Range(0xD800, 0x800).Select(unit => (char)unit)]);
+    private static readonly SearchValues<char> Surrogates = SearchValues.Create([
+        .. Enumerable.Range(0xD800, 0x800).Select(unit => (char)unit),
+    ]);
 
     private readonly string? _literal;
     private readonly Regex? _regex;
@@ -37,16 +40,26 @@ internal sealed class TextPattern
             throw field.Error($"a pattern of {pattern.Length} characters; at most {LongestPattern} are allowed.");
         try
         {
-            return new TextPattern(null, new Regex(
-                PatternTranslator.Translate(pattern), RegexOptions.Compiled | RegexOptions.CultureInvariant, Patience));
+            return new TextPattern(
+                null,
+                new Regex(
+                    PatternTranslator.Translate(pattern),
+                    RegexOptions.Compiled | RegexOptions.CultureInvariant,
+                    Patience
+                )
+            );
         }
         catch (ArgumentException error)
         {
-            throw new InputException($"{field.Path}: {JsonField.Shown(pattern)} is not a pattern that can be used.", error);
+            throw new InputException(
+                $"{field.Path}: {JsonField.Shown(pattern)} is not a pattern that can be used.",
+                error
+            );
         }
     }
 
-    /// <summary>Adds the ranges, in UTF-16 units of <paramref name="text"/>, of all matches that are not empty.</summary>
+    /// <summary>Adds the ranges, in UTF-16 units of <paramref name="text"/>, of all matches that are not
+    /// empty.</summary>
     /// <exception cref="InputException">The pattern takes too long.</exception>
     public void FindMatches(string text, int start, int length, List<(int Start, int End)> matches)
     {
@@ -74,11 +87,15 @@ internal sealed class TextPattern
         catch (RegexMatchTimeoutException error)
         {
             throw new InputException(
-                $"tokenizer.json: the pattern {JsonField.Shown(_regex!.ToString())} took longer than {Patience.TotalSeconds} s.", error);
+                $"tokenizer.json: the pattern {JsonField.Shown(_regex!.ToString())} took longer than "
+                    + $"{Patience.TotalSeconds} s.",
+                error
+            );
         }
     }
 
-    /// <summary>The text with every match replaced; what is inserted shares the source of the last character that it replaces.</summary>
+    /// <summary>The text with every match replaced; what is inserted shares the source of the last character that it
+    /// replaces.</summary>
     public AlignedText Replace(AlignedText text, string content)
     {
         var matches = new List<(int Start, int End)>();
@@ -99,15 +116,16 @@ internal sealed class TextPattern
     }
 
     /// <summary>A plain text with every match replaced.</summary>
-    public string Replace(string text, string content) => _literal is { Length: > 0 }
-        ? text.Replace(_literal, content, StringComparison.Ordinal)
-        : Replace(AlignedText.FromOriginal(text, 0), content).Text;
+    public string Replace(string text, string content) =>
+        _literal is { Length: > 0 }
+            ? text.Replace(_literal, content, StringComparison.Ordinal)
+            : Replace(AlignedText.FromOriginal(text, 0), content).Text;
 
     private void FindLiteral(ReadOnlySpan<char> span, int start, List<(int Start, int End)> matches)
     {
         if (_literal!.Length == 0)
             return;
-        for (var from = 0; ;)
+        for (var from = 0; ; )
         {
             var index = span[from..].IndexOf(_literal, StringComparison.Ordinal);
             if (index < 0)
@@ -138,27 +156,28 @@ internal sealed class TextPattern
         }
     }
 
-    private static char StandIn(Rune rune) => Rune.GetUnicodeCategory(rune) switch
-    {
-        UnicodeCategory.UppercaseLetter => '\uA640',
-        UnicodeCategory.LowercaseLetter => '\uA641',
-        UnicodeCategory.TitlecaseLetter => '\u1F88',
-        UnicodeCategory.ModifierLetter => '\uA60C',
-        UnicodeCategory.OtherLetter => UnicodeClass.IsIdeograph(rune) ? '\u3402' : '\uA500',
-        UnicodeCategory.DecimalDigitNumber => '\uA620',
-        UnicodeCategory.LetterNumber => '\u3029',
-        UnicodeCategory.OtherNumber => '\u3220',
-        UnicodeCategory.NonSpacingMark => '\uA8C4',
-        UnicodeCategory.SpacingCombiningMark => '\uA823',
-        UnicodeCategory.EnclosingMark => '\uA670',
-        UnicodeCategory.MathSymbol => '\u2A00',
-        UnicodeCategory.CurrencySymbol => '\u20A0',
-        UnicodeCategory.ModifierSymbol => '\uA700',
-        UnicodeCategory.OtherPunctuation => '\uA60D',
-        UnicodeCategory.DashPunctuation => '\u2E1A',
-        UnicodeCategory.Format => '\u2061',
-        UnicodeCategory.PrivateUse => '\uE000',
-        UnicodeCategory.OtherNotAssigned => '\uFFF0',
-        _ => '\u2800',
-    };
+    private static char StandIn(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) switch
+        {
+            UnicodeCategory.UppercaseLetter => '\uA640',
+            UnicodeCategory.LowercaseLetter => '\uA641',
+            UnicodeCategory.TitlecaseLetter => '\u1F88',
+            UnicodeCategory.ModifierLetter => '\uA60C',
+            UnicodeCategory.OtherLetter => UnicodeClass.IsIdeograph(rune) ? '\u3402' : '\uA500',
+            UnicodeCategory.DecimalDigitNumber => '\uA620',
+            UnicodeCategory.LetterNumber => '\u3029',
+            UnicodeCategory.OtherNumber => '\u3220',
+            UnicodeCategory.NonSpacingMark => '\uA8C4',
+            UnicodeCategory.SpacingCombiningMark => '\uA823',
+            UnicodeCategory.EnclosingMark => '\uA670',
+            UnicodeCategory.MathSymbol => '\u2A00',
+            UnicodeCategory.CurrencySymbol => '\u20A0',
+            UnicodeCategory.ModifierSymbol => '\uA700',
+            UnicodeCategory.OtherPunctuation => '\uA60D',
+            UnicodeCategory.DashPunctuation => '\u2E1A',
+            UnicodeCategory.Format => '\u2061',
+            UnicodeCategory.PrivateUse => '\uE000',
+            UnicodeCategory.OtherNotAssigned => '\uFFF0',
+            _ => '\u2800',
+        };
 }

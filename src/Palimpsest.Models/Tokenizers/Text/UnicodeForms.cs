@@ -4,14 +4,21 @@ using System.Text;
 
 namespace Palimpsest.Models;
 
-/// <summary>A scalar of a rewritten text: 0 replaces the next source scalar, 1 is inserted, −n swallows n more.</summary>
+/// <summary>A scalar of a rewritten text: 0 replaces the next source scalar, 1 is inserted, −n swallows n
+/// more.</summary>
 internal readonly record struct ScalarChange(int Scalar, int Change);
 
 /// <summary>The four normal forms of Unicode, with what became of each source scalar.</summary>
 internal static class UnicodeForms
 {
-    private const int HangulBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TailBase = 0x11A7;
-    private const int LeadCount = 19, VowelCount = 21, TailCount = 28, HangulCount = LeadCount * VowelCount * TailCount;
+    private const int HangulBase = 0xAC00,
+        LeadBase = 0x1100,
+        VowelBase = 0x1161,
+        TailBase = 0x11A7;
+    private const int LeadCount = 19,
+        VowelCount = 21,
+        TailCount = 28,
+        HangulCount = LeadCount * VowelCount * TailCount;
 
     private static readonly Lazy<Tables> Data = new(Read);
 
@@ -20,8 +27,7 @@ internal static class UnicodeForms
         text.IndexOfAnyExceptInRange('\0', !compose || compatibility ? '\u009F' : '\u02FF') < 0;
 
     /// <summary>Canonical combining class in [0, 254].</summary>
-    public static int CombiningClass(int scalar) =>
-        scalar < 0x300 ? 0 : Data.Value.Classes.GetValueOrDefault(scalar);
+    public static int CombiningClass(int scalar) => scalar < 0x300 ? 0 : Data.Value.Classes.GetValueOrDefault(scalar);
 
     /// <summary>The normal form of a text.</summary>
     public static List<ScalarChange> Apply(ReadOnlySpan<char> text, bool compatibility, bool compose)
@@ -54,8 +60,12 @@ internal static class UnicodeForms
 
         var tables = Data.Value;
         int[]? parts = null;
-        var found = scalar >= 0xA0 && (tables.Canonical.TryGetValue(scalar, out parts)
-            || (compatibility && tables.Compatible.TryGetValue(scalar, out parts)));
+        var found =
+            scalar >= 0xA0
+            && (
+                tables.Canonical.TryGetValue(scalar, out parts)
+                || (compatibility && tables.Compatible.TryGetValue(scalar, out parts))
+            );
         if (!found)
         {
             output.Add(scalar);
@@ -68,7 +78,7 @@ internal static class UnicodeForms
 
     private static void Reorder(List<ScalarChange> scalars)
     {
-        for (var i = 0; i < scalars.Count;)
+        for (var i = 0; i < scalars.Count; )
         {
             if (CombiningClass(scalars[i].Scalar) == 0)
             {
@@ -138,7 +148,9 @@ internal static class UnicodeForms
     {
         var tables = new Tables([], [], [], []);
         using var deflated = new DeflateStream(
-            new MemoryStream(Convert.FromBase64String(UnicodeTables.Deflated)), CompressionMode.Decompress);
+            new MemoryStream(Convert.FromBase64String(UnicodeTables.Deflated)),
+            CompressionMode.Decompress
+        );
         using var reader = new StreamReader(deflated, Encoding.ASCII);
         var scalar = 0;
         while (reader.ReadLine() is { } line)
@@ -161,6 +173,9 @@ internal static class UnicodeForms
     private static int Hex(string text) => int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private sealed record Tables(
-        Dictionary<int, byte> Classes, Dictionary<int, int[]> Canonical, Dictionary<int, int[]> Compatible,
-        Dictionary<long, int> Pairs);
+        Dictionary<int, byte> Classes,
+        Dictionary<int, int[]> Canonical,
+        Dictionary<int, int[]> Compatible,
+        Dictionary<long, int> Pairs
+    );
 }

@@ -14,7 +14,10 @@ internal sealed class PairMerger
     public PairMerger(Dictionary<string, long> words, List<string> tokens)
     {
         _tokens = tokens;
-        var ids = tokens.Select((token, id) => (token, id)).Where(t => t.token.Length == 1).ToDictionary(t => t.token[0], t => t.id);
+        var ids = tokens
+            .Select((token, id) => (token, id))
+            .Where(t => t.token.Length == 1)
+            .ToDictionary(t => t.token[0], t => t.id);
         foreach (var (word, count) in words.OrderBy(w => w.Key, StringComparer.Ordinal))
         {
             var symbols = word.Select(c => ids[c]).ToArray();
@@ -28,7 +31,8 @@ internal sealed class PairMerger
             Enqueue(pair);
     }
 
-    /// <summary>Merges until the vocabulary is full or no pair is frequent enough; returns the merges in order.</summary>
+    /// <summary>Merges until the vocabulary is full or no pair is frequent enough; returns the merges in
+    /// order.</summary>
     public List<(string Left, string Right)> Run(BpeTrainerOptions options, CancellationToken cancellationToken)
     {
         var merges = new List<(string, string)>();

@@ -1,14 +1,19 @@
 namespace Palimpsest.Models;
 
-/// <summary>Counts the pieces that a pre-tokenizer cuts texts into; special tokens in the texts are passed over.</summary>
+/// <summary>Counts the pieces that a pre-tokenizer cuts texts into; special tokens in the texts are passed
+/// over.</summary>
 internal static class WordCounter
 {
-    private static readonly AddedTokenMatcher Special =
-        new(TrainedFiles.Special.Select((token, id) => (token, new AddedToken(id, token))));
+    private static readonly AddedTokenMatcher Special = new(
+        TrainedFiles.Special.Select((token, id) => (token, new AddedToken(id, token)))
+    );
 
     /// <summary>Pieces and how often each occurs.</summary>
     public static Dictionary<string, long> Count(
-        IEnumerable<string> texts, IPreTokenizer preTokenizer, CancellationToken cancellationToken)
+        IEnumerable<string> texts,
+        IPreTokenizer preTokenizer,
+        CancellationToken cancellationToken
+    )
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         var lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();

@@ -17,7 +17,10 @@ public sealed class ModelInfoTests
         Assert.Equal(weights.Names.Sum(n => weights.Spec(n).Count), info.Parameters);
         Assert.Equal(weights.Names.Sum(n => weights.Spec(n).ByteCount), info.Types.Sum(t => t.Bytes));
         Assert.Equal(info.Parameters, info.Components.Sum(c => c.Parameters));
-        Assert.Equal(Directory.GetFiles(folder, "model*.safetensors").Sum(f => new FileInfo(f).Length), info.Shards.Sum(s => s.Bytes));
+        Assert.Equal(
+            Directory.GetFiles(folder, "model*.safetensors").Sum(f => new FileInfo(f).Length),
+            info.Shards.Sum(s => s.Bytes)
+        );
         Assert.Equal(4 * info.Parameters, info.Memory.Float32);
         if (info.Experts is null)
             Assert.Equal(info.Parameters, info.ActiveParameters);
@@ -27,7 +30,21 @@ public sealed class ModelInfoTests
     public void Experts_are_counted_whole_and_as_one_token_uses_them()
     {
         using var folder = new TemporaryFolder();
-        using (var model = new CausalLM(DecoderConfig.TinyLlama(20, 8, 3, 2, 1, 12) with { Family = "mixtral", Experts = new() { Count = 5, PerToken = 2, IntermediateSize = 12 } }, seed: 1))
+        using (
+            var model = new CausalLM(
+                DecoderConfig.TinyLlama(20, 8, 3, 2, 1, 12) with
+                {
+                    Family = "mixtral",
+                    Experts = new()
+                    {
+                        Count = 5,
+                        PerToken = 2,
+                        IntermediateSize = 12,
+                    },
+                },
+                seed: 1
+            )
+        )
             ModelFolder.Save(model, folder.Path);
         var info = ModelInfo.Read(folder.Path);
         Assert.Equal(new(5, 2, 3 * 5 * 3 * 8 * 12, 3 * 2 * 3 * 8 * 12), info.Experts);
@@ -43,7 +60,10 @@ public sealed class ModelInfoTests
         using (var model = new CausalLM(DecoderConfig.TinyLlama(tokenizer.VocabularySize, 8, 1, 2, 1, 12), seed: 1))
             ModelFolder.Save(model, folder.Path);
         var info = ModelInfo.Read(folder.Path).Tokenizer!;
-        Assert.Equal(("BPE", tokenizer.VocabularySize, tokenizer.ChatTemplate is not null), (info.Kind, info.Size, info.HasChatTemplate));
+        Assert.Equal(
+            ("BPE", tokenizer.VocabularySize, tokenizer.ChatTemplate is not null),
+            (info.Kind, info.Size, info.HasChatTemplate)
+        );
         Assert.Equal(tokenizer.SpecialTokens, info.SpecialTokens);
         File.Delete(folder.File("tokenizer.json"));
         Assert.Null(ModelInfo.Read(folder.Path).Tokenizer);
@@ -55,7 +75,15 @@ public sealed class ModelInfoTests
         var info = AdapterInfo.Read(GoldenFolder.TryGet("peft", kind)!);
         Assert.Equal((4, 8.0, "../../models/llama"), (info.Rank, info.Alpha, info.BaseModel));
         Assert.Equal(["down_proj", "q_proj", "v_proj"], info.Targets.Order(StringComparer.Ordinal));
-        Assert.Equal(kind switch { "dora" => "DoRA", "rslora" => "rsLoRA", _ => "LoRA" }, info.Kind);
+        Assert.Equal(
+            kind switch
+            {
+                "dora" => "DoRA",
+                "rslora" => "rsLoRA",
+                _ => "LoRA",
+            },
+            info.Kind
+        );
         using var weights = SafetensorsFile.Open(Path.Combine(info.Folder, "adapter_model.safetensors"));
         Assert.Equal(weights.Names.Sum(weights.ByteCount) / 4, info.Parameters);
     }
@@ -67,6 +95,9 @@ public sealed class ModelInfoTests
         File.WriteAllText(folder.File("config.json"), "{\"model_type\": \"abacus\"}");
         var error = Assert.Throws<InputException>(() => ModelInfo.Read(folder.Path));
         Assert.Contains("'abacus'", error.Message, StringComparison.Ordinal);
-        Assert.All(ModelFamilies.All, family => Assert.Contains(family.ModelType, error.Message, StringComparison.Ordinal));
+        Assert.All(
+            ModelFamilies.All,
+            family => Assert.Contains(family.ModelType, error.Message, StringComparison.Ordinal)
+        );
     }
 }

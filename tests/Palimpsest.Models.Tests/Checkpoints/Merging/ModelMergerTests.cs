@@ -21,7 +21,9 @@ public sealed class ModelMergerTests : IDisposable
         using var merged = ModelFolder.Load(_folder.File("out"));
         foreach (var (index, (name, value)) in merged.ExportWeights().Index())
         {
-            var expected = 0.75 * first.ExportWeights().ElementAt(index).Value + 0.25 * second.ExportWeights().ElementAt(index).Value;
+            var expected =
+                0.75 * first.ExportWeights().ElementAt(index).Value
+                + 0.25 * second.ExportWeights().ElementAt(index).Value;
             Assert.True(expected.eq(value).all().item<bool>(), name);
         }
     }
@@ -32,7 +34,12 @@ public sealed class ModelMergerTests : IDisposable
         using var scope = NewDisposeScope();
         var (origin, trained) = (Saved("base", Config, 1), Saved("trained", Config, 2));
         ModelMerger.Run([origin, trained], _folder.File("learnt"), new TaskVectorMerge(1), new());
-        ModelMerger.Run([_folder.File("learnt"), trained, origin], _folder.File("forgotten"), new TaskVectorMerge(0, 1), new());
+        ModelMerger.Run(
+            [_folder.File("learnt"), trained, origin],
+            _folder.File("forgotten"),
+            new TaskVectorMerge(0, 1),
+            new()
+        );
         Assert.True(ModelDiff.Compare(trained, _folder.File("learnt")).Total.Difference.RelativeNorm < 1e-6);
         Assert.True(ModelDiff.Compare(origin, _folder.File("forgotten")).Total.Difference.RelativeNorm < 1e-6);
     }
@@ -41,24 +48,42 @@ public sealed class ModelMergerTests : IDisposable
     public void The_first_tensor_that_differs_is_named()
     {
         var error = Refused(Saved("b", Config with { IntermediateSize = 32 }, 2));
-        Assert.Contains("'model.layers.0.mlp.gate_proj.weight' is [32, 16], but [24, 16]", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "'model.layers.0.mlp.gate_proj.weight' is [32, 16], but [24, 16]",
+            error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_model_of_another_family_is_named() =>
-        Assert.Contains("is a mistral model", Refused(Saved("b", Config with { Family = "mistral" }, 2)), StringComparison.Ordinal);
+        Assert.Contains(
+            "is a mistral model",
+            Refused(Saved("b", Config with { Family = "mistral" }, 2)),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Equal_shapes_that_mean_something_else_are_refused() =>
-        Assert.Contains("'rope_theta'", Refused(Saved("b", Config with { RopeTheta = 500 }, 2)), StringComparison.Ordinal);
+        Assert.Contains(
+            "'rope_theta'",
+            Refused(Saved("b", Config with { RopeTheta = 500 }, 2)),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_weight_that_one_model_lacks_is_named() =>
-        Assert.Contains("'lm_head.weight'", Refused(Saved("b", Config with { TiedHead = false }, 2)), StringComparison.Ordinal);
+        Assert.Contains(
+            "'lm_head.weight'",
+            Refused(Saved("b", Config with { TiedHead = false }, 2)),
+            StringComparison.Ordinal
+        );
 
     private string Refused(string second)
     {
-        var error = Assert.Throws<InputException>(() => ModelMerger.Run([Saved("a", Config, 1), second], _folder.File("out"), new LinearMerge(), new()));
+        var error = Assert.Throws<InputException>(() =>
+            ModelMerger.Run([Saved("a", Config, 1), second], _folder.File("out"), new LinearMerge(), new())
+        );
         Assert.False(Directory.Exists(_folder.File("out")));
         return error.Message;
     }
