@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Palimpsest.Foundation;
 using Palimpsest.Models;
 
 internal static class TorchRuntimeInitializer

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Palimpsest.Inference;
+using Palimpsest.Foundation;
 using Palimpsest.Models;
 
 var builder = Host.CreateEmptyApplicationBuilder(new() { Args = args });

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Palimpsest.Models;
 
 namespace Palimpsest.Cli.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Palimpsest.Inference;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Cli.Tests;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Palimpsest.Inference;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 using Palimpsest.Worlds;
 

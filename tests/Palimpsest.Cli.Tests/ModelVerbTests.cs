@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Cli.Tests;

@@ -129,7 +129,7 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
     [Fact]
     public async Task A_second_process_in_the_same_run_folder_is_refused()
     {
-        using var held = Models.LockFile.Take(work.File("run-held"));
+        using var held = Foundation.LockFile.Take(work.File("run-held"));
         await PalimpsestProcess.RefusedAsync(
             ["run-held", "in use by another process"],
             "train",

@@ -1,4 +1,3 @@
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Inference.Tests;

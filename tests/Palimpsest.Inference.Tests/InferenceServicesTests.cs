@@ -2,7 +2,6 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Inference.Tests;

@@ -1,5 +1,3 @@
-using Palimpsest.Models;
-
 namespace Palimpsest.Inference.Tests;
 
 /// <summary>Counts tensors of the whole process, so that nothing runs beside it.</summary>

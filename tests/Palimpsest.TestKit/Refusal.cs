@@ -1,5 +1,4 @@
 using System.Globalization;
-using Palimpsest.Models;
 
 namespace Palimpsest.TestKit;
 

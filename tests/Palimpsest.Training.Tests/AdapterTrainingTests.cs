@@ -1,5 +1,3 @@
-using Palimpsest.Models;
-
 namespace Palimpsest.Training.Tests;
 
 public sealed class AdapterTrainingTests

@@ -1,4 +1,3 @@
-using Palimpsest.Models;
 using Palimpsest.Training;
 
 namespace Palimpsest.Unlearning.Tests;

@@ -1,5 +1,3 @@
-using Palimpsest.Models;
-
 namespace Palimpsest.Unlearning.Tests;
 
 public sealed class UnlearnerRefusalTests

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Palimpsest.Inference;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 using Palimpsest.Worlds;
 

@@ -1,4 +1,3 @@
-using Palimpsest.Models;
 using Palimpsest.Worlds;
 
 namespace Palimpsest.Worlds.Tests;

@@ -9,7 +9,6 @@ namespace Palimpsest.Models;
 /// <remarks>Several adapters can be attached; those that are active add up. Dispose detaches.</remarks>
 public sealed class LoraAdapter : IModelAttachment, IDisposable
 {
-    private readonly CausalLM _model;
     private readonly IReadOnlyList<LoraLayer> _layers;
     private readonly IReadOnlyList<ReplacedWeight> _replaced;
     private List<(ProjectionRef Target, Tensor Original)>? _merged;
@@ -18,7 +17,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
 
     internal LoraAdapter(CausalLM model, string name, LoraWeights weights)
     {
-        (_model, Name, Weights) = (model, name, weights);
+        (Model, Name, Weights) = (model, name, weights);
         var (layers, replaced) = (_layers, _replaced) = (weights.Layers, weights.Replaced);
         foreach (var parameter in model.parameters())
             parameter.requires_grad_(false);
@@ -28,6 +27,9 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
             module.Target.Add(module);
         model.Attachments.Add(this);
     }
+
+    /// <summary>The model that carries it.</summary>
+    public CausalLM Model { get; }
 
     /// <summary>Its name within the model.</summary>
     public string Name { get; }
@@ -88,15 +90,6 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         return new(model, name, new(options, layers, replaced));
     }
 
-    /// <summary>Attaches an adapter from a PEFT folder.</summary>
-    /// <exception cref="InputException">A file or tensor is missing or does not fit.</exception>
-    public static LoraAdapter Load(CausalLM model, string folder, string name = "default") =>
-        LoraFolder.Load(model, folder, name);
-
-    /// <summary>Writes adapter_config.json and adapter_model.safetensors.</summary>
-    /// <exception cref="InputException">The folder cannot be written.</exception>
-    public void Save(string folder) => LoraFolder.Save(this, _model, folder);
-
     /// <inheritdoc/>
     public void CopyTo(CausalLM copy)
     {
@@ -128,7 +121,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var weights = Weights.Deltas.Select(d => (d.Target, d.Delta, Weight: d.Target.WritableWeight())).ToArray();
-        _mergeNumber = 1 + _model.Attachments.OfType<LoraAdapter>().Max(other => other._mergeNumber);
+        _mergeNumber = 1 + Model.Attachments.OfType<LoraAdapter>().Max(other => other._mergeNumber);
         _merged = [];
         foreach (var (target, delta, weight) in weights)
         {
@@ -149,7 +142,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
             return;
         var mine = _merged.Select(m => m.Target.Path).ToHashSet(StringComparer.Ordinal);
         if (
-            _model
+            Model
                 .Attachments.OfType<LoraAdapter>()
                 .FirstOrDefault(other =>
                     other._mergeNumber > _mergeNumber && other._merged!.Any(m => mine.Contains(m.Target.Path))
@@ -179,7 +172,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     {
         foreach (var (target, delta) in Weights.Deltas)
             target.Remove(delta);
-        _model.Attachments.Remove(this);
+        Model.Attachments.Remove(this);
         foreach (var (_, original) in _merged ?? [])
             original.Dispose();
         Weights.Dispose();
@@ -189,7 +182,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
 
     private static ParameterRef Ref(ProjectionRef target, string part, Parameter value) =>
         new(
-            $"base_model.model.{target.Path}.{part}",
+            $"baseModel.model.{target.Path}.{part}",
             value,
             0,
             value.shape[0],

@@ -6,7 +6,7 @@ namespace Palimpsest.Models;
 /// 2018, arXiv:1810.04805.</summary>
 public sealed class BertEncoder : nn.Module
 {
-    private const string Prefix = "bert.";
+    internal const string Prefix = "bert.";
 
     private static readonly WeightNames Names = new() { Base = Prefix, Block = "encoder.layer.{0}." };
 
@@ -16,7 +16,6 @@ public sealed class BertEncoder : nn.Module
     private readonly Normalization _norm;
     private readonly EncoderBlock[] _blocks;
     private readonly ProjectionSlot? _pooler;
-    private readonly Dictionary<string, ParameterRef> _byName;
 
     /// <summary>An encoder with random weights.</summary>
     /// <param name="config">Sizes.</param>
@@ -26,7 +25,7 @@ public sealed class BertEncoder : nn.Module
     public BertEncoder(EncoderConfig config, ulong seed, bool pooler = true, Device? device = null)
         : this(config, pooler, device ?? CPU, (ulong?)seed) { }
 
-    private BertEncoder(EncoderConfig config, bool pooler, Device device, ulong? seed)
+    internal BertEncoder(EncoderConfig config, bool pooler, Device device, ulong? seed)
         : base(nameof(BertEncoder))
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -60,7 +59,6 @@ public sealed class BertEncoder : nn.Module
         }
 
         ParameterRefs = weights.References;
-        _byName = ParameterRefs.ToDictionary(r => r.Name, StringComparer.Ordinal);
     }
 
     /// <summary>Sizes.</summary>
@@ -107,73 +105,6 @@ public sealed class BertEncoder : nn.Module
         using var scope = NewDisposeScope();
         var pooler = _pooler ?? throw new InvalidOperationException("The checkpoint has no pooler.");
         return pooler.Forward(hidden.select(1, 0)).tanh().MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Reads config.json and the weights of a folder.</summary>
-    /// <exception cref="InputException">A file, field or tensor is missing or does not fit.</exception>
-    public static BertEncoder Load(string folder, Device? device = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(folder);
-        if (!Directory.Exists(folder))
-            throw new InputException($"{folder}: the model folder does not exist.");
-        var path = Path.Combine(folder, "config.json");
-        using var json = JsonFile.Read(path);
-        var config = EncoderConfig.Read(new(json.RootElement, path));
-        using var weights = WeightFiles.Open(folder);
-        RequireRoom(config, path, weights.Names.Sum(name => weights.Spec(name).Count));
-        var pooler = weights.Contains("pooler.dense.weight") || weights.Contains(Prefix + "pooler.dense.weight");
-        var encoder = new BertEncoder(config, pooler, device ?? CPU, null);
-        try
-        {
-            encoder.Import(weights, cancellationToken);
-            return encoder;
-        }
-        catch
-        {
-            encoder.Dispose();
-            throw;
-        }
-    }
-
-    // Before anything of a claimed size is allocated.
-    private static void RequireRoom(EncoderConfig config, string path, long held)
-    {
-        Int128 width = config.HiddenSize;
-        var needed =
-            width * (config.VocabularySize + config.MaxPositions + config.TokenTypes)
-            + config.Layers * (4 * width * width + 2 * width * config.IntermediateSize);
-        if (needed > held)
-            throw new InputException($"{path}: the encoder would be {needed} numbers; the weight files hold {held}.");
-    }
-
-    // Heads of other tasks (cls.*, classifier.*) and the positions buffer are passed over.
-    private void Import(WeightFiles weights, CancellationToken cancellationToken)
-    {
-        var missing = _byName.Keys.ToHashSet(StringComparer.Ordinal);
-        using var grad = no_grad();
-        foreach (var name in weights.Names)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var known = name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name;
-            if (!_byName.TryGetValue(known, out var reference))
-                continue;
-            var (file, shape) = (weights.PathOf(name), weights.Spec(name).Shape);
-            if (!missing.Remove(known))
-                throw new InputException($"{file}: tensor '{name}' is there twice.");
-            if (!shape.SequenceEqual(reference.CheckpointShape))
-                throw new InputException(
-                    $"{file}: tensor '{name}' is [{string.Join(", ", shape)}]; the model needs "
-                        + $"[{string.Join(", ", reference.CheckpointShape)}]."
-                );
-            using var scope = NewDisposeScope();
-            weights.ReadFiniteInto(name, reference.Value());
-        }
-
-        if (missing.Count > 0)
-            throw new InputException(
-                $"{weights.Folder}: tensor '{missing.Order(StringComparer.Ordinal).First()}' is missing "
-                    + $"({missing.Count} of {_byName.Count} are)."
-            );
     }
 
     private Parameter Table(WeightBuilder weights, string path, long rows)

@@ -9,7 +9,7 @@ public sealed class SentenceEncoder : IDisposable
     private readonly int[] _before;
     private readonly int[] _after;
 
-    private SentenceEncoder(
+    internal SentenceEncoder(
         BertEncoder encoder,
         Tokenizer tokenizer,
         SentenceModules modules,
@@ -59,43 +59,6 @@ public sealed class SentenceEncoder : IDisposable
 
     /// <summary>Whether vectors have length 1.</summary>
     public bool Normalizes => _modules.Normalize;
-
-    /// <summary>Loads a sentence-transformers folder, or a plain BERT folder, which is pooled by the mean and
-    /// normalized.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="maxTokens">Most tokens of a text; the folder's limit, and at most the encoder's positions, where
-    /// null.</param>
-    /// <param name="device">Where the weights go; the CPU by default.</param>
-    /// <param name="cancellationToken">Stops between tensors.</param>
-    /// <exception cref="InputException">A file is missing, malformed, or does not fit the others.</exception>
-    public static SentenceEncoder Load(
-        string folder,
-        int? maxTokens = null,
-        Device? device = null,
-        CancellationToken cancellationToken = default
-    )
-    {
-        ArgumentNullException.ThrowIfNull(folder);
-        var modules = SentenceModules.Read(folder);
-        var tokenizer = Tokenizer.Load(modules.EncoderFolder);
-        var encoder = BertEncoder.Load(modules.EncoderFolder, device, cancellationToken);
-        try
-        {
-            encoder.eval();
-            return new(
-                encoder,
-                tokenizer,
-                modules,
-                Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
-                maxTokens
-            );
-        }
-        catch
-        {
-            encoder.Dispose();
-            throw;
-        }
-    }
 
     /// <summary>Ids of a text with special tokens, cut to <see cref="MaxTokens"/>.</summary>
     public int[] Tokenize(string text)

@@ -1,5 +1,4 @@
 using Palimpsest.Inference;
-using Palimpsest.Models;
 
 namespace Palimpsest.Cli.Tests;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Palimpsest.Inference;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Cli.Tests;

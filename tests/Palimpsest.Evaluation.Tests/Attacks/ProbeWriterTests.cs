@@ -1,5 +1,4 @@
 using Palimpsest.Inference;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Evaluation.Tests;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Evaluation.Tests;

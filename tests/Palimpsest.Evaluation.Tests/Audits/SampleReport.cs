@@ -1,5 +1,3 @@
-using Palimpsest.Models;
-
 namespace Palimpsest.Evaluation.Tests;
 
 /// <summary>A small report in which every part is filled, for tests of what is written from it.</summary>

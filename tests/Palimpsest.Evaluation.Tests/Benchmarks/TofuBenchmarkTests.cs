@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Palimpsest.Inference;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Evaluation.Tests;

@@ -1,5 +1,3 @@
-using Palimpsest.Models;
-
 namespace Palimpsest.Evaluation.Tests;
 
 public sealed class JudgeTests

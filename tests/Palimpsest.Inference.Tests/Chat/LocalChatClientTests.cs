@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using Palimpsest.Models;
 
 namespace Palimpsest.Inference.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Inference.Tests;

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Palimpsest.Models;
 
 namespace Palimpsest.Inference.Tests;
 

@@ -1,5 +1,3 @@
-using Palimpsest.Models;
-
 namespace Palimpsest.Inference.Tests;
 
 public sealed class StoppedTextTests

@@ -1,5 +1,3 @@
-using Palimpsest.Models;
-
 namespace Palimpsest.Inference.Tests;
 
 /// <summary>The sampler on four tokens of probability 0.5, 0.3, 0.15 and 0.05, against values worked out by

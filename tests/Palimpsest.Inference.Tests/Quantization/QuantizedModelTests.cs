@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Inference.Tests;

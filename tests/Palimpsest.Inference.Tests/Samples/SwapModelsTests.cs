@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Inference.Tests;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Palimpsest.TestKit;
 
 namespace Palimpsest.Models.Tests;
 

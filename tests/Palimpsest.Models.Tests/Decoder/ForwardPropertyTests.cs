@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Palimpsest.TestKit;
 
 namespace Palimpsest.Models.Tests;
 

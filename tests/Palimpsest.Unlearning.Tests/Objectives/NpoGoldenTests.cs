@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Palimpsest.Models;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Unlearning.Tests;

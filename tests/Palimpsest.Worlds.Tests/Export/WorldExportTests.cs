@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Palimpsest.Models;
 using Palimpsest.Worlds;
 
 namespace Palimpsest.Worlds.Tests;

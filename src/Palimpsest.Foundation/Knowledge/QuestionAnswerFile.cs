@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace Palimpsest.Foundation;
+
+/// <summary>Question-answering rows in TOFU's layout, as JSON lines or a JSON array.</summary>
+public static class QuestionAnswerFile
+{
+    /// <summary>Reads every row.</summary>
+    /// <exception cref="InputException">The file is missing or empty, or a row lacks its question or
+    /// answer.</exception>
+    public static IReadOnlyList<QuestionAnswer> Read(string path)
+    {
+        var rows = JsonRows.Read(path).Select(Row).ToArray();
+        return rows.Length > 0 ? rows : throw new InputException($"{path}: has no row; needed is at least one.");
+    }
+
+    /// <summary>Refuses two files that share a question.</summary>
+    /// <exception cref="InputException">A question is in both; the message has the first.</exception>
+    public static void RequireDisjoint(
+        string firstName,
+        IEnumerable<QuestionAnswer> first,
+        string secondName,
+        IEnumerable<QuestionAnswer> second
+    )
+    {
+        var known = first.Select(row => row.Question.Trim()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var shared = second
+            .Select((row, i) => (row.Question, Number: i + 1))
+            .Where(row => known.Contains(row.Question.Trim()))
+            .ToArray();
+        if (shared.Length > 0)
+        {
+            throw new InputException(
+                $"{secondName}, row {shared[0].Number}: {JsonField.Shown(shared[0].Question)} is in {firstName} too; "
+                    + $"{shared.Length} questions are in both, allowed is none."
+            );
+        }
+    }
+
+    private static QuestionAnswer Row(JsonField row) =>
+        new()
+        {
+            Question = Text(row, "question"),
+            Answer = Text(row, "answer"),
+            ParaphrasedAnswer = row["paraphrased_answer"].AsString(null),
+            ParaphrasedQuestion = row["paraphrased_question"].AsString(null),
+            PerturbedAnswers = row["perturbed_answer"] is { IsNull: false } wrong
+                ? wrong.Value.ValueKind == JsonValueKind.String
+                    ? [wrong.AsString()]
+                    : [.. wrong.Elements().Select(e => e.AsString())]
+                : [],
+        };
+
+    private static string Text(JsonField row, string name)
+    {
+        if (row[name].IsNull)
+            throw row.Error($"'{name}' is missing.");
+        var text = row[name].AsString();
+        return string.IsNullOrWhiteSpace(text) ? throw row.Error($"'{name}' is empty.") : text;
+    }
+}

@@ -1,8 +1,0 @@
-namespace Palimpsest.Models;
-
-/// <summary>How far weights of a second model are from those of a first.</summary>
-/// <param name="Count">Numbers that were compared.</param>
-/// <param name="RelativeNorm">‖A − B‖ / ‖A‖; 0 where nothing changed, infinite where A is zero.</param>
-/// <param name="MaxAbsolute">max |A − B|.</param>
-/// <param name="Cosine">⟨A, B⟩ / (‖A‖ ‖B‖); 1 where both are zero, 0 where one is.</param>
-public sealed record WeightDifference(long Count, double RelativeNorm, double MaxAbsolute, double Cosine);

@@ -1,8 +1,0 @@
-namespace Palimpsest.Models;
-
-/// <summary>How far long work has come.</summary>
-/// <param name="Stage">What is being done, in a few words.</param>
-/// <param name="Done">Units finished.</param>
-/// <param name="Total">Units in all; 0 when unknown.</param>
-/// <param name="Note">Loss, rate or the like; may be empty.</param>
-public readonly record struct TaskProgress(string Stage, long Done, long Total, string Note = "");

@@ -1,8 +1,0 @@
-namespace Palimpsest.Models;
-
-/// <summary>Puts all pieces together into one.</summary>
-internal sealed class FuseDecoder : ITokenDecoder
-{
-    /// <inheritdoc/>
-    public List<string> Decode(List<string> tokens) => [string.Concat(tokens)];
-}

@@ -1,0 +1,183 @@
+namespace Palimpsest.Tokenizers;
+
+/// <summary>Text to token ids and back, as the model's <c>tokenizer.json</c> says.</summary>
+/// <remarks>Safe to use from many threads at once. Truncation and padding of the file are left to whoever builds
+/// batches.</remarks>
+public sealed class Tokenizer
+{
+    private readonly TokenizerFiles _files;
+    private readonly TokenPipeline _pipeline;
+    private readonly bool _cleansUp;
+    private readonly Lazy<ChatTemplate?> _template;
+
+    internal Tokenizer(TokenizerFiles files)
+    {
+        _files = files;
+        _pipeline = new TokenPipeline(files);
+        var config = files.Json(TokenizerFiles.ConfigName);
+        _cleansUp = !config.IsNull && config["clean_up_tokenization_spaces"].AsBoolean(false);
+        BosId = Role("bos_token");
+        EosId = Role("eos_token");
+        PadId = Role("pad_token");
+        var template = TemplateOf(files, config);
+        HasChatTemplate = template is not null;
+        _template = new Lazy<ChatTemplate?>(() =>
+            template is null ? null : new ChatTemplate(template, _pipeline.Special.ByRole)
+        );
+    }
+
+    /// <summary>Reads tokenizer.json, tokenizer_config.json, special_tokens_map.json and chat_template.jinja of a
+    /// folder.</summary>
+    /// <exception cref="InputException">A file is missing, malformed or of a kind that is not known.</exception>
+    public static Tokenizer Load(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return new Tokenizer(TokenizerFiles.Read(folder));
+    }
+
+    /// <summary>Writes the files that <see cref="Load"/> reads, byte for byte as they were.</summary>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    public void Save(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        _files.Write(folder);
+    }
+
+    /// <summary>The files that it was made from.</summary>
+    internal TokenizerFiles Files => _files;
+
+    /// <summary>The tokens that are found in the text before the model sees it.</summary>
+    internal IEnumerable<AddedToken> AddedTokens => _pipeline.Vocabulary.Added;
+
+    /// <summary>The exact text of an id, or null.</summary>
+    internal string? FindToken(int id) => _pipeline.Vocabulary.TokenOf(id);
+
+    /// <summary>Number of ids, added tokens included.</summary>
+    public int VocabularySize => _pipeline.Vocabulary.Size;
+
+    /// <summary>How text is cut into tokens: BPE, Unigram, WordPiece or WordLevel.</summary>
+    public string Kind => _pipeline.Kind;
+
+    /// <summary>Texts of special tokens by role, for example <c>bos_token</c>.</summary>
+    public IReadOnlyDictionary<string, string> SpecialTokens => _pipeline.Special.ByRole;
+
+    /// <summary>True when there is a conversation format, be it supported or not.</summary>
+    public bool HasChatTemplate { get; }
+
+    /// <summary>Beginning-of-sequence id, or null.</summary>
+    public int? BosId { get; }
+
+    /// <summary>End-of-sequence id, or null.</summary>
+    public int? EosId { get; }
+
+    /// <summary>Padding id, or null.</summary>
+    public int? PadId { get; }
+
+    /// <summary>The conversation format, or null; compiled when first asked for.</summary>
+    /// <exception cref="InputException">The template uses a construct that is not supported.</exception>
+    public ChatTemplate? ChatTemplate => _template.Value;
+
+    /// <summary>Ids of a text.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="addSpecialTokens">Whether the post-processor adds its tokens.</param>
+    /// <param name="findsSpecialTokens">
+    /// Whether the names of special tokens within the text stand for them. False makes text of others harmless: it
+    /// cannot end a turn.
+    /// </param>
+    public int[] Encode(string text, bool addSpecialTokens = true, bool findsSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var tokens = _pipeline.Encode(text, addSpecialTokens, wantsSpans: false, findsSpecialTokens);
+        var ids = new int[tokens.Count];
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = tokens[i].Id;
+        return ids;
+    }
+
+    /// <summary>Ids with the span of text, in Unicode scalars, that each came from; tokens that were added have the
+    /// span 0 to 0.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="addSpecialTokens">Whether the post-processor adds its tokens.</param>
+    public IReadOnlyList<TokenSpan> EncodeWithOffsets(string text, bool addSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return
+        [
+            .. _pipeline
+                .Encode(text, addSpecialTokens, wantsSpans: true)
+                .Select(token => new TokenSpan(token.Id, token.Surface ?? TokenOf(token.Id), token.Start, token.End)),
+        ];
+    }
+
+    /// <summary>Text of ids.</summary>
+    /// <param name="ids">Ids below <see cref="VocabularySize"/>; those without a token are passed over.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true)
+    {
+        var text = _pipeline.Decode(ids, skipSpecialTokens);
+        return _cleansUp ? CleanUpSpaces(text) : text;
+    }
+
+    /// <summary>The id of a token's exact text, or null.</summary>
+    public int? IdOf(string token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        return _pipeline.Vocabulary.IdOf(token);
+    }
+
+    /// <summary>The exact text of an id.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No token has the id.</exception>
+    public string TokenOf(int id) =>
+        _pipeline.Vocabulary.TokenOf(id)
+        ?? throw new ArgumentOutOfRangeException(
+            nameof(id),
+            id,
+            $"No token has the id; ids are below {VocabularySize}."
+        );
+
+    /// <summary>Takes out blanks before punctuation and English contractions, as evaluations of generated text often
+    /// do.</summary>
+    public static string CleanUpSpaces(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return CleanUpSpaces(text, joinsDoNot: false);
+    }
+
+    /// <summary>The same, which WordPiece decoders also do to "do not".</summary>
+    internal static string CleanUpSpaces(string text, bool joinsDoNot)
+    {
+        text = text.Replace(" .", ".", StringComparison.Ordinal)
+            .Replace(" ?", "?", StringComparison.Ordinal)
+            .Replace(" !", "!", StringComparison.Ordinal)
+            .Replace(" ,", ",", StringComparison.Ordinal)
+            .Replace(" ' ", "'", StringComparison.Ordinal)
+            .Replace(" n't", "n't", StringComparison.Ordinal)
+            .Replace(" 'm", "'m", StringComparison.Ordinal);
+        if (joinsDoNot)
+            text = text.Replace(" do not", " don't", StringComparison.Ordinal);
+        return text.Replace(" 's", "'s", StringComparison.Ordinal)
+            .Replace(" 've", "'ve", StringComparison.Ordinal)
+            .Replace(" 're", "'re", StringComparison.Ordinal);
+    }
+
+    private static string? TemplateOf(TokenizerFiles files, JsonField config)
+    {
+        if (files.Text(TokenizerFiles.TemplateName) is { } own)
+            return own;
+        if (config.IsNull || config["chat_template"] is not { IsNull: false } field)
+            return null;
+        if (field.Value.ValueKind == System.Text.Json.JsonValueKind.String)
+            return field.AsString();
+        var named = field
+            .Elements()
+            .Select(e => (Name: e["name"].AsString(), Text: e["template"].AsString()))
+            .ToArray();
+        return named.FirstOrDefault(t => t.Name == "default", named.FirstOrDefault()).Text;
+    }
+
+    /// <summary>True for ids that decoding can leave out.</summary>
+    public bool IsSpecial(int id) => _pipeline.Vocabulary.IsSpecial(id);
+
+    private int? Role(string role) =>
+        _pipeline.Special.ByRole.TryGetValue(role, out var token) ? _pipeline.Vocabulary.IdOf(token) : null;
+}
