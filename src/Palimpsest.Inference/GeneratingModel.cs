@@ -12,7 +12,7 @@ namespace Palimpsest.Inference;
 /// </remarks>
 public abstract class GeneratingModel : IScoredModel
 {
-    private readonly Generator _generator;
+    private readonly TokenGenerator _generator;
     private readonly ReplyQueue _queue;
     private readonly OpenCalls _calls;
 

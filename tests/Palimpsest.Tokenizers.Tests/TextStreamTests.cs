@@ -35,7 +35,8 @@ public sealed class TextStreamTests
     [InlineData("""{"type":"Replace","pattern":{"Regex":"a+"},"content":"-"}""", true)]
     [InlineData(
         """
-            {"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},
+            {"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},
+            {"type":"ByteFallback"},
             {"type":"Fuse"},{"type":"Strip","content":" ","start":2,"stop":3}]}
             """,
         true

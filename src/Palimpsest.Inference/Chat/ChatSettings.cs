@@ -84,7 +84,7 @@ internal static class ChatSettings
             { ResponseFormat: ChatResponseFormatJson } => "cannot promise JSON; allowed is text",
             { Reasoning: not null } => "has no reasoning settings",
             { AdditionalProperties: { } more } when more.Keys.FirstOrDefault(IsUnknown) is { } unknown =>
-                $"has no option '{unknown}'; allowed beside the common ones are {string.Join(" and ", KnownProperties)}",
+                $"has no option '{unknown}'; beside the common ones it has {string.Join(" and ", KnownProperties)}",
             _ => null,
         };
         if (complaint is not null)

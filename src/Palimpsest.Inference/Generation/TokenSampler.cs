@@ -6,7 +6,7 @@ namespace Palimpsest.Inference;
 /// order.</summary>
 internal sealed class TokenSampler
 {
-    // Below it, dividing would leave the range of float32; every token but the likeliest has no probability long before.
+    // Below it, dividing would leave the range of float32; all but the likeliest have no probability long before.
     private const float LeastTemperature = 1e-30f;
 
     private readonly GenerationOptions _options;

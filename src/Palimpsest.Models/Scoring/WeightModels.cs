@@ -13,7 +13,8 @@ public static class WeightModels
         ArgumentNullException.ThrowIfNull(model);
         return model as IWeightModel
             ?? throw new InputException(
-                $"{work} needs the weights of one model; '{model.Name}' has none of its own, it is a {model.GetType().Name}."
+                $"{work} needs the weights of one model; '{model.Name}' has none of its own, it is a "
+                    + $"{model.GetType().Name}."
             );
     }
 }

@@ -1,6 +1,6 @@
 namespace Palimpsest.Tokenizers;
 
-/// <summary>Takes a character off the start and the end of a text that comes in parts, up to a number of times.</summary>
+/// <summary>Takes a character off the start and the end of a text that comes in parts, a number of times.</summary>
 internal sealed class StripStream(char content, int start, int stop) : ITokenDecoderStream
 {
     private int _taken;

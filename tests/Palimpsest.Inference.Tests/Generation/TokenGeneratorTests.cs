@@ -1,6 +1,6 @@
 namespace Palimpsest.Inference.Tests;
 
-public sealed class GeneratorTests : IDisposable
+public sealed class TokenGeneratorTests : IDisposable
 {
     private readonly CausalLM _decoder = new(
         DecoderConfig.TinyLlama(TinyModels.Words.VocabularySize, 32, 2, 4, 2, 64, 1600) with
@@ -207,7 +207,7 @@ public sealed class GeneratorTests : IDisposable
 
     private static Prompt Long(int length) => new([.. Enumerable.Range(0, length).Select(i => 3 + i * i % 97)]);
 
-    private static Generator New(IStepModel steps) => new(steps, TinyModels.Words, new HashSet<int>(), 0);
+    private static TokenGenerator New(IStepModel steps) => new(steps, TinyModels.Words, new HashSet<int>(), 0);
 
     private sealed class Recorder : ILogitProcessor
     {

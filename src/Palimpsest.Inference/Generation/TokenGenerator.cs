@@ -10,7 +10,7 @@ namespace Palimpsest.Inference;
 /// <param name="tokenizer">Decodes, for stop texts.</param>
 /// <param name="endTokens">Ids that end a row beside those of the options.</param>
 /// <param name="padId">Fills up prompts.</param>
-public sealed class Generator(IStepModel model, Tokenizer tokenizer, IReadOnlySet<int> endTokens, int padId)
+public sealed class TokenGenerator(IStepModel model, Tokenizer tokenizer, IReadOnlySet<int> endTokens, int padId)
 {
     /// <summary>Continues every prompt.</summary>
     /// <param name="prompts">All of token ids, or all of embeddings.</param>
