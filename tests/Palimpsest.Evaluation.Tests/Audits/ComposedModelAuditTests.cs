@@ -57,6 +57,7 @@ public sealed class ComposedModelAuditTests
                 new("4-bit quantisation", new QuantizeTransform(new() { Bits = 4, GroupSize = 32 }), [known[0]], false),
             ],
             Sleek = new() { MaxNewTokens = 4, MaxChainTokens = 4 },
+            Judge = new Generous(),
         };
         var report = await new Auditor(TimeProvider.System).RunAsync(request);
         Assert.Contains(report.Verdict.Missing, test => test.StartsWith("4-bit", StringComparison.Ordinal));
@@ -95,6 +96,18 @@ public sealed class ComposedModelAuditTests
             Words,
             "tiny"
         );
+
+    /// <summary>Random models state nothing; what is judged is not what is tested here.</summary>
+    private sealed class Generous : IJudge
+    {
+        public string Name => "generous";
+
+        public Task<IReadOnlyList<Verdict>> JudgeAsync(
+            IReadOnlyList<SleekProbe> probes,
+            IReadOnlyList<string> replies,
+            CancellationToken cancellationToken = default
+        ) => Task.FromResult<IReadOnlyList<Verdict>>([.. replies.Select(_ => Verdict.Stated)]);
+    }
 
     private sealed class Minus : ILogitComposer
     {
