@@ -89,6 +89,13 @@ internal sealed class TokenPipeline
         return _decoder is null ? string.Join(' ', tokens) : string.Concat(_decoder.Decode(tokens));
     }
 
+    /// <summary>The decoder for tokens that come one after another; null when no text is certain before the
+    /// last.</summary>
+    public ITokenDecoderStream? NewStream() =>
+        _decoder is null
+            ? new MapStream((token, index) => index == 0 ? token : " " + token)
+            : _decoder.Stream(fused: false);
+
     private EncodedToken WithSpan(PieceText pieces, TextPiece piece, ModelToken token)
     {
         var (first, end) = (piece.Start + token.Start, piece.Start + token.End);

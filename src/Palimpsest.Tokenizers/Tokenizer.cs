@@ -9,6 +9,7 @@ public sealed class Tokenizer
     private readonly TokenPipeline _pipeline;
     private readonly bool _cleansUp;
     private readonly Lazy<ChatTemplate?> _template;
+    private readonly Lazy<string[]> _specialTexts;
 
     internal Tokenizer(TokenizerFiles files)
     {
@@ -21,6 +22,9 @@ public sealed class Tokenizer
         PadId = Role("pad_token");
         var template = TemplateOf(files, config);
         HasChatTemplate = template is not null;
+        _specialTexts = new(() =>
+            [.. AddedTokens.Select(token => token.Content).Where(text => IdOf(text) is { } id && IsSpecial(id))]
+        );
         _template = new Lazy<ChatTemplate?>(() =>
             template is null ? null : new ChatTemplate(template, _pipeline.Special.ByRole)
         );
@@ -118,6 +122,21 @@ public sealed class Tokenizer
         return _cleansUp ? CleanUpSpaces(text) : text;
     }
 
+    /// <summary>The text of ids that come one after another.</summary>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
+    public TextStream NewStream(bool skipSpecialTokens = true)
+    {
+        var decoder = _pipeline.NewStream();
+        return new(
+            this,
+            skipSpecialTokens,
+            decoder is not null && _cleansUp ? new StreamChain([decoder, CleanUpStream(joinsDoNot: false)]) : decoder
+        );
+    }
+
+    /// <summary>The exact texts of all special tokens.</summary>
+    public IReadOnlyList<string> SpecialTexts => _specialTexts.Value;
+
     /// <summary>The id of a token's exact text, or null.</summary>
     public int? IdOf(string token)
     {
@@ -146,19 +165,29 @@ public sealed class Tokenizer
     /// <summary>The same, which WordPiece decoders also do to "do not".</summary>
     internal static string CleanUpSpaces(string text, bool joinsDoNot)
     {
-        text = text.Replace(" .", ".", StringComparison.Ordinal)
-            .Replace(" ?", "?", StringComparison.Ordinal)
-            .Replace(" !", "!", StringComparison.Ordinal)
-            .Replace(" ,", ",", StringComparison.Ordinal)
-            .Replace(" ' ", "'", StringComparison.Ordinal)
-            .Replace(" n't", "n't", StringComparison.Ordinal)
-            .Replace(" 'm", "'m", StringComparison.Ordinal);
-        if (joinsDoNot)
-            text = text.Replace(" do not", " don't", StringComparison.Ordinal);
-        return text.Replace(" 's", "'s", StringComparison.Ordinal)
-            .Replace(" 've", "'ve", StringComparison.Ordinal)
-            .Replace(" 're", "'re", StringComparison.Ordinal);
+        foreach (var (sought, content) in Spaces(joinsDoNot))
+            text = text.Replace(sought, content, StringComparison.Ordinal);
+        return text;
     }
+
+    /// <summary>The same for a text that comes in parts.</summary>
+    internal static ITokenDecoderStream CleanUpStream(bool joinsDoNot) =>
+        new StreamChain([.. Spaces(joinsDoNot).Select(pair => new ReplaceStream(pair.Sought, pair.Content))]);
+
+    private static IEnumerable<(string Sought, string Content)> Spaces(bool joinsDoNot) =>
+        [
+            (" .", "."),
+            (" ?", "?"),
+            (" !", "!"),
+            (" ,", ","),
+            (" ' ", "'"),
+            (" n't", "n't"),
+            (" 'm", "'m"),
+            .. joinsDoNot ? [(" do not", " don't")] : Array.Empty<(string, string)>(),
+            (" 's", "'s"),
+            (" 've", "'ve"),
+            (" 're", "'re"),
+        ];
 
     private static string? TemplateOf(TokenizerFiles files, JsonField config)
     {

@@ -21,7 +21,8 @@ internal sealed class KnowledgeTests(AuditRequest request, MeasuredOnce measured
         );
         var utility = await UtilityAsync(cancellationToken).ConfigureAwait(false);
         var evidence = new List<Recovery>();
-        foreach (var test in request.Tests)
+        // What has no weights of its own cannot be changed; the audit names the tests as not made.
+        foreach (var test in _models.Candidate is IWeightModel ? request.Tests : [])
             evidence.Add(await RunAsync(test, shown.Value, cancellationToken).ConfigureAwait(false));
         return (shown, utility, evidence);
     }
@@ -57,7 +58,7 @@ internal sealed class KnowledgeTests(AuditRequest request, MeasuredOnce measured
             async () =>
             {
                 using var changed = await test
-                    .Transform.ApplyAsync(model, progress, cancellationToken)
+                    .Transform.ApplyAsync(model.RequireWeights(test.Name), progress, cancellationToken)
                     .ConfigureAwait(false);
                 return await KnowAsync(changed, test.Facts, cancellationToken).ConfigureAwait(false);
             }

@@ -47,6 +47,8 @@ public static class TofuBenchmark
             throw new InputException(
                 $"TOFU needs forget and retain rows; there are {data.Forget.Count} and {data.Retain.Count}."
             );
+        if (options.GradientNorm && data.Holdout.Count > 0)
+            model.RequireWeights("The gradient norm");
         var parts = new (string Name, IReadOnlyList<QuestionAnswer> Rows, bool Paraphrased)[]
         {
             ("forget", data.Forget, true),
@@ -130,8 +132,9 @@ public static class TofuBenchmark
         );
         if (!options.GradientNorm)
             return;
+        var weights = model.RequireWeights("The gradient norm");
         double[] Norms(TofuScores of, string stage) =>
-            GradientNormScore.Of(model.Decoder, of.Sequences, stage, progress, cancellationToken);
+            GradientNormScore.Of(weights.Decoder, of.Sequences, stage, progress, cancellationToken);
         TofuMetrics.AddMembership(
             metrics,
             "mia_gradnorm",

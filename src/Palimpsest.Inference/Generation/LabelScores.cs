@@ -18,7 +18,7 @@ internal sealed class LabelScores
         _deviation = new float[moments ? count : 0];
     }
 
-    /// <summary>Scores tokens.</summary>
+    /// <summary>Scores tokens by what predicts them.</summary>
     /// <param name="decoder">Gives the head.</param>
     /// <param name="hidden">What predicts each token [N, D].</param>
     /// <param name="labels">The tokens [N] int64.</param>
@@ -29,7 +29,25 @@ internal sealed class LabelScores
         var scores = new LabelScores(count, moments);
         var tile = (int)Math.Max(1, MostLogits / decoder.Config.VocabularySize);
         for (var start = 0; start < count; start += tile)
-            scores.Fill(decoder, hidden, labels, start, Math.Min(tile, count - start));
+        {
+            using var scope = NewDisposeScope();
+            var (first, number) = (start, Math.Min(tile, count - start));
+            scores.Fill(decoder.HeadLogits(hidden.narrow(0, first, number)), labels.narrow(0, first, number), first);
+        }
+
+        return scores;
+    }
+
+    /// <summary>Scores tokens by their logits.</summary>
+    /// <param name="logits">[N, V].</param>
+    /// <param name="labels">The tokens [N] int64.</param>
+    /// <param name="moments">Whether mean and deviation over the vocabulary are wanted.</param>
+    public static LabelScores Of(Tensor logits, Tensor labels, bool moments)
+    {
+        using var scope = NewDisposeScope();
+        var scores = new LabelScores((int)labels.numel(), moments);
+        if (labels.numel() > 0)
+            scores.Fill(logits, labels, 0);
         return scores;
     }
 
@@ -42,12 +60,10 @@ internal sealed class LabelScores
             _deviation.Length == 0 ? [] : _deviation[range]
         );
 
-    private void Fill(CausalLM decoder, Tensor hidden, Tensor labels, int start, int count)
+    private void Fill(Tensor logits, Tensor labels, int start)
     {
-        using var scope = NewDisposeScope();
-        var logits = decoder.HeadLogits(hidden.narrow(0, start, count)); // [n, V]
-        var log = nn.functional.log_softmax(logits, -1);
-        Copy(log.gather(1, labels.narrow(0, start, count).unsqueeze(1)).squeeze(1), _logProbabilities, start);
+        var log = nn.functional.log_softmax(logits, -1); // [n, V]
+        Copy(log.gather(1, labels.unsqueeze(1)).squeeze(1), _logProbabilities, start);
         logits.argmax(-1).to(ScalarType.Int32).cpu().data<int>().ToArray().CopyTo(_greedy, start);
         if (_mean.Length == 0)
             return;

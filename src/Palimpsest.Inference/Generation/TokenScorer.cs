@@ -15,45 +15,29 @@ internal static class TokenScorer
         CancellationToken cancellationToken
     )
     {
-        foreach (var sequence in sequences)
-        {
-            if (sequence.Ids.Length > decoder.Config.LongestSequence)
-                throw new InputException(
-                    $"Row {sequence.Row}: {sequence.Ids.Length} tokens; the model has {decoder.Config.LongestSequence} "
-                        + $"positions."
-                );
-        }
-
+        StepScorer.Check(sequences, decoder.Config.LongestSequence);
         var results = new TokenScores[sequences.Count];
-        var wasTraining = decoder.training;
-        decoder.eval();
-        try
+        using var evaluation = decoder.Evaluate();
+        var groups = Enumerable
+            .Range(0, sequences.Count)
+            .GroupBy(i => PromptKey(decoder, sequences[i], i))
+            .Select(group => group.ToArray())
+            .ToArray();
+        new SharedPromptScorer(decoder, padId, sequences, options).Score(
+            groups.Where(group => group.Length > 1),
+            results,
+            cancellationToken
+        );
+        foreach (
+            var rows in groups
+                .Where(group => group.Length == 1)
+                .Select(group => group[0])
+                .OrderByDescending(i => sequences[i].Ids.Length)
+                .Chunk(options.BatchSize)
+        )
         {
-            var groups = Enumerable
-                .Range(0, sequences.Count)
-                .GroupBy(i => PromptKey(decoder, sequences[i], i))
-                .Select(group => group.ToArray())
-                .ToArray();
-            new SharedPromptScorer(decoder, padId, sequences, options).Score(
-                groups.Where(group => group.Length > 1),
-                results,
-                cancellationToken
-            );
-            foreach (
-                var rows in groups
-                    .Where(group => group.Length == 1)
-                    .Select(group => group[0])
-                    .OrderByDescending(i => sequences[i].Ids.Length)
-                    .Chunk(options.BatchSize)
-            )
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                ScoreBatch(decoder, padId, rows, sequences, options, results);
-            }
-        }
-        finally
-        {
-            decoder.train(wasTraining);
+            cancellationToken.ThrowIfCancellationRequested();
+            ScoreBatch(decoder, padId, rows, sequences, options, results);
         }
 
         return results;

@@ -8,9 +8,11 @@ public sealed partial class CausalLM
     /// <remarks>The caller disposes the tensors of the result. With a cache no gradient is recorded.</remarks>
     /// <exception cref="ArgumentException">More tokens than positions, or shapes that do not fit.</exception>
     /// <exception cref="InputException">A token id outside the vocabulary.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public ForwardOutput Forward(ForwardInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         using var scope = NewDisposeScope();
         using var grad = input.Cache is null ? null : no_grad();
         var (batch, tokens) = CheckShapes(input);

@@ -11,6 +11,7 @@ public sealed partial class CausalLM : nn.Module
     private readonly Normalization _finalNorm;
     private readonly LinearProjection _head;
     private readonly RotaryEmbedding? _rotary;
+    private bool _isDisposed;
 
     /// <summary>A model with random weights.</summary>
     /// <param name="config">Sizes and variants.</param>
@@ -97,6 +98,7 @@ public sealed partial class CausalLM : nn.Module
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        _isDisposed = true;
         if (disposing)
             _rotary?.Dispose();
         base.Dispose(disposing);
