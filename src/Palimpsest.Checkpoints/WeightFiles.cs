@@ -135,7 +135,8 @@ public sealed class WeightFiles : IDisposable
             {
                 if (missing.Key is null)
                     throw new InputException(
-                        $"{folder}: has the weights of two models, {SingleName} and the files of {IndexName}; remove one."
+                        $"{folder}: has the weights of two models, {SingleName} and the files of {IndexName}; "
+                            + "remove one."
                     );
                 Notices.Say(
                     $"{index}: names {JsonField.Shown(missing.Value)}, which is missing; {SingleName} is read instead."

@@ -1,9 +1,8 @@
 namespace Palimpsest.Checkpoints;
 
 /// <summary>
-/// A GGUF file, versions 2 and 3, little-endian, perhaps split: memory-mapped, and read as hostile input. Every count, length and
-/// offset is
-/// checked before anything is allocated.
+/// A GGUF file, versions 2 and 3, little-endian, perhaps split: memory-mapped, and read as hostile input. Every count,
+/// length and offset is checked before anything is allocated.
 /// </summary>
 public sealed unsafe class GgufFile : IDisposable
 {

@@ -30,8 +30,8 @@ internal static class GgufSplit
                     continue;
                 if (!File.Exists(names[i]))
                     throw new InputException(
-                        $"{names[i]}: part {i + 1} of {count} is missing; {Path.GetFileName(path)} is part {own + 1} of "
-                            + "a split file, which all parts are needed for."
+                        $"{names[i]}: part {i + 1} of {count} is missing; {Path.GetFileName(path)} is part {own + 1} "
+                            + "of a split file, which all parts are needed for."
                     );
                 var part = GgufPart.Open(names[i]);
                 parts.Insert(i, part);
@@ -61,8 +61,8 @@ internal static class GgufSplit
         var ending = Ending(own, count);
         if (!part.Path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             throw new InputException(
-                $"{part.Path}: is part {own + 1} of {count} of a split file, and its name does not end in '{ending}', by "
-                    + "which the other parts would be found."
+                $"{part.Path}: is part {own + 1} of {count} of a split file, and its name does not end in '{ending}', "
+                    + "by which the other parts would be found."
             );
         var start = part.Path[..^ending.Length];
         return [.. Enumerable.Range(0, count).Select(i => start + Ending(i, count))];

@@ -54,8 +54,8 @@ internal sealed record GenerationSettings(IReadOnlyList<int> EndTokens)
                     item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0
                         ? id
                         : throw new InputException(
-                            $"{path}: eos_token_id: {JsonEncodedText.Encode(item.GetRawText())} is neither a token id nor "
-                                + $"a list of them."
+                            $"{path}: eos_token_id: {JsonEncodedText.Encode(item.GetRawText())} is neither a token id "
+                                + "nor a list of them."
                         )
                 ),
         ];

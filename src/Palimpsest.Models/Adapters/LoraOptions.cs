@@ -37,8 +37,8 @@ public sealed record LoraOptions
     /// <summary>Layers that are adapted, counted from 0; null for all.</summary>
     public IReadOnlyList<int>? Layers { get; init; }
 
-    /// <summary>Names of the lists of blocks, for example <c>layers</c>, in which <see cref="Layers"/> counts; empty for
-    /// any.</summary>
+    /// <summary>Names of the lists of blocks, for example <c>layers</c>, in which <see cref="Layers"/> counts; empty
+    /// for any.</summary>
     public IReadOnlyList<string> LayersPattern { get; init; } = [];
 
     /// <summary>Modules trained and stored whole, for example <c>lm_head</c>.</summary>

@@ -90,7 +90,7 @@ internal static class ConfigFields
         ],
         ["gpt_neox"] =
         [
-            .. Standard.Except(["head_dim", "num_key_value_heads"]),
+            .. Standard.Except(["num_key_value_heads"]),
             "attention_bias",
             "hidden_act",
             "layer_norm_eps",
@@ -136,7 +136,7 @@ internal static class ConfigFields
     private static readonly Dictionary<string, string[]> Unread = new(StringComparer.Ordinal)
     {
         ["gemma2"] = ["hidden_act"],
-        ["gpt_neox"] = ["head_dim", "num_key_value_heads"],
+        ["gpt_neox"] = ["num_key_value_heads"],
     };
 
     private static readonly FieldRule[] Others =

@@ -72,7 +72,7 @@ public static class TorchRuntime
     internal static string? Hazard(string library)
     {
         const string Danger =
-            "a garbage collection on another thread can free numbers while libtorch reads them, and results can be wrong";
+            "a garbage collection on another thread can free numbers while libtorch reads them: results can be wrong";
         if (!File.Exists(library))
             return $"{library}: is not a file of its own and stays optimised: {Danger}.";
         try
@@ -82,8 +82,8 @@ public static class TorchRuntime
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return $"{library}: cannot be marked as not to be optimised ({error.Message}): {Danger}. Run the program once "
-                + "as a user who may write there.";
+            return $"{library}: cannot be marked as not to be optimised ({error.Message}): {Danger}. Run the program "
+                + "once as a user who may write there.";
         }
     }
 

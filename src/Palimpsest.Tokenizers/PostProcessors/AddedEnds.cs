@@ -2,8 +2,8 @@ namespace Palimpsest.Tokenizers;
 
 /// <summary>The begin and end tokens that tokenizer_config.json asks for by <c>add_bos_token</c> and
 /// <c>add_eos_token</c>.</summary>
-/// <remarks>transformers' classes of Llama's kind make their post-processor of these two fields and pass over the one of
-/// tokenizer.json; all other classes do the opposite.</remarks>
+/// <remarks>transformers' classes of Llama's kind make their post-processor of these two fields and pass over the one
+/// of tokenizer.json; all other classes do the opposite.</remarks>
 internal static class AddedEnds
 {
     // Class, and its begin and end tokens where the file names none.

@@ -81,7 +81,7 @@ public sealed class ConfigFieldsTests
         var json = Written(family);
         var expected = Read(json);
         foreach (var rule in ConfigFields.Of(family).Rules.Where(rule => rule.Use == FieldUse.WithoutEffect))
-            json[rule.Name] = family == "gpt_neox" && rule.Name is "head_dim" or "num_key_value_heads" ? 1 : Anything();
+            json[rule.Name] = rule.Name == "num_key_value_heads" ? 1 : Anything();
         Assert.Equivalent(expected, Read(json));
     }
 
@@ -183,7 +183,7 @@ public sealed class ConfigFieldsTests
         Assert.Equal(Activation.GeluTanh, Read(json).Activation);
     }
 
-    private static JsonNode Anything() => new JsonArray("anything", 7);
+    private static JsonArray Anything() => new JsonArray("anything", 7);
 
     private static DecoderConfig Read(JsonObject json)
     {
