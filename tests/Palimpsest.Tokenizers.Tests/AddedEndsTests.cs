@@ -56,6 +56,38 @@ public sealed class AddedEndsTests : IDisposable
         Refusal.Of(() => With(config => config["add_bos_token"] = "no"), "tokenizer_config.json", "add_bos_token");
     }
 
+    [Fact]
+    public void An_unknown_token_that_no_text_needs_may_be_missing()
+    {
+        var bytes = Enumerable.Range(0, 256).Where(b => b is not (0xC0 or 0xC1) and < 0xF5).ToArray();
+        var tokenizer = ByteLevel(bytes);
+        const string Text = "aä€😀\t";
+        Assert.Equal(System.Text.Encoding.UTF8.GetByteCount(Text), tokenizer.Encode(Text).Length);
+        Assert.Equal(Text, tokenizer.Decode(tokenizer.Encode(Text)));
+        Refusal.Of(() => ByteLevel(bytes[1..]), "tokenizer.json", "unk_token", "<unk>");
+    }
+
+    private Tokenizer ByteLevel(int[] bytes)
+    {
+        var vocabulary = new JsonObject(
+            bytes.Select((b, id) => KeyValuePair.Create(ByteAlphabet.CharOf((byte)b).ToString(), (JsonNode?)id))
+        );
+        var json = new JsonObject
+        {
+            ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false },
+            ["decoder"] = new JsonObject { ["type"] = "ByteLevel" },
+            ["model"] = new JsonObject
+            {
+                ["type"] = "BPE",
+                ["vocab"] = vocabulary,
+                ["merges"] = new JsonArray(),
+                ["unk_token"] = "<unk>",
+            },
+        };
+        File.WriteAllText(_folder.File("tokenizer.json"), json.ToJsonString());
+        return Tokenizer.Load(_folder.Path);
+    }
+
     private Tokenizer With(Action<JsonObject> change)
     {
         var source = GoldenFolder.Shipped("cases", "add-bos-eos", "unsaid");
