@@ -11,15 +11,16 @@ NativeLogConfig.llama_log_set(
 );
 switch (args)
 {
-    case ["greedy", var model, var count, var prompt]:
-        Console.WriteLine(string.Join(',', Greedy.Continue(model, Numbers(prompt), Number(count))));
+    case ["greedy", var count, var prompt, .. var models]:
+        foreach (var model in models)
+            Console.WriteLine(string.Join(',', Greedy.Continue(model, Numbers(prompt), Number(count))));
         return 0;
     case ["speed", var model, var threads, var context]:
         var (prefill, decode) = Speed.Measure(model, Number(threads), Number(context));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{prefill:r} {decode:r}"));
         return 0;
     default:
-        Console.Error.WriteLine("greedy MODEL COUNT ID,ID,... | speed MODEL THREADS CONTEXT");
+        Console.Error.WriteLine("greedy COUNT ID,ID,... MODEL... | speed MODEL THREADS CONTEXT");
         return 2;
 }
 

@@ -6,15 +6,15 @@ namespace Palimpsest.LlamaCpp;
 /// <summary>llama.cpp in a process of its own.</summary>
 internal static class LlamaCppProcess
 {
-    /// <summary>The likeliest continuation of a prompt.</summary>
-    /// <param name="model">A GGUF file.</param>
+    /// <summary>The likeliest continuation of a prompt by each of several models.</summary>
+    /// <param name="models">GGUF files.</param>
     /// <param name="prompt">Token ids.</param>
     /// <param name="count">Tokens to make.</param>
-    public static int[] Greedy(string model, IEnumerable<int> prompt, int count) =>
+    public static int[][] Greedy(IEnumerable<string> models, IEnumerable<int> prompt, int count) =>
         [
-            .. Run("greedy", model, Text(count), string.Join(',', prompt.Select(Text)))
-                .Split(',')
-                .Select(id => int.Parse(id, CultureInfo.InvariantCulture)),
+            .. Run(["greedy", Text(count), string.Join(',', prompt.Select(Text)), .. models])
+                .Split('\n')
+                .Select(line => line.Split(',').Select(id => int.Parse(id, CultureInfo.InvariantCulture)).ToArray()),
         ];
 
     /// <summary>Tokens a second when a prompt is read, and when one token comes after it.</summary>

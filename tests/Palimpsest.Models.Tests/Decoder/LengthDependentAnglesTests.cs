@@ -9,6 +9,7 @@ public sealed class LengthDependentAnglesTests : IDisposable
     private const int Bound = 8;
     private const int Rows = 3;
     private const int Tokens = 14;
+    private const ulong Seed = 5;
 
     private readonly Dictionary<string, CausalLM> _models = new()
     {
@@ -81,6 +82,9 @@ public sealed class LengthDependentAnglesTests : IDisposable
         using var late = cache.Fork();
         var more = cat([Ids, Ids[.., ..3]], 1);
         AssertClose(Whole(kind, more)[.., Tokens..], Read(kind, more[.., Tokens..], late));
+        using var back = cache.Fork();
+        back.Truncate(4);
+        AssertClose(Whole(kind, Ids[.., ..6])[.., 4..], Read(kind, Ids[.., 4..6], back));
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -125,14 +129,16 @@ public sealed class LengthDependentAnglesTests : IDisposable
     }
 
     private static CausalLM New(RopeScaling scaling, int positions) =>
-        new(DecoderConfig.TinyLlama(50, 32, 2, 4, 2, 64, positions) with { RopeScaling = scaling }, 5);
+        new(DecoderConfig.TinyLlama(50, 32, 2, 4, 2, 64, positions) with { RopeScaling = scaling }, Seed);
 
     private KvCache NewCache(string kind) => new(_models[kind].Config, Rows, 4);
 
+    // A model that has read nothing before holds no angles of another length.
     private Tensor Whole(string kind, Tensor ids)
     {
         using var grad = no_grad();
-        return _models[kind].Forward(new() { TokenIds = ids }).Logits!;
+        using var fresh = new CausalLM(_models[kind].Config, Seed);
+        return fresh.Forward(new() { TokenIds = ids }).Logits!;
     }
 
     private Tensor Read(string kind, Tensor ids, KvCache cache, Tensor? mask = null)
