@@ -29,7 +29,7 @@ public static class ModelConverter
         try
         {
             foreach (var folder in adapters)
-                merged.Add(LoraFolder.Read(model.Outline, folder, CPU));
+                merged.Add(LoraFolder.Read(model.Outline, folder, CPU, model.ReadFinite));
             Write(model, merged, target, options, progress, cancellationToken);
         }
         finally

@@ -96,11 +96,11 @@ public static class ModelFolder
 
     private static void Import(CausalLM model, WeightFiles weights, string name, LoadedSlots slots)
     {
-        if (model.WeightName(name) is not { } known)
+        if (model.WeightName(name, weights.Contains) is not { } known)
             return;
         try
         {
-            model.ImportWeight(name, weights.Spec(name).Shape, target => weights.ReadFiniteInto(name, target));
+            model.ImportWeight(known, weights.Spec(name).Shape, target => weights.ReadFiniteInto(name, target));
             slots.Imported(known);
         }
         catch (InputException error) when (!error.Message.StartsWith(weights.PathOf(name), StringComparison.Ordinal))

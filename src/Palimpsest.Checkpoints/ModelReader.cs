@@ -25,8 +25,8 @@ internal sealed class ModelReader : IDisposable
     {
         (Folder, Config, Outline, Weights) = (folder, config, outline, weights);
         _storedNames = weights
-            .Names.Where(name => outline.WeightName(name) is not null)
-            .ToDictionary(name => outline.WeightName(name)!, StringComparer.Ordinal);
+            .Names.Where(name => outline.WeightName(name, weights.Contains) is not null)
+            .ToDictionary(name => outline.WeightName(name, weights.Contains)!, StringComparer.Ordinal);
     }
 
     /// <summary>The folder.</summary>

@@ -35,11 +35,9 @@ internal sealed class TokenPipeline
         );
         _normalizer = NormalizerReader.Read(root["normalizer"]);
         _preTokenizer = PreTokenizerReader.Read(root["pre_tokenizer"]);
-        _postProcessor = PostProcessorReader.Read(
-            root["post_processor"],
-            Vocabulary.Size,
-            id => Vocabulary.TokenOf(id) ?? ""
-        );
+        _postProcessor =
+            AddedEnds.Read(files.Json(TokenizerFiles.ConfigName), Special, Vocabulary.IdOf)
+            ?? PostProcessorReader.Read(root["post_processor"], Vocabulary.Size, id => Vocabulary.TokenOf(id) ?? "");
         _decoder = TokenDecoderReader.Read(root["decoder"]);
         _added = Matchers(Vocabulary.Added);
         _ordinary = new(() => Matchers(Vocabulary.Added.Where(token => !token.IsSpecial)));

@@ -108,7 +108,13 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         var replaced = _replaced
             .Select(module => new ReplacedWeight(targets[module.Target.Path], Copy(module.Weight)))
             .ToArray();
-        _ = new LoraAdapter(copy, Name, new(Options, layers, replaced, Weights.Source)) { Active = Active };
+        var adapter = new LoraAdapter(copy, Name, new(Options, layers, replaced, Weights.Source));
+        // The copy's weights have the update in them where this model's have; taking it out gives what is under both.
+        adapter._merged = _merged
+            ?.Select(m => (targets[m.Target.Path], m.Original.clone().DetachFromDisposeScope()))
+            .ToList();
+        (adapter._mergeNumber, adapter._active) = (_mergeNumber, _active);
+        adapter.Switch();
     }
 
     /// <summary>Adds the update to the base weights and makes the adapter inactive.</summary>

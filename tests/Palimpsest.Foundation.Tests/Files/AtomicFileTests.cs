@@ -95,6 +95,39 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_file_that_is_there_is_replaced_in_one_step(bool wholeFolder)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux tells a file that was removed from one that was replaced.");
+        var target = _folder.File("model");
+        AtomicFile.WriteText(Path.Combine(target, "a"), "old");
+        using var old = File.OpenRead(Path.Combine(target, "a"));
+        using var watcher = new FileSystemWatcher(target) { EnableRaisingEvents = true };
+        using var arrived = new ManualResetEventSlim();
+        List<string> gone = [];
+        watcher.Deleted += (_, change) => gone.Add(change.Name!);
+        watcher.Renamed += (_, change) => Arrived(change);
+        watcher.Created += (_, change) => Arrived(change);
+        if (wholeFolder)
+            AtomicFolder.Write(target, folder => AtomicFile.WriteText(Path.Combine(folder, "a"), "new"), "a");
+        else
+            AtomicFile.WriteText(Path.Combine(target, "a"), "new");
+        // Written into, the file would neither come nor go.
+        Assert.True(arrived.Wait(TimeSpan.FromSeconds(10)), "nothing came in the place of the file");
+        Assert.DoesNotContain("a", gone);
+        Assert.Equal("new", File.ReadAllText(Path.Combine(target, "a")));
+        using var reader = new StreamReader(old);
+        Assert.Equal("old", reader.ReadToEnd());
+
+        void Arrived(FileSystemEventArgs change)
+        {
+            if (change.Name == "a")
+                arrived.Set();
+        }
+    }
+
     [Fact]
     public void A_held_lock_is_said_to_be_held()
     {
