@@ -43,7 +43,7 @@ public sealed record PduOptions
 /// Flattens the logits of forget rows under a bound on the retain NLL: γ · mean (max z − mean z)² + λ (NLL − ε), with
 /// λ ← max(0, λ + η (NLL − ε)) after each step. Entesari et al. 2025, arXiv:2506.05314.
 /// </summary>
-/// <remarks>The mean runs over every position, prompt and padding included, as published.</remarks>
+/// <remarks>The mean runs over the answers' own positions, not over those that predict them, as published.</remarks>
 /// <param name="options">Settings.</param>
 public sealed class Pdu(PduOptions options) : IForgetObjective
 {
@@ -64,7 +64,8 @@ public sealed class Pdu(PduOptions options) : IForgetObjective
     public Tensor Loss(ForgetStep step)
     {
         using var scope = NewDisposeScope();
-        var logits = step.ForgetRows.RequiredLogits;
+        var places = step.ForgetRows.Tokens.LabelMask.reshape(-1).nonzero().squeeze(1);
+        var logits = step.ForgetRows.RequiredLogits.flatten(0, 1).index_select(0, places); // [N, V]
         var forget = (logits.amax([-1]) - logits.mean([-1])).square().mean();
         var violation = step.RetainRows.BatchTokenMean - options.RetainLoss;
         (_violation, _read) = (_violation + violation.item<float>(), _read + 1);
