@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 namespace Palimpsest.Models;
 
 /// <summary>The decoder of every model family: a family is a configuration and a weight-name map.</summary>
-public sealed partial class CausalLM : nn.Module
+public sealed partial class CausalLM : nn.Module, ITrainable
 {
     private readonly Parameter _embedding;
     private readonly Parameter? _positions;
@@ -73,6 +73,12 @@ public sealed partial class CausalLM : nn.Module
 
     /// <summary>Where the weights live.</summary>
     public Device Device { get; }
+
+    bool ITrainable.IsTraining
+    {
+        get => training;
+        set => train(value);
+    }
 
     /// <summary>Head weight [V, D]: the embedding itself where the two are tied.</summary>
     public Parameter HeadWeight => _head.Weight;

@@ -36,7 +36,7 @@ public sealed class AdamWTests
         var (fused, masked) = (new Parameter(start.clone()), new Parameter(start.clone()));
         using var first = OptimizerFactory.Create(new() { WeightDecay = 0.1 }, [("p", fused)]);
         using var second = OptimizerFactory.Create(new() { WeightDecay = 0.1 }, [("p", masked)]);
-        second.UpdateMask = (_, _) => { };
+        second.UpdateMasks = [_ => { }];
         for (var step = 0; step < 5; step++)
         {
             var gradient = randn([501], generator: random);
