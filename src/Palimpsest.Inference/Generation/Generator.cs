@@ -98,7 +98,8 @@ internal sealed class Generator(
             decoder.Config,
             rows.Count,
             Math.Min(width + longest, decoder.Config.LongestSequence + width),
-            decoder.Device
+            decoder.Device,
+            options.KvPolicy
         );
         Tensor? mask = null;
         if (rows.Any(row => row.Prompt.Length != width))

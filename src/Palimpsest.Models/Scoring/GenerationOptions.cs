@@ -67,6 +67,9 @@ public sealed record GenerationOptions
     /// <summary>Token ids that end a row beside the model's own end tokens.</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
 
+    /// <summary>What the key-value cache holds; null for everything.</summary>
+    public IKvPolicy? KvPolicy { get; init; }
+
     /// <summary>Seed of the sampler; row i of a batch draws from a stream of its own.</summary>
     public ulong Seed { get; init; }
 
