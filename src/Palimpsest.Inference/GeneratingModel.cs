@@ -211,7 +211,7 @@ public abstract class GeneratingModel : IScoredModel
             wantsText: onPiece is not null,
             cancellationToken
         );
-        if (Steps.ReadsInParts)
+        if (Steps.ReadsInParts && options.KvPolicy is null)
             return await _queue.AddAsync(row).ConfigureAwait(false);
         return await Task.Run(() => Alone(row), cancellationToken).ConfigureAwait(false);
     }

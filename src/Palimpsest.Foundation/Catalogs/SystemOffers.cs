@@ -27,4 +27,7 @@ public enum SystemOffers
 
     /// <summary>A runnable claim of its paper.</summary>
     Reproduction = 64,
+
+    /// <summary>A choice of what a key-value cache holds.</summary>
+    CachePolicy = 128,
 }

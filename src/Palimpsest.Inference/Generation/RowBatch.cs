@@ -30,7 +30,7 @@ internal sealed class RowBatch : IDisposable
         (_model, _rows, _padId) = (model, [.. rows], padId);
         _prompts = new([.. rows.Select(row => row.Prompt)], padId, model.Device);
         var longest = rows.Max(row => Math.Min(row.Options.MaxNewTokens, model.MaxTokens - row.Prompt.Length));
-        _batch = model.NewBatch(rows.Count, _prompts.Width + longest);
+        _batch = model.NewBatch(rows.Count, _prompts.Width + longest, rows[0].Options.KvPolicy);
     }
 
     /// <summary>Rows that are not done.</summary>

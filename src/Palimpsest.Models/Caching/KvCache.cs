@@ -1,84 +1,145 @@
 namespace Palimpsest.Models;
 
-/// <summary>Keys and values of the tokens that a model has read, in buffers allocated once.</summary>
+/// <summary>Keys and values of the tokens that a model has read: a list of layers.</summary>
 /// <remarks>
-/// Per layer, keys and values are [B, Hkv, Capacity, Dh] float32. A forward pass with a cache is inference: no gradient
-/// flows. One pass at a time.
+/// <see cref="Length"/> counts the tokens seen, which positions follow; what each layer holds of them is a policy's
+/// choice. Without a policy every layer is a contiguous buffer [B, Hkv, capacity, Dh] float32 of rotated keys. A
+/// forward pass with a cache records no gradient unless <see cref="ForwardInput.RecordsGradient"/> says so. One pass
+/// at a time.
 /// </remarks>
 public sealed class KvCache : IDisposable
 {
-    private readonly Tensor[] _keys;
-    private readonly Tensor[] _values;
-    private readonly long _heads;
-    private readonly long _size;
+    private readonly LayerCache[] _layers;
 
     /// <summary>Allocates an empty cache.</summary>
     /// <param name="config">The model's sizes.</param>
     /// <param name="batch">Rows, at least 1.</param>
     /// <param name="capacity">Most tokens per row, at least 1; grows when exceeded.</param>
     /// <param name="device">Where the buffers live; the CPU by default.</param>
-    public KvCache(DecoderConfig config, int batch, int capacity, Device? device = null)
+    /// <param name="policy">What is held; everything by default.</param>
+    /// <exception cref="InputException">The policy cannot serve the model.</exception>
+    public KvCache(DecoderConfig config, int batch, int capacity, Device? device = null, IKvPolicy? policy = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         Batch = Require.AtLeast(batch, 1, nameof(batch));
         Capacity = Require.AtLeast(capacity, 1, nameof(capacity));
-        (_heads, _size) = (config.KeyValueHeads, config.HeadSize);
-        _keys = new Tensor[config.Layers];
-        _values = new Tensor[config.Layers];
+        Policy = policy;
+        if (policy is not null && config.RopeScaling?.Kind is RopeScalingKind.Dynamic or RopeScalingKind.LongRope)
+            throw new InputException(
+                $"{policy.Id}: the angles of this model change with the length of the text, so that keys are read "
+                    + "again; a cache that drops or rounds entries cannot serve it."
+            );
+        policy?.Check(config);
+        _layers = new LayerCache[config.Layers];
         for (var layer = 0; layer < config.Layers; layer++)
         {
-            _keys[layer] = Allocate(capacity, device ?? CPU);
-            _values[layer] = Allocate(capacity, device ?? CPU);
+            var shape = new LayerShape(layer, batch, config.KeyValueHeads, config.HeadSize, capacity, device ?? CPU);
+            _layers[layer] = policy?.NewLayer(shape, config) ?? new ContiguousLayerCache(shape);
+            _layers[layer].Owner = this;
         }
     }
 
-    private KvCache(KvCache source, Func<Tensor, Tensor> copy)
+    private KvCache(KvCache source, int copies)
     {
-        (_heads, _size, Capacity, Length) = (source._heads, source._size, source.Capacity, source.Length);
-        _keys = [.. source._keys.Select(k => copy(k).DetachFromDisposeScope())];
-        _values = [.. source._values.Select(v => copy(v).DetachFromDisposeScope())];
-        Batch = (int)_keys[0].shape[0];
-        History = source.History is { } history ? copy(history).DetachFromDisposeScope() : null;
-        RotaryVariant = source.RotaryVariant;
+        using var scope = NewDisposeScope();
+        (Capacity, Length, RotaryVariant, Policy) = (
+            source.Capacity,
+            source.Length,
+            source.RotaryVariant,
+            source.Policy
+        );
+        Batch = source.Batch * copies;
+        History = Copy(source.History);
+        Real = Copy(source.Real);
+        _layers = [.. source._layers.Select(layer => layer.Fork(copies))];
+        for (var layer = 0; layer < _layers.Length; layer++)
+        {
+            _layers[layer].Owner = this;
+            if (source._layers[layer].Late is { } late)
+                _layers[layer].Late = late.Select(arange(source.Batch).repeat_interleave(copies, 0));
+        }
+
+        Tensor? Copy(Tensor? rows) =>
+            rows is null
+                ? null
+                : (copies == 1 ? rows.clone() : rows.repeat_interleave(copies, 0)).DetachFromDisposeScope();
     }
 
     /// <summary>Rows.</summary>
     public int Batch { get; private set; }
 
-    /// <summary>Tokens per row that fit without growing.</summary>
+    /// <summary>Tokens per row that fit without growing as long as nothing is dropped.</summary>
     public int Capacity { get; private set; }
 
-    /// <summary>Tokens held per row.</summary>
+    /// <summary>Tokens seen per row, padding included.</summary>
     public int Length { get; private set; }
 
+    /// <summary>What is held; null for everything.</summary>
+    public IKvPolicy? Policy { get; }
+
     /// <summary>Layers.</summary>
-    public int Layers => _keys.Length;
+    public int Layers => _layers.Length;
 
-    /// <summary>Bytes of all buffers.</summary>
-    public long Bytes => 2L * Layers * Batch * _heads * Capacity * _size * sizeof(float);
+    /// <summary>What all layers weigh.</summary>
+    public KvBytes Bytes => _layers.Aggregate(default(KvBytes), (sum, layer) => sum + layer.Bytes);
 
-    /// <summary>A view of a layer's keys [B, Hkv, Length, Dh], as attention reads them; the caller disposes
+    /// <summary>The cache of a layer.</summary>
+    public LayerCache this[int layer] => _layers[layer];
+
+    /// <summary>A view of a layer's keys [B, Hkv, width, Dh], as attention reads them; the caller disposes
     /// it.</summary>
-    public Tensor Keys(int layer) => _keys[layer].narrow(2, 0, Length);
+    /// <exception cref="InvalidOperationException">The layer does not hold them as such a buffer.</exception>
+    public Tensor Keys(int layer) => Contiguous(layer).Keys();
 
-    /// <summary>A view of a layer's values [B, Hkv, Length, Dh]; the caller disposes it.</summary>
-    public Tensor Values(int layer) => _values[layer].narrow(2, 0, Length);
+    /// <summary>A view of a layer's values [B, Hkv, width, Dh]; the caller disposes it.</summary>
+    /// <exception cref="InvalidOperationException">The layer does not hold them as such a buffer.</exception>
+    public Tensor Values(int layer) => Contiguous(layer).Values();
 
     /// <summary>Embeddings [B, Length, D] of the tokens read, where angles depend on the length of the sequence; else
     /// null.</summary>
     internal Tensor? History { get; private set; }
 
+    /// <summary>Real tokens among those seen and those of the pass that runs [B, S] bool; null when all are.</summary>
+    internal Tensor? Real { get; private set; }
+
     /// <summary>The angles that the keys were rotated by.</summary>
     internal int RotaryVariant { get; set; }
 
-    /// <summary>Forgets the tokens from <paramref name="length"/> on.</summary>
+    /// <summary>True when positions have to be told to the layers.</summary>
+    internal bool NeedsPositions => Policy is not null || !_layers.All(layer => layer.IsPlain);
+
+    /// <summary>True when no layer's angles depend on how many tokens were seen.</summary>
+    internal bool IsRelative =>
+        Policy is { BoundsPositions: true } && _layers.All(layer => layer.Rotation == KeyRotation.Unrotated);
+
+    /// <summary>Forgets the tokens from <paramref name="length"/> on; entries that a policy has dropped do not come
+    /// back.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative or above <see cref="Length"/>.</exception>
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        foreach (var layer in _layers)
+            layer.Truncate(length);
         Length = length;
     }
+
+    /// <summary>
+    /// Drops the entries of the tokens from <paramref name="start"/> to before <paramref name="end"/> in every layer
+    /// and overwrites their bytes. The tokens still count as seen, and later tokens that have read them remain.
+    /// </summary>
+    /// <returns>Entries dropped, summed over layers, rows and heads.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The span is not within the tokens seen.</exception>
+    public long Erase(int start, int end)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfLessThan(end, start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, Length);
+        return _layers.Sum(layer => layer.Erase(start, end));
+    }
+
+    /// <summary>Tells the policy that a round of a conversation is over.</summary>
+    public void EndRound() => Policy?.RoundEnd(this);
 
     /// <summary>Keeps the embeddings [B, T, D] of the tokens that come after <see cref="Length"/>.</summary>
     internal void Remember(Tensor embeddings)
@@ -95,8 +156,7 @@ public sealed class KvCache : IDisposable
     {
         Require.AtLeast(copies, 1, nameof(copies));
         using var grad = no_grad();
-        using var scope = NewDisposeScope();
-        return new(this, buffer => copies == 1 ? buffer.clone() : buffer.repeat_interleave(copies, 0));
+        return new(this, copies);
     }
 
     /// <summary>Keeps the rows at <paramref name="rows"/> in that order; a row may be named more than once.</summary>
@@ -112,68 +172,61 @@ public sealed class KvCache : IDisposable
 
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var index = tensor(rows.ToArray(), device: _keys[0].device);
-        Replace(buffer => buffer.index_select(0, index));
-        if (History is { } history)
+        var index = tensor(rows.ToArray());
+        foreach (var layer in _layers)
         {
-            History = history.index_select(0, index).DetachFromDisposeScope();
-            history.Dispose();
+            layer.SelectRows(rows);
+            if (layer.Late is not { } late)
+                continue;
+            layer.Late = late.Select(index);
+            late.Dispose();
         }
 
+        (History, Real) = (Select(History), Select(Real));
         Batch = rows.Length;
+
+        Tensor? Select(Tensor? held)
+        {
+            var selected = held?.index_select(0, index.to(held.device)).DetachFromDisposeScope();
+            held?.Dispose();
+            return selected;
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var buffer in _keys.Concat(_values))
-            buffer.Dispose();
+        foreach (var layer in _layers)
+            layer.Dispose();
         History?.Dispose();
+        Real?.Dispose();
     }
 
-    /// <summary>Makes room for <paramref name="tokens"/> more per row.</summary>
-    internal void Reserve(int tokens)
+    /// <summary>Begins a pass: makes room, and takes back what a pass that failed left in some layers.</summary>
+    internal void Begin(int tokens, Tensor? real)
     {
+        if (Policy is not null && real is not null && !real.narrow(1, real.shape[1] - 1, 1).all().item<bool>())
+            throw new ArgumentException($"{Policy.Id}: prompts must be padded on the left.", nameof(real));
+        Real?.Dispose();
+        Real = real?.alias().DetachFromDisposeScope();
+        foreach (var layer in _layers)
+        {
+            if (layer.Seen > Length)
+                layer.Truncate(Length);
+        }
+
         var needed = Length + tokens;
         if (needed <= Capacity)
             return;
-        var capacity = Math.Max(needed, 2 * Capacity);
-        using var scope = NewDisposeScope();
-        Replace(buffer =>
-        {
-            var larger = Allocate(capacity, buffer.device);
-            larger.narrow(2, 0, Length).copy_(buffer.narrow(2, 0, Length));
-            return larger;
-        });
-        Capacity = capacity;
-    }
-
-    /// <summary>Writes a layer's new keys and values [B, Hkv, T, Dh] behind those held; returns views of all [B, Hkv,
-    /// S, Dh].</summary>
-    internal (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
-    {
-        var tokens = keys.shape[2];
-        _keys[layer].narrow(2, Length, tokens).copy_(keys);
-        _values[layer].narrow(2, Length, tokens).copy_(values);
-        return (_keys[layer].narrow(2, 0, Length + tokens), _values[layer].narrow(2, 0, Length + tokens));
+        Capacity = Math.Max(needed, 2 * Capacity);
+        foreach (var layer in _layers.OfType<ContiguousLayerCache>().Where(layer => layer.IsPlain))
+            layer.Reserve(Capacity - Length);
     }
 
     /// <summary>Counts the tokens that every layer has appended.</summary>
     internal void Advance(int tokens) => Length += tokens;
 
-    private Tensor Allocate(int capacity, Device device) =>
-        empty([Batch, _heads, capacity, _size], dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
-
-    private void Replace(Func<Tensor, Tensor> make)
-    {
-        foreach (var buffers in new[] { _keys, _values })
-        {
-            for (var layer = 0; layer < buffers.Length; layer++)
-            {
-                var old = buffers[layer];
-                buffers[layer] = make(old).DetachFromDisposeScope();
-                old.Dispose();
-            }
-        }
-    }
+    private ContiguousLayerCache Contiguous(int layer) =>
+        _layers[layer] as ContiguousLayerCache
+        ?? throw new InvalidOperationException($"Layer {layer} does not hold its entries as one buffer.");
 }

@@ -1,7 +1,7 @@
 namespace Palimpsest.Models;
 
 /// <summary>Grouped-query attention over the tokens of this pass and those in the cache.</summary>
-internal sealed class Attention : nn.Module
+internal sealed partial class Attention : nn.Module
 {
     private readonly DecoderConfig _config;
     private readonly int _layer;
@@ -87,20 +87,35 @@ internal sealed class Attention : nn.Module
             || state.IsTapped(_layer, TapPoint.Value);
         if (_splitFirst || tapped)
             projected = Prepare(projected, state);
-        var (queries, keys, values) = _fused
-            ? SplitFused(
-                projected,
-                state,
-                explicitly || state.Cache is not null || state.Tokens == 1 ? 1 : (int)(_heads / _kvHeads)
-            )
-            : RotateThenSplit(projected, state); // [B, heads, T, Dh]
-        if (state.Cache is not null)
-            (keys, values) = state.Cache.Append(_layer, keys, values); // [B, Hkv, S, Dh]
-        var attended =
-            explicitly ? AttendExplicitly(queries, keys, values, state)
-            : state.Tokens == 1 ? AttendOne(queries, keys, values, state)
-            : AttendFused(queries, keys, values, state);
+        var attended = state.Positions is not null
+            ? AttendCached(projected, state, explicitly)
+            : AttendDense(projected, state, explicitly, out _);
         return state.Tap(_output.Forward(attended), _layer, TapPoint.AttentionOutput);
+    }
+
+    /// <summary>The dense kernels over every token, those of a plain cache included: [B, T, H·Dh], and the rotated
+    /// queries [B, H, T, Dh].</summary>
+    private Tensor AttendDense(Tensor projected, ForwardState state, bool explicitly, out Tensor queries)
+    {
+        // The fused split's gradient needs one for each of its outputs; a cache may keep keys that nobody asks for.
+        var recorded = state.Cache is not null && is_grad_enabled();
+        (queries, var keys, var values) =
+            _fused && !recorded
+                ? SplitFused(
+                    projected,
+                    state,
+                    explicitly || state.Cache is not null || state.Tokens == 1 ? 1 : (int)(_heads / _kvHeads)
+                )
+                : RotateThenSplit(projected, state); // [B, heads, T, Dh]
+        if (state.Cache?[_layer] is { } cache)
+        {
+            cache.Append(keys, values);
+            (keys, values) = cache.Plain(); // [B, Hkv, S, Dh]
+        }
+
+        if (explicitly)
+            return AttendExplicitly(queries, keys, values, state);
+        return state.Tokens == 1 ? AttendOne(queries, keys, values, state) : AttendFused(queries, keys, values, state);
     }
 
     /// <summary>One pass on the CPU; keys and values are repeated for their queries where nothing else needs them

@@ -5,7 +5,8 @@ namespace Palimpsest.Models;
 public sealed partial class CausalLM
 {
     /// <summary>Training, scoring, prefill and decode.</summary>
-    /// <remarks>The caller disposes the tensors of the result. With a cache no gradient is recorded.</remarks>
+    /// <remarks>The caller disposes the tensors of the result. With a cache no gradient is recorded unless the input
+    /// says so.</remarks>
     /// <exception cref="ArgumentException">More tokens than positions, or shapes that do not fit.</exception>
     /// <exception cref="InputException">A token id outside the vocabulary.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
@@ -14,7 +15,7 @@ public sealed partial class CausalLM
         ArgumentNullException.ThrowIfNull(input);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         using var scope = NewDisposeScope();
-        using var grad = input.Cache is null ? null : no_grad();
+        using var grad = input.Cache is null || input.RecordsGradient ? null : no_grad();
         var (batch, tokens) = CheckShapes(input);
         var past = input.Cache?.Length ?? 0;
         using var mask = new AttentionMask(input.AttentionMask, tokens, past, Device, input.HidesPadding);
@@ -28,10 +29,7 @@ public sealed partial class CausalLM
             cache.RotaryVariant = _rotary.Variant(length);
         }
 
-        var rotary =
-            _rotary is null ? (RotaryTables?)null
-            : positions is null ? _rotary.At(past, tokens, length)
-            : _rotary.At(positions, length);
+        var phase = input.Phase ?? (tokens == 1 && past > 0 ? KvPhase.Step : KvPhase.PrefillEnd);
         var hidden = RunBlocks(
             x,
             input,
@@ -42,17 +40,29 @@ public sealed partial class CausalLM
                 Mask = mask,
                 Taps = ReferenceEquals(input.Taps, TapSet.None) ? null : input.Taps,
                 Cache = input.Cache,
-                Rotary = rotary,
+                Rotary = Angles(input, positions, past, tokens, length),
+                Phase = phase,
+                RotaryEmbedding = _rotary,
+                Positions = input.Cache is { NeedsPositions: true }
+                    ? positions ?? arange(past, past + tokens, device: Device).unsqueeze(0)
+                    : null,
             },
             out var routers
         );
         return Release(hidden, Logits(hidden, tokens, input.Logits), routers);
     }
 
+    private RotaryTables? Angles(ForwardInput input, Tensor? positions, int past, int tokens, int length)
+    {
+        if (_rotary is null || input.Cache is { IsRelative: true })
+            return null;
+        return positions is null ? _rotary.At(past, tokens, length) : _rotary.At(positions, length);
+    }
+
     private Tensor RunBlocks(Tensor x, ForwardInput input, ForwardState state, out IReadOnlyList<RouterTrace> routers)
     {
         x = state.Tap(x, 0, TapPoint.Embedding);
-        input.Cache?.Reserve(state.Tokens);
+        input.Cache?.Begin(state.Tokens, state.Mask.Real);
         foreach (var block in _blocks)
         {
             var next = block.Forward(x, state);
@@ -143,6 +153,8 @@ public sealed partial class CausalLM
                 $"The attention mask is [{string.Join(", ", mask.shape)}]; allowed is [{batch}, {length}].",
                 nameof(input)
             );
+        if (input is { Positions: not null, Cache.Policy: not null })
+            throw new ArgumentException("A cache with a policy counts its positions itself.", nameof(input));
         if (input.Positions is { } positions && !positions.shape.SequenceEqual([batch, tokens]))
             throw new ArgumentException(
                 $"The positions are [{string.Join(", ", positions.shape)}]; allowed is [{batch}, {tokens}].",
@@ -168,7 +180,7 @@ public sealed partial class CausalLM
             || (positions is not null && (length > Config.LongestSequence || _rotary is { DependsOnLength: true }))
         )
             length = (int)Math.Min(int.MaxValue - 1, positions!.max().item<long>()) + 1;
-        return length <= Config.LongestSequence
+        return length <= Config.LongestSequence || input.Cache is { IsRelative: true }
             ? (positions, length)
             : throw new ArgumentException(
                 $"The sequence has {length} tokens; the model has {Config.LongestSequence} positions.",

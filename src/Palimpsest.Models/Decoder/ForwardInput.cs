@@ -28,6 +28,15 @@ public sealed record ForwardInput
     /// <summary>Keys and values of earlier tokens; the new ones are appended.</summary>
     public KvCache? Cache { get; init; }
 
+    /// <summary>
+    /// Where in a conversation the pass is, for the cache's policy; null takes one token after others for a step and
+    /// everything else for the end of a prompt.
+    /// </summary>
+    public KvPhase? Phase { get; init; }
+
+    /// <summary>True when gradients are recorded although there is a cache; without a cache they always are.</summary>
+    public bool RecordsGradient { get; init; }
+
     /// <summary>Taps that read or replace activations; none by default.</summary>
     public TapSet Taps { get; init; } = TapSet.None;
 

@@ -14,10 +14,9 @@ internal sealed class DecoderBatch : IStepBatch
     // Real tokens [B, at least Length] bool; null as long as every token is real.
     private Tensor? _real;
 
-    public DecoderBatch(DecoderSteps steps, CausalLM decoder, int rows, int capacity)
+    public DecoderBatch(DecoderSteps steps, CausalLM decoder, KvCache cache)
     {
-        (_steps, _decoder) = (steps, decoder);
-        _cache = new(decoder.Config, rows, capacity, decoder.Device);
+        (_steps, _decoder, _cache) = (steps, decoder, cache);
         _evaluation = decoder.Evaluate();
     }
 
@@ -68,6 +67,8 @@ internal sealed class DecoderBatch : IStepBatch
             || ReferenceEquals(other, this)
         )
             throw new ArgumentException("The batch that joins is not another one of the same model.", nameof(other));
+        if (_cache.Policy is not null || batch._cache.Policy is not null)
+            throw new InvalidOperationException("Rows do not join a batch whose cache follows a policy.");
         if (!_steps.ReadsInParts || Length == 0 || batch.Length == 0)
             throw new InvalidOperationException(
                 "Only batches of a model that reads in parts, and that have begun, join."

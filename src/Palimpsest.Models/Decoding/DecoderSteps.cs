@@ -18,5 +18,9 @@ public sealed class DecoderSteps(CausalLM decoder) : IStepModel
         decoder.Config.RopeScaling?.Kind is not (RopeScalingKind.Dynamic or RopeScalingKind.LongRope);
 
     /// <inheritdoc/>
-    public IStepBatch NewBatch(int rows, int capacity) => new DecoderBatch(this, decoder, rows, capacity);
+    public IStepBatch NewBatch(int rows, int capacity) => NewBatch(rows, capacity, null);
+
+    /// <inheritdoc/>
+    public IStepBatch NewBatch(int rows, int capacity, IKvPolicy? policy) =>
+        new DecoderBatch(this, decoder, new(decoder.Config, rows, capacity, decoder.Device, policy));
 }

@@ -21,4 +21,15 @@ public interface IStepModel
     /// <param name="rows">Rows, at least 1.</param>
     /// <param name="capacity">Tokens per row that are expected, padding included, at least 1.</param>
     IStepBatch NewBatch(int rows, int capacity);
+
+    /// <summary>Begins a batch whose cache holds what a policy lets it; no row joins it later.</summary>
+    /// <param name="rows">Rows, at least 1.</param>
+    /// <param name="capacity">Tokens per row that are expected, padding included, at least 1.</param>
+    /// <param name="policy">Decides what the cache holds; null holds everything.</param>
+    /// <exception cref="InputException">The model is not one decoder with one cache, or none that the policy can
+    /// serve.</exception>
+    IStepBatch NewBatch(int rows, int capacity, IKvPolicy? policy) =>
+        policy is null
+            ? NewBatch(rows, capacity)
+            : throw new InputException($"{policy.Id}: a model that is composed of several has no cache of its own.");
 }

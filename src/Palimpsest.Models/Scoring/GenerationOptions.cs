@@ -70,6 +70,9 @@ public sealed record GenerationOptions
     /// <summary>What changes logits before a token is chosen, in order, after the penalties.</summary>
     public IReadOnlyList<ILogitProcessor> LogitProcessors { get; init; } = [];
 
+    /// <summary>What the key-value cache holds; null for everything.</summary>
+    public IKvPolicy? KvPolicy { get; init; }
+
     /// <summary>Seed of the sampler; row i of a batch draws from a stream of its own.</summary>
     public ulong Seed { get; init; }
 

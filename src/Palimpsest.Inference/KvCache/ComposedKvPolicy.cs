@@ -1,0 +1,95 @@
+namespace Palimpsest.Inference;
+
+/// <summary>Policies of several stages on one cache, in the order of <see cref="KvStage"/>.</summary>
+public sealed class ComposedKvPolicy : IKvPolicy
+{
+    private readonly IReadOnlyList<IKvPolicy> _parts;
+
+    private ComposedKvPolicy(IReadOnlyList<IKvPolicy> parts) => _parts = parts;
+
+    /// <summary>One policy, or several as one.</summary>
+    /// <exception cref="ArgumentException">None is given, or two do not go together.</exception>
+    public static IKvPolicy Of(params IReadOnlyList<IKvPolicy> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        if (parts.Count == 0)
+            throw new ArgumentException("At least one policy must be given.", nameof(parts));
+        for (var i = 1; i < parts.Count; i++)
+        {
+            if (Refusal([.. parts.Take(i)], parts[i]) is { } refusal)
+                throw new ArgumentException(refusal, nameof(parts));
+        }
+
+        return parts.Count == 1 ? parts[0] : new ComposedKvPolicy(parts);
+    }
+
+    /// <summary>Why a policy cannot follow others; null when it can.</summary>
+    internal static string? Refusal(IReadOnlyList<IKvPolicy> before, IKvPolicy next)
+    {
+        foreach (var earlier in before)
+        {
+            if (earlier.Stage == next.Stage)
+                return $"{earlier.Id} and {next.Id} both decide {What(next.Stage)}: one of them can.";
+            if (earlier.Stage > next.Stage)
+                return $"{next.Id} comes before {earlier.Id}: first which entries, then which channels, then how stored.";
+            if (earlier is { Stage: KvStage.Entries, ActsAtSteps: true } && next.Stage == KvStage.Storage)
+                return $"{earlier.Id} drops entries at every token, which would round the codes of {next.Id} each time.";
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public string Id => string.Join('+', _parts.Select(part => part.Id));
+
+    /// <inheritdoc/>
+    public KvStage Stage => _parts[^1].Stage;
+
+    /// <inheritdoc/>
+    public bool ActsAtSteps => _parts.Any(part => part.ActsAtSteps);
+
+    /// <inheritdoc/>
+    public bool BoundsPositions => _parts.All(part => part.BoundsPositions);
+
+    /// <inheritdoc/>
+    public int ObservedQueries => _parts.Max(part => part.ObservedQueries);
+
+    /// <inheritdoc/>
+    public void Check(DecoderConfig config)
+    {
+        foreach (var part in _parts)
+            part.Check(config);
+    }
+
+    /// <inheritdoc/>
+    public LayerCache NewLayer(LayerShape shape, DecoderConfig config) => _parts[^1].NewLayer(shape, config);
+
+    /// <inheritdoc/>
+    public AttentionWants Wants(KvPhase phase, int layer)
+    {
+        var wants = _parts.Select(part => part.Wants(phase, layer)).ToArray();
+        return new(wants.Any(w => w.ColumnSums), wants.Max(w => w.LastRows), wants.Any(w => w.FullWeights));
+    }
+
+    /// <inheritdoc/>
+    public void AfterAttention(KvPass pass)
+    {
+        foreach (var part in _parts)
+            part.AfterAttention(pass);
+    }
+
+    /// <inheritdoc/>
+    public void RoundEnd(Models.KvCache cache)
+    {
+        foreach (var part in _parts)
+            part.RoundEnd(cache);
+    }
+
+    private static string What(KvStage stage) =>
+        stage switch
+        {
+            KvStage.Entries => "which entries are held",
+            KvStage.Channels => "which channels are held",
+            _ => "how entries are stored",
+        };
+}

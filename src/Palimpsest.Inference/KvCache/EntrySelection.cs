@@ -1,0 +1,41 @@
+namespace Palimpsest.Inference;
+
+/// <summary>Turns scores of entries into the edit that keeps the best.</summary>
+internal static class EntrySelection
+{
+    /// <summary>Entries that count per row: of the head that holds most.</summary>
+    public static IReadOnlyList<int> Held(KvSegment segment)
+    {
+        var batch = (int)segment.Keys.shape[0];
+        if (segment.Keep is not { } keep)
+            return [.. Enumerable.Repeat(segment.Width, batch)];
+        using var scope = NewDisposeScope();
+        return [.. keep.sum(-1).amax(1).expand(batch).cpu().contiguous().data<long>().Select(held => (int)held)];
+    }
+
+    /// <summary>Keeps each row's best entries, in the order of time; holes of rows that keep fewer come first, so that the
+    /// newest entries are the last columns of every row.</summary>
+    /// <param name="scores">[B, Hkv or 1, S] float32; higher stays.</param>
+    /// <param name="segment">The entries; those that do not count never stay.</param>
+    /// <param name="counts">How many stay per row.</param>
+    public static KvEdit Best(Tensor scores, KvSegment segment, IReadOnlyList<int> counts)
+    {
+        using var scope = NewDisposeScope();
+        if (segment.Keep is { } keep)
+            scores = scores.masked_fill(keep.logical_not(), double.NegativeInfinity);
+        var width = segment.Width;
+        var most = Math.Min(width, counts.Max());
+        var (_, best) = scores.topk(most, -1); // [B, heads, K]
+        var rows = tensor(counts.Select(count => (long)count).ToArray(), device: best.device).view(-1, 1, 1);
+        var surplus = arange(most, device: best.device) >= rows; // [B, 1, K]
+        var (ordered, _) = best.masked_fill(surplus, -1).sort(-1);
+        return new(ordered.clamp(min: 0).MoveToOuterDisposeScope(), (ordered >= 0).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Mean over the queries that share a key-value head: [B, H, S] → [B, Hkv, S].</summary>
+    public static Tensor ByKeyValueHead(Tensor weights, KvSegment segment)
+    {
+        var heads = segment.Keys.shape[1];
+        return weights.view(weights.shape[0], heads, weights.shape[1] / heads, weights.shape[2]).mean([2]);
+    }
+}

@@ -1,0 +1,56 @@
+namespace Palimpsest.Inference;
+
+/// <summary>A tensor that grows along one dimension, an eighth of its length ahead.</summary>
+internal sealed class GrowingTensor(int dimension) : IDisposable
+{
+    private Tensor? _buffer;
+
+    /// <summary>Entries along the dimension.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Bytes allocated.</summary>
+    public long Bytes => _buffer is null ? 0 : _buffer.NumberOfElements * _buffer.ElementSize;
+
+    /// <summary>A view of the entries; the caller disposes it.</summary>
+    public Tensor View => _buffer!.narrow(dimension, 0, Length);
+
+    /// <summary>Copies entries behind those held.</summary>
+    public void Append(Tensor entries)
+    {
+        using var scope = NewDisposeScope();
+        var count = entries.shape[dimension];
+        var needed = Length + count;
+        if (_buffer is null || needed > _buffer.shape[dimension])
+        {
+            long[] shape = [.. entries.shape];
+            shape[dimension] = needed + needed / 8;
+            var larger = empty(shape, entries.dtype, entries.device);
+            if (_buffer is not null)
+                larger.narrow(dimension, 0, Length).copy_(View);
+            _buffer?.Dispose();
+            _buffer = larger.DetachFromDisposeScope();
+        }
+
+        _buffer.narrow(dimension, Length, count).copy_(entries);
+        Length = needed;
+    }
+
+    /// <summary>A copy of what is held.</summary>
+    public GrowingTensor Clone()
+    {
+        var copy = new GrowingTensor(dimension);
+        if (_buffer is not null)
+        {
+            using var view = View;
+            copy.Append(view);
+        }
+
+        return copy;
+    }
+
+    /// <summary>Overwrites all of it with zeros.</summary>
+    public void Zero() => _buffer?.zero_();
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffer?.Dispose();
+}

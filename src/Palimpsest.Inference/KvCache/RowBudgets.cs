@@ -1,0 +1,30 @@
+namespace Palimpsest.Inference;
+
+/// <summary>Budgets that are fixed when a prompt has been read.</summary>
+internal static class RowBudgets
+{
+    /// <summary>The budgets of a layer's rows; null while a share of a prompt is not known yet.</summary>
+    /// <param name="cache">Keeps them.</param>
+    /// <param name="pass">Says how many tokens each row has.</param>
+    /// <param name="budget">Entries that stay, beside the recent ones.</param>
+    /// <param name="recent">Newest entries that always stay; null for none.</param>
+    public static IReadOnlyList<RowBudget>? Of(
+        ContiguousLayerCache cache,
+        KvPass pass,
+        KvBudget budget,
+        KvBudget? recent = null
+    )
+    {
+        var known = budget.Tokens > 0 && recent is null or { Tokens: > 0 };
+        if (cache.RowBudgets is null && (known || pass.Phase != KvPhase.PrefillChunk))
+            cache.RowBudgets =
+            [
+                .. pass.RealTokens.Select(tokens =>
+                {
+                    var newest = recent?.Of(tokens) ?? 0;
+                    return new RowBudget(budget.Of(tokens) + newest, newest);
+                }),
+            ];
+        return cache.RowBudgets;
+    }
+}

@@ -1,0 +1,44 @@
+namespace Palimpsest.Models;
+
+/// <summary>Decides what a cache holds: creates the layers' caches and acts after each layer's attention.</summary>
+/// <remarks>
+/// A policy is settings alone and serves any number of caches at once; what it has to remember about entries travels
+/// in the layer's cache. It speaks of layers and heads, never of weights.
+/// </remarks>
+public interface IKvPolicy
+{
+    /// <summary>What users type.</summary>
+    string Id { get; }
+
+    /// <summary>What it changes, which is also its place in a composition.</summary>
+    KvStage Stage { get; }
+
+    /// <summary>True when it drops entries after every token, not only after prompts.</summary>
+    bool ActsAtSteps { get; }
+
+    /// <summary>
+    /// True when no angle grows with the tokens seen once entries have been dropped, so that a stream may be longer
+    /// than the model's positions.
+    /// </summary>
+    bool BoundsPositions => false;
+
+    /// <summary>Queries at the end of a prompt whose weights are wanted; they are kept from part to part of a prompt
+    /// that is read in parts.</summary>
+    int ObservedQueries => 0;
+
+    /// <summary>Refuses models that it cannot serve.</summary>
+    /// <exception cref="InputException">The model is one of those.</exception>
+    void Check(DecoderConfig config) { }
+
+    /// <summary>The empty cache of a layer.</summary>
+    LayerCache NewLayer(LayerShape shape, DecoderConfig config) => new ContiguousLayerCache(shape);
+
+    /// <summary>What it wants to know of a pass.</summary>
+    AttentionWants Wants(KvPhase phase, int layer) => default;
+
+    /// <summary>Acts when a layer has attended; earlier layers of the same pass have acted.</summary>
+    void AfterAttention(KvPass pass);
+
+    /// <summary>Acts when a round of a conversation is over.</summary>
+    void RoundEnd(KvCache cache) { }
+}

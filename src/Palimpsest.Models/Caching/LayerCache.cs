@@ -1,0 +1,102 @@
+namespace Palimpsest.Models;
+
+/// <summary>Keys and values of one layer.</summary>
+/// <remarks>
+/// Tokens <see cref="Seen"/> count what was appended and shrink only where <see cref="Truncate"/> takes tokens back;
+/// entries held may be fewer and may differ from head to head and from row to row.
+/// </remarks>
+/// <param name="shape">Sizes.</param>
+public abstract class LayerCache(LayerShape shape) : IDisposable
+{
+    /// <summary>Sizes as they were at first; the rows may be others now.</summary>
+    public LayerShape Shape { get; } = shape;
+
+    /// <summary>The layer, from 0.</summary>
+    public int Layer => Shape.Layer;
+
+    /// <summary>Rows.</summary>
+    public abstract int Batch { get; }
+
+    /// <summary>Tokens appended per row, padding included.</summary>
+    public abstract int Seen { get; }
+
+    /// <summary>
+    /// True when every token seen is held, in order, in contiguous rotated buffers, which the dense kernels read:
+    /// bit for bit the attention without any policy.
+    /// </summary>
+    public abstract bool IsPlain { get; }
+
+    /// <summary>How appended keys have to come.</summary>
+    public abstract KeyRotation Rotation { get; }
+
+    /// <summary>What is held.</summary>
+    public abstract KvBytes Bytes { get; }
+
+    /// <summary>Adds a pass's keys and values [B, Hkv, T, Dh] float32.</summary>
+    /// <param name="keys">Rotated or not, as <see cref="Rotation"/> says.</param>
+    /// <param name="values">Of the same shape.</param>
+    /// <param name="tokens">Whose they are; may be null as long as the layer is plain.</param>
+    public abstract void Append(Tensor keys, Tensor values, KvTokens? tokens = null);
+
+    /// <summary>Views of the keys and values of all tokens seen [B, Hkv, Seen, Dh]; the caller disposes them.</summary>
+    /// <exception cref="InvalidOperationException">The layer is not plain.</exception>
+    public abstract (Tensor Keys, Tensor Values) Plain();
+
+    /// <summary>The entries that attention reads; the caller disposes the tensors, best by a scope.</summary>
+    /// <param name="query">Queries [B, H, T, Dh] that ask, unrotated; null for what does not depend on them.</param>
+    public abstract IReadOnlyList<KvSegment> Read(Tensor? query = null);
+
+    /// <summary>Keeps some entries and frees the others.</summary>
+    public abstract void Apply(KvEdit edit);
+
+    /// <summary>An independent copy, each row repeated.</summary>
+    public abstract LayerCache Fork(int copies = 1);
+
+    /// <summary>Takes back the tokens from <paramref name="seen"/> on; entries dropped before do not come back.</summary>
+    public abstract void Truncate(int seen);
+
+    /// <summary>Keeps the rows that are named, in that order.</summary>
+    public abstract void SelectRows(ReadOnlySpan<long> rows);
+
+    /// <summary>Drops the entries of the tokens from <paramref name="start"/> to before <paramref name="end"/> and
+    /// overwrites their bytes with zeros.</summary>
+    /// <returns>Entries dropped, summed over rows and heads.</returns>
+    public abstract long Erase(int start, int end);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Late?.Dispose();
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The cache that this is a layer of; null for a layer by itself.</summary>
+    internal KvCache? Owner { get; set; }
+
+    /// <summary>The last queries of the parts of a prompt that were read so far, where a policy observes them.</summary>
+    internal LateQueries? Late { get; set; }
+
+    /// <summary>Real tokens among those seen [B, Seen] bool; null when all are.</summary>
+    protected Tensor? Real => Whole.Owner?.Real?.narrow(1, 0, Seen);
+
+    /// <summary>Lets a layer in which this one keeps its entries read the padding of this one's rows.</summary>
+    protected void Adopt(LayerCache part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        part.Whole = this;
+    }
+
+    /// <summary>The layer that the cache knows: this one, or the one that keeps its entries in it.</summary>
+    internal LayerCache Whole
+    {
+        get => field ?? this;
+        private set;
+    }
+
+    /// <summary>Bytes of all tokens seen in float32.</summary>
+    protected long LogicalBytes => 2L * Batch * Shape.Heads * Seen * Shape.HeadSize * sizeof(float);
+
+    /// <summary>Frees the tensors.</summary>
+    protected abstract void Dispose(bool disposing);
+}

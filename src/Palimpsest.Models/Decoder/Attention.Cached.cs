@@ -1,0 +1,100 @@
+namespace Palimpsest.Models;
+
+/// <summary>Attention over a cache that has a policy, or that has dropped entries.</summary>
+internal sealed partial class Attention
+{
+    /// <summary>[B, T, (H + 2·Hkv)·Dh] → [B, T, H·Dh]; then the policy acts.</summary>
+    private Tensor AttendCached(Tensor projected, ForwardState state, bool explicitly)
+    {
+        var cache = state.Cache![_layer];
+        var policy = state.Cache.Policy;
+        var wants = policy?.Wants(state.Phase, _layer) ?? default;
+        using var attention = new SegmentedAttention(_config, _layer, state.RotaryEmbedding);
+        SegmentedQuery query;
+        Tensor attended;
+        AttentionObservation? observed = null;
+        if (cache.IsPlain)
+        {
+            attended = AttendDense(projected, state, explicitly, out var queries);
+            query = new(queries, queries, state.Positions!, state.RealNow);
+        }
+        else
+        {
+            if (state.IsTapped(_layer, TapPoint.AttentionWeights))
+                throw new InvalidOperationException(
+                    $"Layer {_layer} has dropped entries: its attention weights cannot be tapped."
+                );
+            query = AppendTo(cache, projected, state);
+            (attended, observed) = attention.Run(
+                query,
+                cache.Read(query.Unrotated),
+                cache.Late is null ? wants : default
+            );
+        }
+
+        if (policy is null)
+            return attended;
+        using var grad = no_grad();
+        if (observed is null || cache.Late is not null)
+            observed = Observe(attention, cache, query, wants);
+        if (state.Phase == KvPhase.PrefillChunk && policy.ObservedQueries > 0)
+            Remember(cache, query, policy.ObservedQueries);
+        else
+            Forget(cache);
+        policy.AfterAttention(
+            new()
+            {
+                Cache = cache,
+                Layer = _layer,
+                Layers = _config.Layers,
+                Phase = state.Phase,
+                RealTokens = state.RealTokens,
+                Observed = observed,
+            }
+        );
+        return attended;
+    }
+
+    /// <summary>Adds a pass's keys and values as the cache wants them; gives the queries.</summary>
+    private SegmentedQuery AppendTo(LayerCache cache, Tensor projected, ForwardState state)
+    {
+        var all = projected.view(state.Batch, state.Tokens, _heads + 2 * _kvHeads, _size);
+        var plain = all.narrow(2, 0, _heads + _kvHeads);
+        var rotated = state.Rotary is { } rotary ? rotary.Rotate(plain, (int)_size) : plain;
+        var keys = (cache.Rotation == KeyRotation.Rotated ? rotated : plain).narrow(2, _heads, _kvHeads);
+        var values = all.narrow(2, _heads + _kvHeads, _kvHeads);
+        cache.Append(keys.transpose(1, 2), values.transpose(1, 2), new(state.Positions!, state.RealNow));
+        return new(
+            plain.narrow(2, 0, _heads).transpose(1, 2),
+            rotated.narrow(2, 0, _heads).transpose(1, 2),
+            state.Positions!,
+            state.RealNow
+        );
+    }
+
+    private static AttentionObservation Observe(
+        SegmentedAttention attention,
+        LayerCache cache,
+        SegmentedQuery query,
+        AttentionWants wants
+    )
+    {
+        if (wants.IsNothing)
+            return new();
+        var asking = cache.Late is { } late ? late.Before(query) : query;
+        return attention.Observe(asking, cache.Read(asking.Unrotated), wants);
+    }
+
+    private static void Forget(LayerCache cache)
+    {
+        cache.Late?.Dispose();
+        cache.Late = null;
+    }
+
+    private static void Remember(LayerCache cache, SegmentedQuery query, int most)
+    {
+        var before = cache.Late;
+        cache.Late = LateQueries.Of(before is null ? query : before.Before(query), most);
+        before?.Dispose();
+    }
+}

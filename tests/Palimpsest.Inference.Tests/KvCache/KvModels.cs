@@ -1,0 +1,123 @@
+namespace Palimpsest.Inference.Tests;
+
+/// <summary>Tiny models of several kinds, and passes over them with a cache.</summary>
+internal static class KvModels
+{
+    private const int Vocabulary = 60;
+
+    public static readonly string[] Families = ["gqa", "mha", "window", "cap", "learned"];
+
+    public static readonly string[] Policies =
+    [
+        "streaming-llm(budget=12,sinks=2)",
+        "streaming-llm(budget=12,original-positions=true)",
+        "h2o(heavy=0.2,recent=0.3)",
+        "tova(budget=0.5)",
+        "snapkv(budget=0.5,window=4,kernel=3)",
+        "kivi(bits=4,group=4,residual=8)",
+        "snapkv(budget=0.6,window=4)+kivi(bits=2,group=4,residual=4)",
+    ];
+
+    public static CausalLM New(string family)
+    {
+        var config = DecoderConfig.TinyLlama(Vocabulary, 32, 2, 4, family == "mha" ? 4 : 2, 64, 64);
+        return new(
+            family switch
+            {
+                "window" => config with { SlidingWindow = 9 },
+                "cap" => config with { AttentionSoftCap = 2 },
+                "learned" => config with { LearnedPositions = true },
+                _ => config,
+            } with
+            {
+                InitializerRange = 0.3,
+            },
+            9
+        );
+    }
+
+    public static int[] Tokens(int count, ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Below(Vocabulary))];
+    }
+
+    /// <summary>Reads prompts padded on the left, then single tokens; logits [B, 1 + steps, V].</summary>
+    public static Tensor Run(CausalLM model, string? policy, int[][] prompts, int[] steps, int part = 0)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var width = prompts.Max(prompt => prompt.Length);
+        using var batch = TokenBatch.Collate(
+            [.. prompts.Select(prompt => new TokenSequence(prompt, prompt.Length))],
+            0,
+            PaddingSide.Left
+        );
+        using var cache = NewCache(model, policy, prompts.Length);
+        var padded = prompts.Any(prompt => prompt.Length != width);
+        var logits = new List<Tensor>();
+        part = part == 0 ? width : part;
+        for (var start = 0; start < width; start += part)
+        {
+            var count = Math.Min(part, width - start);
+            var last = start + count == width;
+            var output = model.Forward(
+                new()
+                {
+                    TokenIds = batch.Ids.narrow(1, start, count),
+                    AttentionMask = padded ? batch.AttentionMask.narrow(1, 0, start + count) : null,
+                    Cache = cache,
+                    Phase = last ? KvPhase.PrefillEnd : KvPhase.PrefillChunk,
+                    Logits = LogitsFor.LastToken,
+                }
+            );
+            if (last)
+                logits.Add(output.Logits!);
+        }
+
+        foreach (var (at, id) in steps.Index())
+        {
+            var real = ones([prompts.Length, at + 1], ScalarType.Bool);
+            logits.Add(
+                model
+                    .Forward(
+                        new()
+                        {
+                            TokenIds = full([prompts.Length, 1], id, ScalarType.Int64),
+                            AttentionMask = padded ? cat([batch.AttentionMask.to(ScalarType.Bool), real], 1) : null,
+                            Cache = cache,
+                            Logits = LogitsFor.LastToken,
+                        }
+                    )
+                    .Logits!
+            );
+        }
+
+        return cat(logits, 1).MoveToOuterDisposeScope();
+    }
+
+    public static Models.KvCache NewCache(CausalLM model, string? policy, int rows, int capacity = 8) =>
+        new(model.Config, rows, capacity, policy: policy is null ? null : KvPolicyExpression.Parse(policy));
+
+    /// <summary>Reads tokens [1, T] behind what a cache has seen; logits [1, T, V].</summary>
+    public static Tensor Read(CausalLM model, Models.KvCache cache, int[] tokens)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var ids = tensor(tokens.Select(id => (long)id).ToArray()).unsqueeze(0).repeat(cache.Batch, 1);
+        return model.Forward(new() { TokenIds = ids, Cache = cache }).Logits!.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Within a tolerance, absolute or relative to the largest number, whichever is larger.</summary>
+    public static void Close(Tensor expected, Tensor actual, double within = 1e-4)
+    {
+        using var scope = NewDisposeScope();
+        Assert.Equal(expected.shape, actual.shape);
+        var most = (expected - actual).abs().max().item<float>();
+        var allowed = within * Math.Max(1, expected.abs().max().item<float>());
+        Assert.True(most <= allowed, $"differs by {most}");
+    }
+
+    public static void Same(Tensor expected, Tensor actual) =>
+        Assert.Equal(expected.contiguous().data<float>().ToArray(), actual.contiguous().data<float>().ToArray());
+}
