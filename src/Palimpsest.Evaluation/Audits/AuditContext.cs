@@ -69,12 +69,7 @@ public sealed class AuditContext
     }
 
     /// <summary>The same for a measurement that keeps its own stages.</summary>
-    internal Task<T> MeasureOnceAsync<T>(
-        object owner,
-        string name,
-        AuditRole role,
-        Func<IScoredModel, Task<T>> measure
-    )
+    internal Task<T> MeasureOnceAsync<T>(object owner, string name, AuditRole role, Func<IScoredModel, Task<T>> measure)
         where T : class
     {
         var model = ModelOf(role);
@@ -86,18 +81,14 @@ public sealed class AuditContext
     /// <param name="role">The model.</param>
     /// <param name="facts">Facts with candidates.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public Task<double[]> KnowledgeAsync(
-        AuditRole role,
-        IReadOnlyList<Fact> facts,
-        CancellationToken cancellationToken
-    )
+    public Task<double[]> KnowledgeAsync(AuditRole role, IReadOnlyList<Fact> facts, CancellationToken cancellationToken)
     {
         var model = ModelOf(role);
         return KeptFor(role)
             .GetAsync(
-            (model, string.Join('\n', facts.Select(fact => fact.Id)), Request.Facts),
-            () => FactKnowledge.ScoreAsync(model, facts, cancellationToken)
-        );
+                (model, string.Join('\n', facts.Select(fact => fact.Id)), Request.Facts),
+                () => FactKnowledge.ScoreAsync(model, facts, cancellationToken)
+            );
     }
 
     /// <summary>The knowledge that counts as none: the retrained model's, or chance where there is none.</summary>

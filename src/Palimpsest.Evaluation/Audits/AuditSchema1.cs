@@ -28,12 +28,22 @@ internal static class AuditSchema1
             Method = old.Method,
             Finished = old.Finished,
             Reference = hasRetrained ? "retrained" : "chance",
-            Verdict = new(old.Verdict.Label, old.Verdict.Reason, asked, old.Verdict.Utility, evidence, old.Verdict.Missing),
+            Verdict = new(
+                old.Verdict.Label,
+                old.Verdict.Reason,
+                asked,
+                old.Verdict.Utility,
+                evidence,
+                old.Verdict.Missing
+            ),
             Thresholds = old.Thresholds,
             Rows = old.Rows,
             Findings =
             [
-                .. evidence.Select(test => FindingOf(test, old, hasRetrained)),
+                .. evidence
+                    .Where(test => test.Test != SleekTest.TestName)
+                    .Select(test => FindingOf(test, old, hasRetrained)),
+                SleekFinding(evidence.FirstOrDefault(test => test.Test == SleekTest.TestName), old),
                 new()
                 {
                     Test = TofuTest.TestName,
@@ -85,15 +95,21 @@ internal static class AuditSchema1
                 },
             },
             ProbabilitiesTest.TestName => finding with { Access = ModelAccess.Probabilities },
-            SleekTest.TestName => finding with
-            {
-                Levels = new Dictionary<string, MeasuredLevel> { ["candidate"] = MeasuredLevel.FromRate(old.Sleek.Leak) },
-                Sections = SleekSection.Create(old.Sleek, old.Judge),
-                Data = AuditReport.ToData(old.Sleek),
-            },
             _ => finding with { Sections = [KnowledgeSection.Changed(test, hasRetrained, "As measured by schema 1.")] },
         };
     }
+
+    private static AuditFinding SleekFinding(Recovery? recovery, Report old) =>
+        new()
+        {
+            Test = SleekTest.TestName,
+            Axis = AuditAxis.Says,
+            Access = ModelAccess.Replies,
+            Recovery = recovery,
+            Levels = new Dictionary<string, MeasuredLevel> { ["candidate"] = MeasuredLevel.FromRate(old.Sleek.Leak) },
+            Sections = SleekSection.Create(old.Sleek, old.Judge),
+            Data = AuditReport.ToData(old.Sleek),
+        };
 
     private sealed record Report
     {

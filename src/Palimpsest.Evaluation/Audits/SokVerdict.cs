@@ -79,10 +79,9 @@ public sealed record SokVerdict(
     private static string ReasonOf(Recovery says, Recovery strongest, double utility)
     {
         var finds = strongest.Axis == AuditAxis.Says ? "gets it to say" : "finds that it still holds";
-        var gain =
-            strongest.Before is { } before
-                ? string.Create(CultureInfo.InvariantCulture, $", {before:p0} before it")
-                : "";
+        var gain = strongest.Before is { } before
+            ? string.Create(CultureInfo.InvariantCulture, $", {before:p0} before it")
+            : "";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"Asked, it says {says.Value:p0} of what was to be forgotten; the strongest test, {strongest.Test}, {finds} "

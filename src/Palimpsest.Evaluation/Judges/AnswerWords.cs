@@ -14,7 +14,9 @@ public static class AnswerWords
         var asked = FoldedText.Words(row.Question).ToHashSet(StringComparer.Ordinal);
         var own = Kept(words, word => !asked.Contains(word));
         own = Kept(own, word => !FunctionWords.Contains(word));
-        var wrong = row.PerturbedAnswers.Select(text => FoldedText.Words(text).ToHashSet(StringComparer.Ordinal)).ToArray();
+        var wrong = row
+            .PerturbedAnswers.Select(text => FoldedText.Words(text).ToHashSet(StringComparer.Ordinal))
+            .ToArray();
         return Kept(own, word => 2 * wrong.Count(of => of.Contains(word)) <= wrong.Length);
     }
 

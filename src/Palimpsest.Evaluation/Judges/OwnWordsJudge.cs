@@ -28,7 +28,11 @@ public abstract class OwnWordsJudge : IJudge
     private Verdict Judge(Probe probe, string reply)
     {
         var asked = probe.Steps.Append(probe.Text).SelectMany(FoldedText.Words).ToHashSet(StringComparer.Ordinal);
-        string Own(string text) => string.Join(' ', FoldedText.Words(text).Where(word => !asked.Contains(word) && !FunctionWords.Contains(word)));
+        string Own(string text) =>
+            string.Join(
+                ' ',
+                FoldedText.Words(text).Where(word => !asked.Contains(word) && !FunctionWords.Contains(word))
+            );
         var said = Own(reply);
         if (said.Length > 0 && probe.Expected.Select(Own).Any(gold => gold.Length > 0 && States(gold, said)))
             return Verdict.Stated;

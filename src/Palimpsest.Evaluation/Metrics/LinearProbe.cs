@@ -29,10 +29,8 @@ public static class LinearProbe
         var mean = train.mean([0], keepdim: true);
         var deviation = (train - mean).square().mean([0], keepdim: true).sqrt().clamp_min(LeastDeviation);
         var (x, z) = ((train - mean) / deviation, (test - mean) / deviation);
-        var target = nn.functional.one_hot(
-            tensor(classes.Select(of => (long)of).ToArray()),
-            classes.Max() + 1
-        )
+        var target = nn
+            .functional.one_hot(tensor(classes.Select(of => (long)of).ToArray()), classes.Max() + 1)
             .to(ScalarType.Float64);
         var dual = Fit(x.mm(x.t()) + 1, target, penalty); // + 1: a constant feature
         var scores = (z.mm(x.t()) + 1).mm(dual); // [M, K]

@@ -2,16 +2,149 @@ namespace Palimpsest.Evaluation.Tests;
 
 public sealed class AuditorTests
 {
+    private static readonly IScoredModel Never = FakeAudit.Model("never", says: false, holds: 0.5);
+
+    [Fact]
+    public async Task A_model_that_says_nothing_and_holds_the_truth_is_suppressed_not_forgotten()
+    {
+        var silent = FakeAudit.Model("silent", says: false, holds: 0.88);
+        var report = await FakeAudit.RunAsync(silent, Never, new AskedTest(), new SleekTest(), new ProbabilitiesTest());
+        Assert.Equal(RemovalLabel.Suppressed, report.Verdict.Label);
+        Assert.Equal(0, report.Find("asked")!.Levels["candidate"].Value);
+        Assert.Equal(1, report.Find("asked")!.Levels["original"].Value);
+        Assert.Equal(0.88, report.Find("probabilities")!.Levels["candidate"].Value, 1e-6);
+        Assert.Equal((0.88 - 0.5) / (0.9 - 0.5), report.Find("probabilities")!.Recovery!.Value, 1e-6);
+        Assert.Equal("probabilities", report.Verdict.Strongest.Test);
+        Assert.Contains("Asked, it says 0 %", report.Verdict.Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "probabilities, finds that it still holds 95 %",
+            report.Verdict.Reason,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task A_model_that_says_the_facts_is_not_forgotten_whatever_it_holds()
+    {
+        var open = FakeAudit.Model("open", says: true, holds: 0.5);
+        var report = await FakeAudit.RunAsync(open, Never, new AskedTest(), new ProbabilitiesTest());
+        Assert.Equal(RemovalLabel.NotForgotten, report.Verdict.Label);
+    }
+
+    [Fact]
+    public async Task A_model_like_the_retrained_one_is_removal_consistent_and_one_that_lost_the_rest_has_collapsed()
+    {
+        var clean = FakeAudit.Model("clean", says: false, holds: 0.5);
+        var broken = FakeAudit.Model("broken", says: false, holds: 0.5, kept: 0.4);
+        Assert.Equal(
+            RemovalLabel.RemovalConsistent,
+            (await FakeAudit.RunAsync(clean, Never, new AskedTest(), new ProbabilitiesTest())).Verdict.Label
+        );
+        var report = await FakeAudit.RunAsync(broken, Never, new AskedTest(), new ProbabilitiesTest());
+        Assert.Equal(0.4 / 0.9, report.Verdict.Utility, 1e-6);
+        Assert.Equal(RemovalLabel.Collapsed, report.Verdict.Label);
+    }
+
+    [Fact]
+    public async Task Without_a_retrained_model_chance_is_the_zero_and_is_called_so()
+    {
+        var half = FakeAudit.Model("half", says: false, holds: 0.7);
+        var weak = await FakeAudit.RunAsync(half, null, new AskedTest(), new ProbabilitiesTest());
+        Assert.Equal("chance", weak.Reference);
+        Assert.Equal((0.7 - 0.5) / (0.9 - 0.5), weak.Find("probabilities")!.Recovery!.Value, 1e-6);
+        Assert.Contains(
+            weak.Verdict.Missing,
+            missing => missing.StartsWith("retrained model", StringComparison.Ordinal)
+        );
+        var knowing = FakeAudit.Model("knowing", says: false, holds: 0.6);
+        var strong = await FakeAudit.RunAsync(half, knowing, new AskedTest(), new ProbabilitiesTest());
+        Assert.Equal("retrained", strong.Reference);
+        Assert.Equal((0.7 - 0.6) / (0.9 - 0.6), strong.Find("probabilities")!.Recovery!.Value, 1e-6);
+        Assert.DoesNotContain(
+            strong.Verdict.Missing,
+            missing => missing.StartsWith("retrained model", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task What_the_retrained_model_says_too_is_taken_off()
+    {
+        var both = FakeAudit.Model("both", says: true, holds: 0.5);
+        var report = await FakeAudit.RunAsync(both, both, new AskedTest(), new ProbabilitiesTest());
+        Assert.Equal((1, 0), (report.Find("asked")!.Levels["candidate"].Value, report.Verdict.Says.Value));
+    }
+
+    [Fact]
+    public async Task A_test_that_cannot_be_made_is_named_with_its_reason_before_any_work()
+    {
+        var candidate = FakeAudit.Model("candidate", says: false, holds: 0.5);
+        var report = await FakeAudit.RunAsync(
+            candidate,
+            Never,
+            new AskedTest(),
+            new ProbabilitiesTest(),
+            new TofuTest(new()),
+            new LogitLensTest()
+        );
+        Assert.Contains("need forget and retain rows", report.Findings[2].NotMade, StringComparison.Ordinal);
+        Assert.Contains(
+            report.Verdict.Missing,
+            missing => missing.StartsWith("TOFU: its metrics need", StringComparison.Ordinal)
+        );
+        Assert.Contains("logit lens: the original model gives no access to its weights", report.Verdict.Missing);
+        foreach (var known in new[] { "soft prompts", "relearning", "linear probe", "4-bit quantisation" })
+            Assert.Contains(known, report.Verdict.Missing);
+        Assert.Null(report.Find("TOFU"));
+    }
+
+    [Fact]
+    public async Task Facts_without_wrong_answers_are_refused_or_named_before_a_model_is_asked()
+    {
+        var candidate = FakeAudit.Model("candidate", says: false, holds: 0.5);
+        var request = FakeAudit.Request(candidate, null, new ProbabilitiesTest());
+        var error = await Assert.ThrowsAsync<InputException>(() => new Auditor(TimeProvider.System).RunAsync(request));
+        Assert.Contains("a test of what the model says", error.Message, StringComparison.Ordinal);
+        var bare = request with
+        {
+            Facts = [.. request.Facts.Select(fact => fact with { Candidates = [] })],
+            Tests = [new AskedTest(), new ProbabilitiesTest()],
+        };
+        var report = await new Auditor(TimeProvider.System).RunAsync(bare);
+        Assert.Contains("perturbed_answer", report.Findings[1].NotMade, StringComparison.Ordinal);
+        var wrong = bare with { Facts = [request.Facts[0] with { Answer = "She was born there." }] };
+        var before = candidate.Calls;
+        await Assert.ThrowsAsync<InputException>(() => new Auditor(TimeProvider.System).RunAsync(wrong));
+        Assert.Equal(before, candidate.Calls);
+    }
+
+    [Fact]
+    public async Task The_original_and_the_retrained_model_are_measured_once_for_all_candidates()
+    {
+        var (auditor, tests) = (
+            new Auditor(TimeProvider.System),
+            new IAuditTest[] { new AskedTest(), new ProbabilitiesTest() }
+        );
+        var never = FakeAudit.Model("never", says: false, holds: 0.5);
+        var first = FakeAudit.Model("first", says: false, holds: 0.6);
+        var request = FakeAudit.Request(first, never, tests);
+        await auditor.RunAsync(request);
+        var calls = (((FakeScoredModel)request.Models.Original).Calls, never.Calls);
+        var second = FakeAudit.Model("second", says: false, holds: 0.8);
+        var report = await auditor.RunAsync(request with { Models = request.Models with { Candidate = second } });
+        Assert.Equal(calls, (((FakeScoredModel)request.Models.Original).Calls, never.Calls));
+        Assert.Equal(0.8, report.Find("probabilities")!.Levels["candidate"].Value, 1e-6);
+    }
+
     [Theory]
     [InlineData(0.9, 0.0, 0.0)]
     [InlineData(0.8, 0.6, 0.75)]
-    [InlineData(0.0, 0.0, 1.0)]
-    public void What_was_kept_is_the_share_of_the_benchmarks_utility(double before, double after, double kept) =>
-        Assert.Equal(kept, Auditor.KeptUtility(WithUtility(before), WithUtility(after)), 1e-12);
+    [InlineData(0.0, 0.0, null)]
+    public void What_was_kept_is_the_share_of_the_benchmarks_utility(double before, double after, double? kept) =>
+        Assert.Equal(kept ?? -1, TofuTest.KeptUtility(WithUtility(before), WithUtility(after)) ?? -1, 1e-12);
 
     [Fact]
-    public void Without_a_utility_nothing_counts_as_lost() =>
-        Assert.Equal(1, Auditor.KeptUtility(new(new Dictionary<string, TofuMetric>()), WithUtility(0.5)));
+    public void Without_a_utility_nothing_is_said_of_it() =>
+        Assert.Null(TofuTest.KeptUtility(new(new Dictionary<string, TofuMetric>()), WithUtility(0.5)));
 
     private static TofuResult WithUtility(double value) =>
         new(new Dictionary<string, TofuMetric> { ["model_utility"] = new(value, [], []) });

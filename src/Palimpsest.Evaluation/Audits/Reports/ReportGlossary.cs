@@ -20,10 +20,7 @@ internal static class ReportGlossary
             "an attack that asks around the fact: in other words, about neighbouring facts, by description, step by step."
         ),
         ("probabilities", "the share of the true value among its candidates, after the question."),
-        (
-            "relearning",
-            "a few of the forgotten facts are taught again; what returns of the others was never removed."
-        ),
+        ("relearning", "a few of the forgotten facts are taught again; what returns of the others was never removed."),
         (
             "quantisation",
             "weights are rounded to 8 or 4 bits; unlearning that moved them by less than a step is undone."
@@ -46,7 +43,9 @@ internal static class ReportGlossary
     /// <summary>The glossary as a card.</summary>
     public static string Card()
     {
-        var html = new StringBuilder("<details class=\"card\"><summary>Words of this page</summary><dl class=\"small\">");
+        var html = new StringBuilder(
+            "<details class=\"card\"><summary>Words of this page</summary><dl class=\"small\">"
+        );
         foreach (var (word, meaning) in Words)
             html.Append("<dt><b>").Append(Html(word)).Append("</b></dt><dd>").Append(Html(meaning)).Append("</dd>");
         return html.Append("</dl></details>").ToString();

@@ -68,7 +68,7 @@ internal static class SvgFigure
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<line class=\"chance\" x1=\"{X(0):f1}\" y1=\"{Y(0):f1}\" x2=\"{X(1):f1}\" y2=\"{Y(1):f1}\"/>"
-        );
+            );
         foreach (var (name, points) in lines)
         {
             var path = string.Join(

@@ -7,10 +7,7 @@ internal static class TofuSection
     {
         var sections = new List<AuditSection>
         {
-            new(
-                "Truth ratio of forget rows",
-                [new HistogramPart("Truth ratios", "truth ratio", numbers.TruthRatios)]
-            ),
+            new("Truth ratio of forget rows", [new HistogramPart("Truth ratios", "truth ratio", numbers.TruthRatios)]),
         };
         if (numbers.MembershipRoc.Count > 0)
         {
@@ -33,9 +30,7 @@ internal static class TofuSection
             );
         }
 
-        sections.Add(
-            new("TOFU's numbers", [ReportMetrics.Table(numbers.Summary, hasRetrained)]) { IsWide = true }
-        );
+        sections.Add(new("TOFU's numbers", [ReportMetrics.Table(numbers.Summary, hasRetrained)]) { IsWide = true });
         return sections;
     }
 }

@@ -49,9 +49,10 @@ public sealed class AskedTest : IAuditTest
         var zero = context.HasRetrained ? Said(AuditRole.Retrained) : new double[candidate.Length];
         var levels = replies.ToDictionary(
             pair => AuditContext.NameOf(pair.Key),
-            pair => MeasuredLevel.FromRate(
-                new(pair.Value.Count(reply => reply.Verdict == Verdict.Stated), pair.Value.Length)
-            )
+            pair =>
+                MeasuredLevel.FromRate(
+                    new(pair.Value.Count(reply => reply.Verdict == Verdict.Stated), pair.Value.Length)
+                )
         );
         return new()
         {

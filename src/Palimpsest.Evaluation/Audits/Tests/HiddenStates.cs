@@ -30,8 +30,7 @@ internal static class HiddenStates
             for (var layer = 0; layer < layers; layer++)
             {
                 using var step = NewDisposeScope();
-                var hidden =
-                    layer == layers - 1 ? last : decoder.LensHidden(recorder[layer, TapPoint.BlockOutput]);
+                var hidden = layer == layers - 1 ? last : decoder.LensHidden(recorder[layer, TapPoint.BlockOutput]);
                 var nll = TokenNll.SequenceMean(TokenNll.FromHidden(decoder, batch, hidden), batch.LabelMask);
                 var values = nll.neg().exp().to(ScalarType.Float64).cpu().data<double>().ToArray();
                 foreach (var (row, value) in rows.Zip(values))
@@ -61,7 +60,8 @@ internal static class HiddenStates
             var ids = tensor(prompt.Select(id => (long)id).ToArray(), [1, prompt.Length], device: decoder.Device);
             Forward(decoder, ids, null, recorder);
             for (var layer = 0; layer < layers; layer++)
-                rows[layer].Add(recorder[layer, TapPoint.BlockOutput][0, prompt.Length - 1].cpu().to(ScalarType.Float64));
+                rows[layer]
+                    .Add(recorder[layer, TapPoint.BlockOutput][0, prompt.Length - 1].cpu().to(ScalarType.Float64));
         }
 
         return [.. rows.Select(of => stack(of).MoveToOuterDisposeScope())];

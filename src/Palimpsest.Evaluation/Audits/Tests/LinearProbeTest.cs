@@ -81,11 +81,7 @@ public sealed class LinearProbeTest : IAuditTest
         }
 
         var recovery = Recovery.Of(Name, right[AuditRole.Candidate], zero, right[AuditRole.Original]);
-        return finding with
-        {
-            Recovery = recovery,
-            Sections = [KnowledgeSection.Probe(finding.Levels, tasks)],
-        };
+        return finding with { Recovery = recovery, Sections = [KnowledgeSection.Probe(finding.Levels, tasks)] };
     }
 
     // 1 for each test fact whose value the probe names, 0 for the others.

@@ -72,7 +72,8 @@ public sealed class LogitLensTest : IAuditTest
             }
             : finding with
             {
-                NotMade = $"no block tells the original from {(context.HasRetrained ? "the retrained model" : "chance")}",
+                NotMade =
+                    $"no block tells the original from {(context.HasRetrained ? "the retrained model" : "chance")}",
             };
     }
 

@@ -66,9 +66,7 @@ public sealed class ProbabilitiesTest : IAuditTest
         var retain = FactKnowledge.Measurable(context.Retain);
         if (retain.Count == 0)
             return null;
-        var kept = await context
-            .KnowledgeAsync(AuditRole.Candidate, retain, cancellationToken)
-            .ConfigureAwait(false);
+        var kept = await context.KnowledgeAsync(AuditRole.Candidate, retain, cancellationToken).ConfigureAwait(false);
         var before = await context.KnowledgeAsync(AuditRole.Original, retain, cancellationToken).ConfigureAwait(false);
         return kept.Average() / before.Average();
     }

@@ -25,10 +25,7 @@ internal sealed record ProbeTask(string Relation, IReadOnlyList<Fact> Train, IRe
                 .. split.Taught.Where(fact => fact.Relation == group.Key),
             ];
             var values = train.Select(fact => fact.Object).ToHashSet(StringComparer.Ordinal);
-            Fact[] test =
-            [
-                .. split.Measured.Where(fact => fact.Relation == group.Key && values.Contains(fact.Object)),
-            ];
+            Fact[] test = [.. split.Measured.Where(fact => fact.Relation == group.Key && values.Contains(fact.Object))];
             if (values.Count > 1 && test.Length > 0)
                 tasks.Add(new(group.Key, train, test));
         }
