@@ -182,7 +182,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
 
     private static ParameterRef Ref(ProjectionRef target, string part, Parameter value) =>
         new(
-            $"baseModel.model.{target.Path}.{part}",
+            $"base_model.model.{target.Path}.{part}",
             value,
             0,
             value.shape[0],
