@@ -181,7 +181,8 @@ internal static class AuditVerb
         return command;
     }
 
-    /// <summary>The probes of the run folder, or new ones, which are kept there: every model is asked the same.</summary>
+    /// <summary>The probes of the run folder, or new ones, which are kept there: every model is asked the
+    /// same.</summary>
     private static IReadOnlyList<SleekProbe> Probes(
         RunFolder run,
         IReadOnlyList<Fact> facts,

@@ -52,7 +52,8 @@ internal static class DemoVerb
                         console.Write(AuditTable.Of(reports));
                         foreach (var report in reports)
                             console.WriteLine(
-                                $"{report.Method}: {RemovalLabels.NameOf(report.Verdict.Label)}. {report.Verdict.Reason}"
+                                $"{report.Method}: {RemovalLabels.NameOf(report.Verdict.Label)}. "
+                                    + $"{report.Verdict.Reason}"
                             );
                         console.WriteLine($"The report: {run.File("report.html")}");
                     }

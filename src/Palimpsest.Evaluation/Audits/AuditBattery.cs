@@ -1,6 +1,7 @@
 namespace Palimpsest.Evaluation;
 
-/// <summary>The tests that an audit makes unless it is told otherwise, and the known ones that it does not make.</summary>
+/// <summary>The tests that an audit makes unless it is told otherwise, and the known ones that it does not
+/// make.</summary>
 public static class AuditBattery
 {
     private static readonly string[] Known =

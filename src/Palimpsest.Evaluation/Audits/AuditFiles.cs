@@ -26,7 +26,8 @@ public static class AuditFiles
 
     /// <summary>Reads an audit's report.json back.</summary>
     /// <param name="folder">Where <see cref="Write"/> wrote it.</param>
-    /// <exception cref="InputException">It is missing, malformed or of a schema version that this one does not know.</exception>
+    /// <exception cref="InputException">It is missing, malformed or of a schema version that this one does not
+    /// know.</exception>
     public static AuditReport Read(string folder)
     {
         var path = Path.Combine(folder, "report.json");

@@ -19,7 +19,8 @@ public sealed record AuditReport
     /// <summary>When the audit ended, UTC.</summary>
     public required DateTimeOffset Finished { get; init; }
 
-    /// <summary>What stands for a model that never saw the facts: <c>retrained</c>, or <c>chance</c>, which lowers every
+    /// <summary>What stands for a model that never saw the facts: <c>retrained</c>, or <c>chance</c>, which lowers
+    /// every
     /// claim.</summary>
     public required string Reference { get; init; }
 

@@ -21,7 +21,8 @@ public sealed record SokVerdict(
     IReadOnlyList<string> Missing
 )
 {
-    /// <summary>The test that found most; of equals the one with the higher lower end, then the first by name.</summary>
+    /// <summary>The test that found most; of equals the one with the higher lower end, then the first by
+    /// name.</summary>
     public Recovery Strongest => StrongestOf(Evidence);
 
     /// <summary>Labels a model.</summary>
@@ -84,7 +85,8 @@ public sealed record SokVerdict(
             : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Asked, it says {says.Value:p0} of what was to be forgotten; the strongest test, {strongest.Test}, {finds} "
+            $"Asked, it says {says.Value:p0} of what was to be forgotten; the strongest test, {strongest.Test}, "
+                + $"{finds} "
                 + $"{strongest.Value:p0} [{strongest.Interval.Low:p0}, {strongest.Interval.High:p0}]{gain}; it kept "
                 + $"{utility:p0} of the rest."
         );

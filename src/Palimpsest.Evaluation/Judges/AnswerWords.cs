@@ -1,8 +1,10 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>The words of a row's answer that carry its fact.</summary>
-/// <remarks>Not those of the question, not function words, and not those that most of its wrong answers hold as well: what
-/// is left of "Solhane was born in the town of Velmora." is "velmora". Where nothing is left, the step that took the last
+/// <remarks>Not those of the question, not function words, and not those that most of its wrong answers hold as well:
+/// what
+/// is left of "Solhane was born in the town of Velmora." is "velmora". Where nothing is left, the step that took the
+/// last
 /// word is left out.</remarks>
 public static class AnswerWords
 {

@@ -1,7 +1,8 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>
-/// Stated when the reply holds more than a given share of an expected answer's own words, in order. For answers that are
+/// Stated when the reply holds more than a given share of an expected answer's own words, in order. For answers that
+/// are
 /// sentences, of
 /// which no short value is known.
 /// </summary>

@@ -1,6 +1,7 @@
 namespace Palimpsest.Evaluation;
 
-/// <summary>Multinomial logistic regression on given features: what a linear reader gets out of hidden states.</summary>
+/// <summary>Multinomial logistic regression on given features: what a linear reader gets out of hidden
+/// states.</summary>
 /// <remarks>
 /// Features are standardised by the training rows. Minimised is Σ −log p(class) + penalty/2 · ‖W‖², by accelerated
 /// gradient steps on the dual weights A (W = XᵀA), so that the cost does not grow with the width of the features.

@@ -1,7 +1,9 @@
 namespace Palimpsest.Models;
 
-/// <summary>The one token-NLL kernel: −log p of labelled tokens, with named reductions. From hidden states it goes through
-/// the tiled loss; where logits are at hand, or an adapter changes the head, through the log-softmax of the logits.</summary>
+/// <summary>The one token-NLL kernel: −log p of labelled tokens, with named reductions. From hidden states it goes
+/// through
+/// the tiled loss; where logits are at hand, or an adapter changes the head, through the log-softmax of the
+/// logits.</summary>
 public static class TokenNll
 {
     /// <summary>Runs the model and returns the NLL of every position [B, T] float32 (0 where not labelled), with

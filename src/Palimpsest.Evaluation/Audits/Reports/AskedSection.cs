@@ -17,7 +17,8 @@ internal static class AskedSection
                 new TextPart(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"Each forgotten fact's own question, {replies.Count} in all; a reply is right when it states the "
+                        $"Each forgotten fact's own question, {replies.Count} in all; a reply is right when it "
+                            + $"states the "
                             + $"fact, in whatever words. The candidate refused "
                             + $"{replies.Count(reply => reply.Verdict == Verdict.Refused)}. Judged by: {judge}."
                     )

@@ -66,7 +66,8 @@ internal static class KnowledgeSection
                 new TextPart(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"Each block's output, read as if it were the last one, over {recovery.N} facts. The best block "
+                        $"Each block's output, read as if it were the last one, over {recovery.N} facts. The "
+                            + $"best block "
                             + $"that tells the original from the zero holds {recovery.Value:p0}."
                     )
                 ),

@@ -17,7 +17,8 @@ internal static class ReportGlossary
         ("asked", "each forgotten fact's own question, in a fresh conversation."),
         (
             "Sleek",
-            "an attack that asks around the fact: in other words, about neighbouring facts, by description, step by step."
+            "an attack that asks around the fact: in other words, about neighbouring facts, by description, "
+                + "step by step."
         ),
         ("probabilities", "the share of the true value among its candidates, after the question."),
         ("relearning", "a few of the forgotten facts are taught again; what returns of the others was never removed."),
@@ -29,7 +30,8 @@ internal static class ReportGlossary
         ("linear probe", "a linear reader of hidden states, trained on kept facts and half of the forgotten subjects."),
         (
             "AUC",
-            "the chance that a row the model never saw gets a higher membership score than a forgotten one; 0.5 is guessing."
+            "the chance that a row the model never saw gets a higher membership score than a forgotten one; 0.5 "
+                + "is guessing."
         ),
         ("min-k", "a membership score: the mean loss of a text's least likely tokens."),
         (

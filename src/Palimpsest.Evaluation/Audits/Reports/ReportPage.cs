@@ -43,8 +43,10 @@ public static class ReportPage
     private static string WeakerClaim(IReadOnlyList<AuditReport> reports) =>
         reports.All(report => report.HasRetrained)
             ? ""
-            : "<div class=\"card notice\"><p><b>No retrained model was given.</b> Chance stands in for a model that never "
-                + "saw the facts, and every claim below is weaker: a model may hold as much as a guess and still be told "
+            : "<div class=\"card notice\"><p><b>No retrained model was given.</b> Chance stands in for a model "
+                + "that never "
+                + "saw the facts, and every claim below is weaker: a model may hold as much as a guess and "
+                + "still be told "
                 + "from one that never knew.</p></div>";
 
     private static string Rows(AuditReport report) =>
@@ -80,7 +82,8 @@ public static class ReportPage
             table.Append(
                 CultureInfo.InvariantCulture,
                 $"<td class=\"n\">{(holds is null ? "–" : Percent(holds.Value))} <span class=\"dim "
-                    + $"small\">{Html(holds?.Test ?? "")}</span></td><td class=\"n\">{Percent(verdict.Utility)}</td></tr>"
+                    + $"small\">{Html(holds?.Test ?? "")}</span></td><td "
+                    + $"class=\"n\">{Percent(verdict.Utility)}</td></tr>"
             );
         }
 
@@ -91,7 +94,8 @@ public static class ReportPage
         table.Append(
             level is null
                 ? "<td class=\"n\">–</td>"
-                : $"<td class=\"n\">{Percent(level.Value)} <span class=\"dim small\">{Percent(level.Interval)}</span></td>"
+                : $"<td class=\"n\">{Percent(level.Value)} <span class=\"dim "
+                    + $"small\">{Percent(level.Interval)}</span></td>"
         );
 
     private static string Plane(IReadOnlyList<AuditReport> reports)
@@ -114,12 +118,14 @@ public static class ReportPage
     {
         var hasRetrained = reports.All(report => report.HasRetrained);
         var text = new StringBuilder(
-            "<p>Two questions are kept apart: <b>what a model says</b>, and <b>what it still holds</b>. A model that does "
+            "<p>Two questions are kept apart: <b>what a model says</b>, and <b>what it still holds</b>. A model "
+                + "that does "
                 + "not say the facts and still holds them is suppressed: nothing was removed. Shares run from 0 ("
         );
         text.Append(hasRetrained ? "the retrained model, which never saw the facts" : "chance")
             .Append(
-                ") to 100 (the original, which knows them). In the plane, right is what a model kept; up is how little of "
+                ") to 100 (the original, which knows them). In the plane, right is what a model kept; up is how "
+                    + "little of "
                     + "the forgotten answers it says. The plane cannot show what a model still holds; the tests below "
                     + "do.</p><p class=\"small\">"
             );

@@ -50,7 +50,8 @@ internal static class ReportSection
 
         parts.Add(
             new TextPart(
-                $"0 is {ZeroOf(report)}, 100 the original; lines: 95 % intervals; dotted: the verdict's thresholds. Where "
+                $"0 is {ZeroOf(report)}, 100 the original; lines: 95 % intervals; dotted: the verdict's "
+                    + $"thresholds. Where "
                     + "a test changes the model, the pale part is what was there before it, and the full part what it "
                     + "brings back beyond."
             )

@@ -48,7 +48,8 @@ internal static class ReportText
 
     /// <summary>A legend of the models in a figure.</summary>
     public static string Key(IEnumerable<string> models) =>
-        $"<ul class=\"key small\">{string.Concat(models.Select(model => $"<li class=\"{Html(model)}\">{Html(model)}</li>"))}</ul>";
+        $"<ul class=\"key "
+        + $"small\">{string.Concat(models.Select(model => $"<li class=\"{Html(model)}\">{Html(model)}</li>"))}</ul>";
 
     // Adding 0 takes the sign off a negative zero.
     private static string Whole(double share) =>

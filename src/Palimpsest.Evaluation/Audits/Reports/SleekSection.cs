@@ -17,8 +17,10 @@ internal static class SleekSection
                     new TextPart(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"Of {report.Eligible.Hits} facts that the original says (of {report.Eligible.N}). Of the kept "
-                                + $"facts that the original says, {ReportText.Percent(report.OverSuppression.Value)} are "
+                            $"Of {report.Eligible.Hits} facts that the original says (of {report.Eligible.N}). "
+                                + $"Of the kept "
+                                + $"facts that the original says, "
+                                + $"{ReportText.Percent(report.OverSuppression.Value)} are "
                                 + $"silenced (n = {report.OverSuppression.N}). Judged by: {judge}."
                         )
                     ),

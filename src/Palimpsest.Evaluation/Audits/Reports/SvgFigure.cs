@@ -54,7 +54,8 @@ internal static class SvgFigure
         return svg.Append("</svg>").ToString();
     }
 
-    /// <summary>Lines in the unit square, where asked with the diagonal of chance; a line's class is its name.</summary>
+    /// <summary>Lines in the unit square, where asked with the diagonal of chance; a line's class is its
+    /// name.</summary>
     public static string Curves(
         string title,
         string xLabel,
@@ -122,7 +123,8 @@ internal static class SvgFigure
         return svg.Append("</svg>").ToString();
     }
 
-    /// <summary>Rates with intervals as horizontal bars, and dotted lines at thresholds. What was there before a test is
+    /// <summary>Rates with intervals as horizontal bars, and dotted lines at thresholds. What was there before a test
+    /// is
     /// pale, what it brings back stands on top of it.</summary>
     public static string Bars(string title, IReadOnlyList<ReportBar> bars, IReadOnlyList<double> thresholds)
     {

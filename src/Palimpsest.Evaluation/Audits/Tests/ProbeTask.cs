@@ -1,6 +1,7 @@
 namespace Palimpsest.Evaluation;
 
-/// <summary>One relation for a linear probe: facts that it learns from, and forgotten facts of other subjects that it is
+/// <summary>One relation for a linear probe: facts that it learns from, and forgotten facts of other subjects that it
+/// is
 /// asked.</summary>
 /// <param name="Relation">The relation.</param>
 /// <param name="Train">Kept facts, and forgotten facts of half of the subjects.</param>
@@ -9,7 +10,8 @@ internal sealed record ProbeTask(string Relation, IReadOnlyList<Fact> Train, IRe
 {
     private const int Folds = 5;
 
-    /// <summary>Every relation of the forgotten facts that has at least two values among training facts and a fact to be
+    /// <summary>Every relation of the forgotten facts that has at least two values among training facts and a fact to
+    /// be
     /// asked.</summary>
     public static IReadOnlyList<ProbeTask> FromFacts(IReadOnlyList<Fact> facts)
     {
