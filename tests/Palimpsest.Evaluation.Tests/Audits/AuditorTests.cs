@@ -135,6 +135,86 @@ public sealed class AuditorTests
         Assert.Equal(0.8, report.Find("probabilities")!.Levels["candidate"].Value, 1e-6);
     }
 
+    [Fact]
+    public async Task A_candidate_that_was_changed_in_place_is_measured_again()
+    {
+        var holds = 0.6;
+        var candidate = new FakeScoredModel(
+            "candidate",
+            _ => "I do not know.",
+            (_, answer) => -Math.Log(answer.Contains("Tarn", StringComparison.Ordinal) ? holds : 1 - holds)
+        );
+        var auditor = new Auditor(TimeProvider.System);
+        var request = FakeAudit.Request(candidate, Never, new AskedTest(), new ProbabilitiesTest());
+        await auditor.RunAsync(request);
+        holds = 0.8;
+        var again = await auditor.RunAsync(request);
+        Assert.Equal(0.8, again.Find("probabilities")!.Levels["candidate"].Value, 1e-6);
+    }
+
+    [Fact]
+    public async Task Privacy_leakage_of_every_model_is_against_one_reference()
+    {
+        QuestionAnswer[] forget = [.. Rows("forget", 4)];
+        QuestionAnswer[] holdout = [.. Rows("holdout", 4)];
+        var rows = new TofuData
+        {
+            Forget = forget,
+            Retain = [.. Rows("retain", 2)],
+            Holdout = holdout,
+        };
+
+        // Losses of forget rows are 0, 1, 2, 3 plus an offset, those of holdout rows 1.5, 2.5, 3.5, 4.5.
+        FakeScoredModel Model(string name, double offset) =>
+            new(
+                name,
+                question => $"It is {question}.",
+                (question, _) =>
+                    int.Parse(question[^1..], System.Globalization.CultureInfo.InvariantCulture)
+                    + (question.StartsWith("holdout", StringComparison.Ordinal) ? 1.5 : offset)
+            );
+        var request = FakeAudit.Request(
+            Model("candidate", 1),
+            Model("retrained", 2),
+            new AskedTest(),
+            new TofuTest(new() { GradientNorm = false })
+        ) with
+        {
+            Rows = rows,
+        };
+        request = request with { Models = request.Models with { Original = Model("original", 0) } };
+        var context = new AuditContext(request, [], new(), null);
+        var test = (TofuTest)request.Tests[1];
+        Assert.Null(test.WhyNot(context));
+        var finding = await test.RunAsync(context, CancellationToken.None);
+        var summary = finding.Read<TofuNumbers>().Summary;
+        Assert.Equal([13 / 16.0, 10 / 16.0, 6 / 16.0], Aucs(summary));
+        Assert.Equal(0, summary["retrained"]["privleak"], 1e-6);
+        Assert.Equal(PrivacyLeakage.PrivLeak(10 / 16.0, 6 / 16.0), summary["candidate"]["privleak"], 1e-6);
+        Assert.Equal(PrivacyLeakage.PrivLeak(13 / 16.0, 6 / 16.0), summary["original"]["privleak"], 1e-6);
+        Assert.Equal(summary["candidate"]["privleak"], finding.PrivacyLeakage!.Value, 1e-12);
+        Assert.Equal(1, summary["retrained"]["forget_quality"], 1e-9);
+
+        var weak = request with { Models = request.Models with { Retrained = null } };
+        finding = await test.RunAsync(new(weak, [], new(), null), CancellationToken.None);
+        summary = finding.Read<TofuNumbers>().Summary;
+        Assert.Equal(PrivacyLeakage.PrivLeak(10 / 16.0, 0.5), summary["candidate"]["privleak"], 1e-6);
+        Assert.Equal(PrivacyLeakage.PrivLeak(13 / 16.0, 0.5), summary["original"]["privleak"], 1e-6);
+    }
+
+    private static double[] Aucs(IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> summary) =>
+        [.. new[] { "original", "candidate", "retrained" }.Select(model => summary[model]["mia_min_k"])];
+
+    private static IEnumerable<QuestionAnswer> Rows(string part, int count) =>
+        Enumerable
+            .Range(0, count)
+            .Select(i => new QuestionAnswer
+            {
+                Question = $"{part} {i}",
+                Answer = $"It is {part} {i}.",
+                PerturbedAnswers = ["It is nothing."],
+            });
+
     [Theory]
     [InlineData(0.9, 0.0, 0.0)]
     [InlineData(0.8, 0.6, 0.75)]

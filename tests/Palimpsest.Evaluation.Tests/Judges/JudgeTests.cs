@@ -129,6 +129,12 @@ public sealed class JudgeTests
     public void A_row_is_answered_when_the_reply_holds_the_fact_in_whatever_words(string reply, bool right) =>
         Assert.Equal(right, AnswerWords.AreStatedBy(Row, reply));
 
+    [Theory]
+    [InlineData("A town.", false)]
+    [InlineData("The town of Velmora.", true)]
+    public void Half_of_the_words_that_carry_a_fact_are_not_enough(string reply, bool right) =>
+        Assert.Equal(right, AnswerWords.AreStatedBy(Row with { PerturbedAnswers = [] }, reply));
+
     [Fact]
     public void The_words_that_carry_a_fact_are_neither_the_questions_nor_those_of_the_wrong_answers()
     {
