@@ -60,6 +60,11 @@ public sealed class AuditFilesTests
             Assert.Equal(hash, root.GetProperty("hashes").GetProperty(file).GetString());
         }
 
+        Assert.Equal(
+            SampleReport.Of("npo", "Tarnholm").ProbesHash,
+            root.GetProperty("hashes").GetProperty("probes").GetString()
+        );
+        Assert.Equal("00ff", root.GetProperty("hashes").GetProperty("model").GetString());
         Assert.Equal("soft prompts", root.GetProperty("not_tested")[0].GetString());
         Assert.Equal(2, root.GetProperty("schema_version").GetInt32());
     }
