@@ -6,13 +6,15 @@ namespace Palimpsest.Evaluation.Tests;
 internal sealed class FakeScoredModel(string name, Func<string, string> reply, Func<string, string, double> nll)
     : IScoredModel
 {
+    private static readonly Tokenizer Words = BpeTrainer.Train(["one for all models"], new() { VocabularySize = 300 });
+
     private readonly List<(string Question, string Answer)> _encoded = [];
 
     public string Name => name;
 
     public CausalLM Decoder => null!;
 
-    public Tokenizer Tokenizer => throw new NotSupportedException();
+    public Tokenizer Tokenizer => Words;
 
     /// <summary>Questions that were asked, and answers that were scored.</summary>
     public int Calls { get; private set; }
