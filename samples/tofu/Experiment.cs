@@ -37,7 +37,9 @@ internal sealed class Experiment(TofuPlan plan, string data, string folder)
                     )
                     .ConfigureAwait(false)
             );
-            progress.Say($"{method.Id}: {reports[^1].Verdict.Label}. {reports[^1].Verdict.Reason}");
+            progress.Say(
+                $"{method.Id}: {RemovalLabels.NameOf(reports[^1].Verdict.Label)}. {reports[^1].Verdict.Reason}"
+            );
         }
 
         AtomicFile.WriteText(Path.Combine(folder, "report.html"), ReportPage.Render(reports));

@@ -87,8 +87,17 @@ public static class TofuBenchmark
             }
         }
 
-        AddComparisons(metrics, reference);
         progress?.Report(new("TOFU", parts.Length + 1, parts.Length + 1));
+        return Compare(new(metrics), reference);
+    }
+
+    /// <summary>The result with forget quality, privacy leakage and utility, against another reference.</summary>
+    /// <param name="result">A result of this benchmark.</param>
+    /// <param name="reference">The retained model's values, or null.</param>
+    internal static TofuResult Compare(TofuResult result, TofuReference? reference)
+    {
+        var metrics = new Dictionary<string, TofuMetric>(result.Metrics);
+        AddComparisons(metrics, reference);
         return new(metrics);
     }
 

@@ -54,17 +54,19 @@ public sealed class ComposedModelAuditTests
             Rows = new() { Forget = [RowOf(known[0])], Retain = [RowOf(known[1])] },
             Tests =
             [
-                new("4-bit quantisation", new QuantizeTransform(new() { Bits = 4, GroupSize = 32 }), [known[0]], false),
+                new AskedTest(),
+                new TofuTest(new() { GradientNorm = false }),
+                new QuantisationTest(4, new QuantizeTransform(new() { Bits = 4, GroupSize = 32 })),
             ],
             Sleek = new() { MaxNewTokens = 4, MaxChainTokens = 4 },
             Judge = new Generous(),
         };
         var report = await new Auditor(TimeProvider.System).RunAsync(request);
         Assert.Contains(report.Verdict.Missing, test => test.StartsWith("4-bit", StringComparison.Ordinal));
-        Assert.Contains("candidate", report.Tofu.Keys);
+        Assert.Contains("candidate", report.Tofu!.Summary.Keys);
         var same = await new Auditor(TimeProvider.System).RunAsync(request with { Models = new(original, original) });
         Assert.DoesNotContain(same.Verdict.Missing, test => test.StartsWith("4-bit", StringComparison.Ordinal));
-        Assert.NotEqual(same.Tofu["candidate"]["forget_Q_A_Prob"], report.Tofu["candidate"]["forget_Q_A_Prob"]);
+        Assert.NotEqual(same.Tofu!.Summary["candidate"]["forget_Q_A_Prob"], report.Tofu!.Summary["candidate"]["forget_Q_A_Prob"]);
     }
 
     [Fact]
@@ -103,7 +105,7 @@ public sealed class ComposedModelAuditTests
         public string Name => "generous";
 
         public Task<IReadOnlyList<Verdict>> JudgeAsync(
-            IReadOnlyList<SleekProbe> probes,
+            IReadOnlyList<Probe> probes,
             IReadOnlyList<string> replies,
             CancellationToken cancellationToken = default
         ) => Task.FromResult<IReadOnlyList<Verdict>>([.. replies.Select(_ => Verdict.Stated)]);
