@@ -64,7 +64,7 @@ internal static class Attack
             Hashes = new Dictionary<string, string>
             {
                 ["model"] = modelHash,
-                ["facts"] = AuditFiles.Hash(TextFile.Read(settings.Probes)),
+                ["facts"] = ContentHash.OfText(TextFile.Read(settings.Probes)),
             },
         };
         return await new Auditor(TimeProvider.System).RunAsync(request, progress, cancellationToken);

@@ -112,7 +112,8 @@ public sealed class LanguageModel : IScoredModel
             "tokenizer.json",
             "tokenizer_config.json",
             "special_tokens_map.json",
-            "chat_template.jinja"
+            "chat_template.jinja",
+            ResultRecord.FileName
         );
 
     /// <summary>Writes weights, tokenizer and chat template as a GGUF file; see

@@ -52,6 +52,24 @@ public sealed class Tokenizer
     /// <summary>The exact text of an id, or null.</summary>
     internal string? FindToken(int id) => _pipeline.Vocabulary.TokenOf(id);
 
+    /// <summary>What tells another tokenizer's tokens from these, in a phrase; null when every id is the same
+    /// token.</summary>
+    public string? FirstDifference(Tokenizer other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.VocabularySize != VocabularySize)
+            return $"it has {other.VocabularySize} ids instead of {VocabularySize}";
+        for (var id = 0; id < VocabularySize; id++)
+        {
+            if (FindToken(id) != other.FindToken(id))
+                return $"id {id} is {Shown(other.FindToken(id))} instead of {Shown(FindToken(id))}";
+        }
+
+        return null;
+    }
+
+    private static string Shown(string? token) => token is null ? "no token" : JsonField.Shown(token);
+
     /// <summary>Number of ids, added tokens included.</summary>
     public int VocabularySize => _pipeline.Vocabulary.Size;
 

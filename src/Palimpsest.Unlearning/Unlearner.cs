@@ -12,6 +12,12 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     public string Id { get; } = id;
 
     /// <inheritdoc/>
+    public bool ReadsRetain => options is { ReadsRetain: true } || objective.Needs.HasFlag(ForgetNeeds.Retain);
+
+    /// <inheritdoc/>
+    public bool ReadsAlternates => objective.Needs.HasFlag(ForgetNeeds.Alternate);
+
+    /// <inheritdoc/>
     public async Task<UnlearnResult> RunAsync(
         UnlearnJob job,
         IProgress<TrainProgress>? progress = null,
@@ -22,9 +28,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         if (job.Lora is null)
             job.Model.RequireDense($"Method '{Id}' on all weights");
         var needs = objective.Needs;
-        var readsRetain = options is { ReadsRetain: true } || needs.HasFlag(ForgetNeeds.Retain);
-        var readsAlternates = needs.HasFlag(ForgetNeeds.Alternate);
-        Check(job, readsRetain, readsAlternates);
+        Check(job);
         float[] Nll(bool wanted, IReadOnlyList<TokenSequence> sequences) =>
             wanted
                 ? UnlearningObjective.SequenceNll(job.Model, sequences, job.PadId, job.BatchSize, cancellationToken)
@@ -42,7 +46,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             var adapter = job.Lora is null
                 ? null
                 : LoraAdapter.Attach(model, AdapterName, job.Lora, SeededRandom.Derive(job.Training.Seed, 3));
-            var source = new ForgetBatchSource(job, readsRetain, readsAlternates);
+            var source = new ForgetBatchSource(job, ReadsRetain, ReadsAlternates);
             var loss = new UnlearningObjective(objective, options, job.Model, forgetNll, alternateNll);
             var result = await new Trainer(job.Training, job.Extensions)
                 .RunAsync(model, source, loss, progress, cancellationToken)
@@ -57,14 +61,14 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         }
     }
 
-    private void Check(UnlearnJob job, bool readsRetain, bool readsAlternates)
+    private void Check(UnlearnJob job)
     {
         if (job.Forget.Count == 0)
             throw new InputException("The forget set is empty; needed is at least one row.");
-        if (readsRetain && job.Retain.Count == 0)
+        if (ReadsRetain && job.Retain.Count == 0)
             throw new InputException($"The retain set is empty; method '{Id}' needs at least one row.");
         if (
-            readsAlternates
+            ReadsAlternates
             && (job.Alternates.Count != job.Forget.Count || job.Alternates.Any(answers => answers.Count == 0))
         )
             throw new InputException(
@@ -76,6 +80,8 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         for (var row = 0; row < job.Alternates.Count; row++)
             CheckRows($"Other-answer (to forget row {row})", job.Alternates[row], job.Model.Config);
         CheckDisjoint(job);
+        if (job.Lora is { } lora)
+            LoraAdapter.RequireFit(job.Model, lora);
     }
 
     private static void CheckRows(string set, IReadOnlyList<TokenSequence> rows, DecoderConfig config)

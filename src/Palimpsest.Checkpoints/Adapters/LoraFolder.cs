@@ -14,7 +14,10 @@ internal static class LoraFolder
     public static LoraAdapter Load(CausalLM model, string folder, string name)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new(model, name, Read(model, folder, model.Device));
+        var weights = Read(model, folder, model.Device);
+        if (model.Source?.MergedAdapters.Count > 0)
+            RequireNotMerged(model.Source, folder);
+        return new(model, name, weights);
     }
 
     /// <summary>Reads a folder's adapter without attaching it.</summary>
@@ -86,6 +89,14 @@ internal static class LoraFolder
             : throw new InputException(
                 $"{path}: tensor '{unread.Order(StringComparer.Ordinal).First()}' belongs to no module that "
                     + $"adapter_config.json names ({unread.Count} do)."
+            );
+    }
+
+    private static void RequireNotMerged(ModelSource source, string folder)
+    {
+        if (source.MergedAdapters.Contains(AdapterFingerprint.Of(folder)))
+            throw new InputException(
+                $"{folder}: the adapter's update is in {source.Folder} already; adding it twice is refused."
             );
     }
 

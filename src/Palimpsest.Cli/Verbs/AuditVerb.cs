@@ -16,7 +16,8 @@ internal static class AuditVerb
         var adapter = CommonOptions.Optional("--adapter", "A PEFT adapter of the model after forgetting.");
         var retrained = CommonOptions.Optional(
             "--retrained",
-            "A model trained without the forget rows; without it the claim is weaker."
+            "A model trained without the forget rows; without it the claim is weaker.",
+            "model"
         );
         var forget = CommonOptions.Required(
             "--forget",
@@ -87,12 +88,6 @@ internal static class AuditVerb
                     QuestionAnswerFile.Read(parsed.GetValue(forget)!),
                     QuestionAnswerFile.Read(parsed.GetValue(retain)!)
                 );
-                QuestionAnswerFile.RequireDisjoint(
-                    parsed.GetValue(forget)!,
-                    forgetRows,
-                    parsed.GetValue(retain)!,
-                    retainRows
-                );
                 var given = parsed.GetValue(facts) is { } path ? FactFile.Read(path) : null;
                 var known = given ?? RowFacts.Of(forgetRows, retainRows);
                 IReadOnlyList<QuestionAnswer> Rows(Option<string?> option) =>
@@ -104,7 +99,18 @@ internal static class AuditVerb
                     Holdout = Rows(holdout),
                     RealAuthors = Rows(realAuthors),
                     WorldFacts = Rows(worldFacts),
+                    Names = new Dictionary<string, string>
+                    {
+                        [nameof(TofuData.Forget)] = parsed.GetValue(forget)!,
+                        [nameof(TofuData.Retain)] = parsed.GetValue(retain)!,
+                        [nameof(TofuData.Holdout)] = parsed.GetValue(holdout) ?? "--holdout",
+                        [nameof(TofuData.RealAuthors)] = parsed.GetValue(realAuthors) ?? "--real-authors",
+                        [nameof(TofuData.WorldFacts)] = parsed.GetValue(worldFacts) ?? "--world-facts",
+                    },
                 };
+                rows.Require(wrongAnswers: true);
+                FactSets.RequireDisjoint(known);
+                FactSets.RequireCandidates(known.Where(fact => fact.Scope == FactScope.Forget));
                 var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock);
                 run.WriteConfig(parsed);
                 using var before = LanguageModel.Load(
@@ -132,7 +138,12 @@ internal static class AuditVerb
                     Sleek = sleekOptions,
                     Tests = RobustnessTests.Of(known, relearnOptions),
                     Hashes = Inputs(parsed, inputs)
-                        .ToDictionary(input => input.Name, input => AuditFiles.HashModel(input.Path)),
+                        .ToDictionary(input => input.Name, input => ContentHash.Of(input.Path)),
+                    NotVisited = NotVisitedPlaces.Of(
+                        parsed.GetValue(original)!,
+                        parsed.GetValue(candidate)!,
+                        parsed.GetValue(adapter)
+                    ),
                     Seeds = new Dictionary<string, ulong> { ["relearning"] = relearnOptions.Seed },
                     Stages = run.Stages(Inputs(parsed, inputs).Select(input => input.Path)),
                 };
@@ -150,6 +161,9 @@ internal static class AuditVerb
                     {
                         console.Write(AuditTable.Of([report]));
                         console.WriteLine(report.Verdict.Reason);
+                        console.WriteLine("Not visited:");
+                        foreach (var place in report.NotVisited)
+                            console.WriteLine($"  {place}");
                         console.WriteLine($"report.html, report.json and certificate.json are in {run.FullPath}");
                     }
                 );

@@ -132,7 +132,7 @@ internal static class DemoVerb
                     $"Auditing {id}",
                     progress =>
                         auditor.RunAsync(
-                            scenario.Audit(id, candidate, AuditFiles.HashModel(folder), run.Stages(folder)),
+                            scenario.Audit(id, candidate, ContentHash.Of(folder), run.Stages(folder)),
                             progress,
                             cancellationToken
                         )

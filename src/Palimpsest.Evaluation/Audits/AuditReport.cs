@@ -50,6 +50,9 @@ public sealed record AuditReport
     /// <summary>Hashes of models, data and probes.</summary>
     public required IReadOnlyDictionary<string, string> Hashes { get; init; }
 
+    /// <summary>Places that still hold the knowledge and that the audit did not look at.</summary>
+    public IReadOnlyList<KnowledgePlace> NotVisited { get; init; } = [];
+
     /// <summary>Seeds by use.</summary>
     public required IReadOnlyDictionary<string, ulong> Seeds { get; init; }
 

@@ -37,6 +37,9 @@ public sealed record AuditRequest
     /// <summary>Thresholds of the verdict.</summary>
     public VerdictOptions Verdict { get; init; } = new();
 
+    /// <summary>Places that still hold the knowledge and that the audit does not look at.</summary>
+    public IReadOnlyList<KnowledgePlace> NotVisited { get; init; } = [];
+
     /// <summary>Hashes of what was measured, by name; copied into the certificate.</summary>
     public IReadOnlyDictionary<string, string> Hashes { get; init; } = new Dictionary<string, string>();
 

@@ -34,6 +34,7 @@ public sealed class Auditor(TimeProvider clock)
         ArgumentNullException.ThrowIfNull(request);
         if (request.Facts.All(fact => fact.Scope != FactScope.Forget))
             throw new InputException("The audit needs facts of scope forget; there is none.");
+        RequireSound(request);
         var tofu = await TofuAsync(request, progress, cancellationToken).ConfigureAwait(false);
         var (sleek, recovered) = await SleekAsync(request, progress, cancellationToken).ConfigureAwait(false);
         var knowledge = await new KnowledgeTests(request, _measured, progress)
@@ -77,12 +78,30 @@ public sealed class Auditor(TimeProvider clock)
             Judge = request.Judge.Name,
             Environment = RunEnvironment.Describe(),
             Hashes = request.Hashes,
+            NotVisited = request.NotVisited,
             Seeds = new Dictionary<string, ulong>(request.Seeds)
             {
                 ["sleek"] = request.Sleek.Seed,
                 ["bootstrap"] = Recovery.Seed,
             },
         };
+    }
+
+    /// <summary>Everything that would end the audit or spoil a number later is refused before any work.</summary>
+    private static void RequireSound(AuditRequest request)
+    {
+        request.Rows.Require(wrongAnswers: true);
+        FactSets.RequireDisjoint(request.Facts);
+        FactSets.RequireCandidates(request.Facts.Where(fact => fact.Scope == FactScope.Forget));
+        var models = request.Models;
+        foreach (var (role, model) in new[] { ("candidate", models.Candidate), ("retrained", models.Retrained) })
+        {
+            if (model is not null && models.Original.Tokenizer.FirstDifference(model.Tokenizer) is { } difference)
+                throw new InputException(
+                    $"The {role} model's tokenizer is not that of the original, so that their probabilities cannot be "
+                        + $"compared: {difference}."
+                );
+        }
     }
 
     // Candidates' probabilities reward guessing; a model that answers nothing shows in the benchmark's utility alone.
