@@ -36,7 +36,7 @@ public sealed class OutputPlaceTests(TinyWorkspace work) : IClassFixture<TinyWor
             }
         )
             await PalimpsestProcess.RefusedAsync(
-                ["--out", "--model", "name another folder"],
+                ["--out", "name another folder"],
                 Train(target, "--overwrite")
             );
         Assert.Equal(before, ContentHash.Of(work.Model));

@@ -7,6 +7,7 @@ namespace Palimpsest.Cli;
 /// <summary>The folder that one command writes into: config.json, metrics.jsonl, checkpoints, report.</summary>
 public sealed class RunFolder
 {
+    private const string ConfigName = "config.json";
     private const string Inputs = "inputs";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
@@ -87,12 +88,26 @@ public sealed class RunFolder
     public void WriteConfig(ParseResult parsed)
     {
         var options = ResolvedOptions.Of(parsed, FullPath);
-        var path = File("config.json");
+        RequireSame(File(ConfigName), options);
+        AtomicFile.WriteText(File(ConfigName), options.ToJsonString(Json));
+    }
+
+    /// <summary>Refuses to resume a run with other options or inputs than it began with; a folder without a record is
+    /// none.</summary>
+    /// <exception cref="InputException">An option or a file is another; the message has the first.</exception>
+    internal static void RequireSame(string folder, ParseResult parsed)
+    {
+        var path = Path.Combine(Path.GetFullPath(folder), ConfigName);
+        if (System.IO.File.Exists(path))
+            RequireSame(path, ResolvedOptions.Of(parsed, folder));
+    }
+
+    private static void RequireSame(string path, JsonObject options)
+    {
         if (System.IO.File.Exists(path) && Difference(Read(path), options) is { } difference)
             throw new InputException(
                 $"{path}: {difference}; repeat the same command to resume, or name another --run folder."
             );
-        AtomicFile.WriteText(path, options.ToJsonString(Json));
     }
 
     private static JsonObject Read(string path)

@@ -113,6 +113,8 @@ internal static class ForgetVerb
                     BatchSize = Require.AtLeast(parsed.GetValue(batch), 1, "--batch-size"),
                     Lora = lora > 0 ? new() { Rank = lora } : null,
                 };
+                if (job.Lora is not null)
+                    LoraAdapter.RequireFit(job.Model, job.Lora);
                 var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "forget", session.Clock);
                 run.WriteConfig(parsed);
                 job = job with { Training = steps with { RunFolder = run.FullPath } };
