@@ -41,17 +41,18 @@ internal static class PalimpsestProcess
     public static Process Start(params IReadOnlyList<string> arguments) =>
         Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "palimpsest.dll"), .. arguments]);
 
+    /// <summary>Starts it with further environment variables.</summary>
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
+    {
+        var start = Redirected("dotnet", [Path.Combine(AppContext.BaseDirectory, "palimpsest.dll"), .. arguments]);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
     /// <summary>Starts any program with its output redirected.</summary>
     public static Process Start(string program, IEnumerable<string> arguments) =>
-        Process.Start(
-            new ProcessStartInfo(program, arguments)
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                WorkingDirectory = Path.GetTempPath(),
-            }
-        )!;
+        Process.Start(Redirected(program, arguments))!;
 
     /// <summary>Waits for the end.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> FinishAsync(Process process)
@@ -115,4 +116,13 @@ internal static class PalimpsestProcess
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Kill(int process, int signal);
+
+    private static ProcessStartInfo Redirected(string program, IEnumerable<string> arguments) =>
+        new(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
 }

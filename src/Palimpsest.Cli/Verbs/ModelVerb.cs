@@ -6,8 +6,9 @@ namespace Palimpsest.Cli.Verbs;
 internal static class ModelVerb
 {
     public static Command Create() =>
-        new("model", "Look at, convert, merge and compare model folders.")
+        new("model", "Bring, look at, convert, merge and compare models.")
         {
+            ModelGetVerb.Create(),
             ModelInfoVerb.Create(),
             ModelConvertVerb.Create(),
             ModelMergeVerb.Create(),
