@@ -35,10 +35,7 @@ public sealed class OutputPlaceTests(TinyWorkspace work) : IClassFixture<TinyWor
                 Path.GetDirectoryName(work.Model)!,
             }
         )
-            await PalimpsestProcess.RefusedAsync(
-                ["--out", "name another folder"],
-                Train(target, "--overwrite")
-            );
+            await PalimpsestProcess.RefusedAsync(["--out", "name another folder"], Train(target, "--overwrite"));
         Assert.Equal(before, ContentHash.Of(work.Model));
     }
 

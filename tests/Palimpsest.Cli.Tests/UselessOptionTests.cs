@@ -29,11 +29,11 @@ public sealed class UselessOptionTests(TinyWorkspace work) : IClassFixture<TinyW
     }
 
     [Theory]
-    [InlineData(33)]
-    [InlineData(100_000)]
-    public Task A_rank_above_the_sides_of_a_projection_is_refused(int rank) =>
+    [InlineData(33, "k_proj, [32, 64]; allowed are at most 32")]
+    [InlineData(100_000, "q_proj, [64, 64]; allowed are at most 64")]
+    public Task A_rank_above_the_sides_of_a_projection_is_refused(int rank, string sides) =>
         PalimpsestProcess.RefusedAsync(
-            [$"Rank {rank} is above the sides of", "k_proj, [32, 64]", "at most 32"],
+            [$"Rank {rank} is above the sides of", sides],
             [.. Words("forget ga --model M --forget F --out O --run O2 --lora-rank"), $"{rank}"]
         );
 

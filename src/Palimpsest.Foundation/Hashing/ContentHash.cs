@@ -40,7 +40,8 @@ public static class ContentHash
     /// <summary>The hash of bytes.</summary>
     public static string OfBytes(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    /// <summary>Every file of a folder and of those below it, in the order of the relative names' UTF-8 bytes.</summary>
+    /// <summary>Every file of a folder and of those below it, in the order of the relative names' UTF-8
+    /// bytes.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="pattern">Which file names are listed; all by default.</param>
     /// <exception cref="InputException">The folder is missing, or a file cannot be read.</exception>
