@@ -70,7 +70,7 @@ internal static class Attack
                 Hashes = new Dictionary<string, string>
                 {
                     ["model"] = modelHash,
-                    ["facts"] = AuditFiles.Hash(TextFile.Read(settings.Probes)),
+                    ["facts"] = ContentHash.OfText(TextFile.Read(settings.Probes)),
                 },
             },
         };

@@ -103,7 +103,8 @@ public sealed class LanguageModel : GeneratingModel, IWeightModel
             "tokenizer.json",
             "tokenizer_config.json",
             "special_tokens_map.json",
-            "chat_template.jinja"
+            "chat_template.jinja",
+            ResultRecord.FileName
         );
     }
 

@@ -56,6 +56,25 @@ public sealed class Tokenizer
     /// <summary>The exact text of an id, or null.</summary>
     internal string? FindToken(int id) => _pipeline.Vocabulary.TokenOf(id);
 
+    /// <summary>What tells another tokenizer's tokens from these, in a phrase; null when every id is the same
+    /// token.</summary>
+    /// <remarks>Ids that stand for nothing, with which GGUF files fill up to the model's size, do not count.</remarks>
+    public string? FirstDifference(Tokenizer other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        for (var id = 0; id < Math.Max(VocabularySize, other.VocabularySize); id++)
+        {
+            if (TokenOrNone(id) != other.TokenOrNone(id))
+                return $"id {id} is {Shown(other.TokenOrNone(id))} instead of {Shown(TokenOrNone(id))}";
+        }
+
+        return null;
+    }
+
+    private string? TokenOrNone(int id) => FindToken(id) is { } token && token != $"[PAD{id}]" ? token : null;
+
+    private static string Shown(string? token) => token is null ? "no token" : JsonField.Shown(token);
+
     /// <summary>Number of ids, added tokens included.</summary>
     public int VocabularySize => _pipeline.Vocabulary.Size;
 

@@ -90,6 +90,8 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             CheckRows($"Other-answer (to forget row {row})", job.Alternates[row], job.Model.Config);
         CheckDisjoint(job);
         CheckChoice(job);
+        if (job.Lora is { } lora)
+            LoraAdapter.RequireFit(job.Model, lora);
     }
 
     private void CheckChoice(UnlearnJob job)

@@ -14,7 +14,10 @@ internal static class LoraFolder
     public static LoraAdapter Load(CausalLM model, string folder, string name)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new(model, name, Read(model, folder, model.Device, weight => Weight(model, weight)));
+        var weights = Read(model, folder, model.Device, weight => Weight(model, weight));
+        if (model.Source?.MergedAdapters.Count > 0)
+            RequireNotMerged(model.Source, folder);
+        return new(model, name, weights);
     }
 
     /// <summary>Reads a folder's adapter without attaching it.</summary>
@@ -104,6 +107,14 @@ internal static class LoraFolder
 
     private static Tensor Weight(CausalLM model, string name) =>
         CausalLM.Export(model.ParameterRefs.First(reference => reference.Name == name));
+
+    private static void RequireNotMerged(ModelSource source, string folder)
+    {
+        if (source.MergedAdapters.Contains(AdapterFingerprint.Of(folder)))
+            throw new InputException(
+                $"{folder}: the adapter's update is in {source.Folder} already; adding it twice is refused."
+            );
+    }
 
     /// <summary>Resolves every name and pattern once, so that a complaint about one names the file.</summary>
     private static void RequireFit(string path, CausalLM model, LoraOptions options)

@@ -75,7 +75,7 @@ public sealed record ModelInfo
         if (ModelFiles.IsGguf(path))
             return ReadGguf(path);
         using var model = ModelReader.Open(path);
-        var weights = model.Weights;
+        using var weights = WeightFiles.Open(path);
         ShardInfo[] shards =
         [
             .. weights.Paths.Select(file => new ShardInfo(

@@ -25,11 +25,11 @@ internal static class AuditRecord
             Unlearning = forgetRun is null ? new Dictionary<string, string>() : MethodOf(forgetRun),
             Paths = inputs.ToDictionary(input => input.Name, input => input.Path),
             Options = Plain(
-                ResolvedOptions.Of(parsed),
+                ResolvedOptions.WithoutInputs(parsed),
                 name =>
                     name.StartsWith("--", StringComparison.Ordinal) && !inputs.Any(input => $"--{input.Name}" == name)
             ),
-            Hashes = inputs.ToDictionary(input => input.Name, input => AuditFiles.HashModel(input.Path)),
+            Hashes = inputs.ToDictionary(input => input.Name, input => ContentHash.Of(input.Path)),
         };
 
     /// <summary>A new secret text for the commitment to what was to be forgotten.</summary>

@@ -16,7 +16,8 @@ internal static class AuditVerb
         var adapter = CommonOptions.Optional("--adapter", "A PEFT adapter of the model after forgetting.");
         var retrained = CommonOptions.Optional(
             "--retrained",
-            "A model trained without the forget rows; without it the claim is weaker."
+            "A model trained without the forget rows; without it the claim is weaker.",
+            "model"
         );
         var forget = CommonOptions.Required(
             "--forget",
@@ -97,12 +98,6 @@ internal static class AuditVerb
                     QuestionAnswerFile.Read(parsed.GetValue(forget)!),
                     QuestionAnswerFile.Read(parsed.GetValue(retain)!)
                 );
-                QuestionAnswerFile.RequireDisjoint(
-                    parsed.GetValue(forget)!,
-                    forgetRows,
-                    parsed.GetValue(retain)!,
-                    retainRows
-                );
                 var ownFacts = parsed.GetValue(facts) is { } path ? FactFile.Read(path) : null;
                 var known = ownFacts ?? RowFacts.Of(forgetRows, retainRows);
                 IReadOnlyList<QuestionAnswer> Rows(Option<string?> option) =>
@@ -114,7 +109,17 @@ internal static class AuditVerb
                     Holdout = Rows(holdout),
                     RealAuthors = Rows(realAuthors),
                     WorldFacts = Rows(worldFacts),
+                    Names = new Dictionary<string, string>
+                    {
+                        [nameof(TofuData.Forget)] = parsed.GetValue(forget)!,
+                        [nameof(TofuData.Retain)] = parsed.GetValue(retain)!,
+                        [nameof(TofuData.Holdout)] = parsed.GetValue(holdout) ?? "--holdout",
+                        [nameof(TofuData.RealAuthors)] = parsed.GetValue(realAuthors) ?? "--real-authors",
+                        [nameof(TofuData.WorldFacts)] = parsed.GetValue(worldFacts) ?? "--world-facts",
+                    },
                 };
+                rows.Require(wrongAnswers: true);
+                FactSets.RequireDisjoint(known);
                 var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock);
                 run.WriteConfig(parsed);
                 using var before = LanguageModel.Load(
@@ -154,6 +159,11 @@ internal static class AuditVerb
                             .ConfigureAwait(false),
                         ListsIds = !parsed.GetValue(conceal),
                     },
+                    NotVisited = NotVisitedPlaces.Of(
+                        parsed.GetValue(original)!,
+                        parsed.GetValue(candidate)!,
+                        parsed.GetValue(adapter)
+                    ),
                     Stages = stages,
                 };
                 var report = await run.ResumableAsync(() =>
@@ -172,6 +182,9 @@ internal static class AuditVerb
                             console.WriteLine(claim);
                         console.Write(AuditTable.Of([report]));
                         console.WriteLine(report.Verdict.Reason);
+                        console.WriteLine("Not visited:");
+                        foreach (var place in report.NotVisited)
+                            console.WriteLine($"  {place}");
                         console.WriteLine($"report.html, report.json and certificate.json are in {run.FullPath}");
                     }
                 );

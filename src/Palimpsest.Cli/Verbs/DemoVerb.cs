@@ -138,7 +138,7 @@ internal static class DemoVerb
                                 id,
                                 Settings(rate, epochs, seed),
                                 candidate,
-                                AuditFiles.HashModel(folder),
+                                ContentHash.Of(folder),
                                 run.Stages(folder)
                             ),
                             progress,

@@ -60,7 +60,7 @@ internal sealed class WorldScenario(WorldLab lab)
                 Hashes = new Dictionary<string, string>
                 {
                     ["model"] = modelHash,
-                    ["world"] = AuditFiles.Hash(lab.World.Options.ToString()),
+                    ["world"] = ContentHash.OfText(lab.World.Options.ToString()),
                 },
             },
         };

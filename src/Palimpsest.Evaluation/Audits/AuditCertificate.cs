@@ -34,6 +34,7 @@ internal static class AuditCertificate
             WhatItStillHolds = EvidenceOn(AuditAxis.Holds, report),
             report.Thresholds,
             NotTested = report.Verdict.Missing,
+            report.NotVisited,
             report.Rows,
             SaysJudgedBy = report.Judge,
             provenance.Paths,

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace Palimpsest.Evaluation;
@@ -20,7 +18,11 @@ public static class AuditFiles
         AtomicFile.WriteText(Path.Combine(folder, "report.json"), json);
         var page = ReportPage.Render([report]);
         AtomicFile.WriteText(Path.Combine(folder, "report.html"), page);
-        var files = new Dictionary<string, string> { ["report.json"] = Hash(json), ["report.html"] = Hash(page) };
+        var files = new Dictionary<string, string>
+        {
+            ["report.json"] = ContentHash.OfText(json),
+            ["report.html"] = ContentHash.OfText(page),
+        };
         AtomicFile.WriteText(Path.Combine(folder, "certificate.json"), AuditCertificate.Create(report, files));
     }
 
@@ -59,24 +61,5 @@ public static class AuditFiles
                 error
             );
         }
-    }
-
-    /// <summary>SHA-256 of a text in UTF-8, in hexadecimal.</summary>
-    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
-    /// <summary>SHA-256 over the names and contents of a model's files, in hexadecimal.</summary>
-    /// <param name="path">A folder or a single file.</param>
-    public static string HashModel(string path)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        string[] files = Directory.Exists(path) ? Directory.GetFiles(path) : [path];
-        foreach (var file in files.Order(StringComparer.Ordinal))
-        {
-            using var stream = File.OpenRead(file);
-            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file)));
-            hash.AppendData(SHA256.HashData(stream));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -53,6 +53,9 @@ public sealed record AuditReport
     /// <summary>Versions and platform.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
+    /// <summary>Places that still hold the knowledge and that the audit did not look at.</summary>
+    public IReadOnlyList<KnowledgePlace> NotVisited { get; init; } = [];
+
     /// <summary>How the report is written: JSON that people can read, quotes and accents unescaped where JSON
     /// allows.</summary>
     public static JsonSerializerOptions Json { get; } =

@@ -36,4 +36,7 @@ public sealed record AuditRequest
 
     /// <summary>What the certificate says of the request, the model and the run.</summary>
     public AuditProvenance Provenance { get; init; } = new();
+
+    /// <summary>Places that still hold the knowledge and that the audit does not look at.</summary>
+    public IReadOnlyList<KnowledgePlace> NotVisited { get; init; } = [];
 }

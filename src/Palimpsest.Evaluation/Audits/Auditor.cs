@@ -22,6 +22,7 @@ public sealed class Auditor(TimeProvider clock)
         ArgumentNullException.ThrowIfNull(request);
         if (request.Facts.All(fact => fact.Scope != FactScope.Forget))
             throw new InputException("The audit needs facts of scope forget; there is none.");
+        RequireSound(request);
         if (request.Tests.Select(test => test.Name).Distinct().Count() != request.Tests.Count)
             throw new InputException("Two tests of the audit have the same name.");
         var probes = request.Probes ?? OfflineProbes.Generate(request.Facts, request.Sleek);
@@ -101,6 +102,7 @@ public sealed class Auditor(TimeProvider clock)
             },
             Findings = findings,
             Judge = request.Judge.Name,
+            NotVisited = request.NotVisited,
             ProbesHash = Sleek.Hash(context.Probes),
             Provenance = provenance with
             {
@@ -112,5 +114,22 @@ public sealed class Auditor(TimeProvider clock)
             },
             Environment = RunEnvironment.Describe(),
         };
+    }
+
+    /// <summary>Everything that would end the audit or spoil a number later is refused before any work.</summary>
+    private static void RequireSound(AuditRequest request)
+    {
+        if (request.Tests.Any(test => test is TofuTest))
+            request.Rows.Require(wrongAnswers: true);
+        FactSets.RequireDisjoint(request.Facts);
+        var models = request.Models;
+        foreach (var (role, model) in new[] { ("candidate", models.Candidate), ("retrained", models.Retrained) })
+        {
+            if (model is not null && models.Original.Tokenizer.FirstDifference(model.Tokenizer) is { } difference)
+                throw new InputException(
+                    $"The {role} model's tokenizer is not that of the original, so that their probabilities cannot be "
+                        + $"compared: {difference}."
+                );
+        }
     }
 }

@@ -136,8 +136,8 @@ public sealed class AuditFilesTests
             File.WriteAllBytes(folder.File("a", name), Content(name));
         foreach (var name in names.Reverse()) // another order of creation, and of listing where it follows that
             File.WriteAllBytes(folder.File("b", name), Content(name));
-        var whole = AuditFiles.HashModel(folder.File("a"));
-        Assert.Equal(whole, AuditFiles.HashModel(folder.File("b")));
+        var whole = ContentHash.Of(folder.File("a"));
+        Assert.Equal(whole, ContentHash.Of(folder.File("b")));
         foreach (var name in names)
         {
             for (var i = 0; i < 3; i++)
@@ -145,15 +145,15 @@ public sealed class AuditFilesTests
                 var bytes = Content(name);
                 bytes[i] ^= 1;
                 File.WriteAllBytes(folder.File("b", name), bytes);
-                Assert.NotEqual(whole, AuditFiles.HashModel(folder.File("b")));
+                Assert.NotEqual(whole, ContentHash.Of(folder.File("b")));
             }
 
             File.WriteAllBytes(folder.File("b", name), Content(name));
         }
 
-        Assert.Equal(whole, AuditFiles.HashModel(folder.File("b")));
+        Assert.Equal(whole, ContentHash.Of(folder.File("b")));
         File.Move(folder.File("b", "tokenizer.json"), folder.File("b", "tokenizer.jsom"));
-        Assert.NotEqual(whole, AuditFiles.HashModel(folder.File("b")));
+        Assert.NotEqual(whole, ContentHash.Of(folder.File("b")));
     }
 
     [Theory]

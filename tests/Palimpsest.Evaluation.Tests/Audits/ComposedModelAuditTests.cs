@@ -66,7 +66,10 @@ public sealed class ComposedModelAuditTests
         Assert.Contains("candidate", report.Tofu!.Summary.Keys);
         var same = await new Auditor(TimeProvider.System).RunAsync(request with { Models = new(original, original) });
         Assert.DoesNotContain(same.Verdict.Missing, test => test.StartsWith("4-bit", StringComparison.Ordinal));
-        Assert.NotEqual(same.Tofu!.Summary["candidate"]["forget_Q_A_Prob"], report.Tofu!.Summary["candidate"]["forget_Q_A_Prob"]);
+        Assert.NotEqual(
+            same.Tofu!.Summary["candidate"]["forget_Q_A_Prob"],
+            report.Tofu!.Summary["candidate"]["forget_Q_A_Prob"]
+        );
     }
 
     [Fact]

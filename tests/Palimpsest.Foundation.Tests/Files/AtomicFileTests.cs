@@ -134,4 +134,33 @@ public sealed class AtomicFileTests : IDisposable
         using var held = LockFile.Take(_folder.Path);
         Refusal.Of(() => LockFile.Take(_folder.Path).Dispose(), _folder.Path, "in use by another process");
     }
+
+    [Fact]
+    public void A_folder_that_is_written_whole_keeps_nothing_of_the_old_one_and_all_of_it_when_writing_fails()
+    {
+        var target = _folder.File("model");
+        Directory.CreateDirectory(_folder.File("model", "adapter"));
+        File.WriteAllText(_folder.File("model", "adapter", "stale"), "old");
+        Refusal.Of(
+            () =>
+                AtomicFolder.WriteWhole(
+                    target,
+                    folder =>
+                    {
+                        AtomicFile.WriteText(Path.Combine(folder, "a"), "new");
+                        throw new IOException("No space left on device");
+                    }
+                ),
+            target,
+            "No space left"
+        );
+        Assert.Equal("old", File.ReadAllText(_folder.File("model", "adapter", "stale")));
+        AtomicFolder.WriteWhole(target, folder => AtomicFile.WriteText(Path.Combine(folder, "a"), "new"));
+        Assert.Equal(
+            [_folder.File("model", "a")],
+            Directory.GetFileSystemEntries(target, "*", SearchOption.AllDirectories)
+        );
+        AtomicFolder.WriteWhole(_folder.File("fresh"), _ => { });
+        Assert.Equal(2, Directory.GetFileSystemEntries(_folder.Path).Length);
+    }
 }
