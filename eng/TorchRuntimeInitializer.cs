@@ -14,10 +14,14 @@ internal static class TorchRuntimeInitializer
         {
             TorchRuntime.Prepare();
         }
-        catch (InputException error)
+        catch (Exception error) when (Cause(error) is { } cause)
         {
-            Console.Error.WriteLine(error.Message);
+            Console.Error.WriteLine(cause.Message);
             Environment.Exit(2);
         }
     }
+
+    // The library prepares itself as it is loaded; what that throws comes wrapped.
+    private static InputException? Cause(Exception error) =>
+        error as InputException ?? error.InnerException as InputException;
 }

@@ -16,7 +16,8 @@ internal static class ChatVerb
             adapter,
             system,
             CommonOptions.Device,
-            CommonOptions.Weights
+            CommonOptions.Weights,
+            CommonOptions.Kv
         );
         var binder = OptionBinder.AddTo(command, typeof(GenerationOptions));
         command.SetAction(
@@ -27,7 +28,10 @@ internal static class ChatVerb
                         "--json: a conversation is no single result; 'palimpsest generate --json' answers one prompt."
                     );
                 var (options, device) = (
-                    (GenerationOptions)binder.Bind(parsed),
+                    (GenerationOptions)binder.Bind(parsed) with
+                    {
+                        KvPolicy = parsed.GetValue(CommonOptions.Kv) is { } kv ? KvPolicyExpression.Parse(kv) : null,
+                    },
                     TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!)
                 );
                 var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);

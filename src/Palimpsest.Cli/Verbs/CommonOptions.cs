@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Palimpsest.Inference;
 
 namespace Palimpsest.Cli.Verbs;
 
@@ -42,6 +43,15 @@ internal static class CommonOptions
             HelpName = "cpu|cuda",
             DefaultValueFactory = _ => "cpu",
         };
+
+    /// <summary>What the key-value cache holds; <see cref="KvPolicyExpression.Parse"/> reads it.</summary>
+    public static Option<string?> Kv { get; } =
+        Optional(
+            "--kv",
+            "What the key-value cache holds: streaming-llm, snapkv, h2o, tova, kivi, with settings in brackets and joined "
+                + "by +, for example \"snapkv(budget=0.2)+kivi(bits=4)\". Default: everything.",
+            "policy"
+        );
 
     /// <summary>How the weights of loaded models are held; <see cref="HeldWeights.Of"/> reads it.</summary>
     public static Option<string> Weights { get; } =

@@ -23,14 +23,19 @@ internal static class GenerateVerb
             raw,
             stop,
             CommonOptions.Device,
-            CommonOptions.Weights
+            CommonOptions.Weights,
+            CommonOptions.Kv
         );
         var binder = OptionBinder.AddTo(command, typeof(GenerationOptions));
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
                 var session = new Session(parsed);
-                var options = (GenerationOptions)binder.Bind(parsed) with { StopStrings = parsed.GetValue(stop) ?? [] };
+                var options = (GenerationOptions)binder.Bind(parsed) with
+                {
+                    StopStrings = parsed.GetValue(stop) ?? [],
+                    KvPolicy = parsed.GetValue(CommonOptions.Kv) is { } kv ? KvPolicyExpression.Parse(kv) : null,
+                };
                 var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
                 var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
                 using var language = LanguageModel.Load(

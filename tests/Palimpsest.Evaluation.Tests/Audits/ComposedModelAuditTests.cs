@@ -80,8 +80,8 @@ public sealed class ComposedModelAuditTests
         var data = new TofuData
         {
             Forget = [row],
-            Retain = [row],
-            Holdout = [row],
+            Retain = [row with { Question = "anna was born where ?" }],
+            Holdout = [row with { Question = "was anna born ?" }],
         };
         var error = await Assert.ThrowsAsync<InputException>(() =>
             TofuBenchmark.RunAsync(pair, data, new() { GradientNorm = true })
