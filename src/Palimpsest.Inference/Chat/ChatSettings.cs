@@ -36,6 +36,7 @@ internal static class ChatSettings
             PresencePenalty = options.PresencePenalty ?? start.PresencePenalty,
             RepetitionPenalty = Number(options, "repetition_penalty", model) ?? start.RepetitionPenalty,
             MinP = Number(options, "min_p", model) ?? start.MinP,
+            KvPolicy = Policy(options, model) ?? start.KvPolicy,
             Seed = options.Seed is { } seed ? unchecked((ulong)seed) : start.Seed,
             StopStrings = options.StopSequences is { Count: > 0 } stops ? [.. stops] : start.StopStrings,
         };
@@ -85,6 +86,20 @@ internal static class ChatSettings
         };
         if (complaint is not null)
             throw new InputException($"{model}: the model {complaint}.");
+    }
+
+    private static IKvPolicy? Policy(ChatOptions options, string model)
+    {
+        if (options.AdditionalProperties?.TryGetValue("kv", out var value) is not true || value is null)
+            return null;
+        return value switch
+        {
+            IKvPolicy policy => policy,
+            string text => KvPolicyExpression.Parse(text),
+            System.Text.Json.JsonElement { ValueKind: System.Text.Json.JsonValueKind.String } json =>
+                KvPolicyExpression.Parse(json.GetString()!),
+            _ => throw new InputException($"{model}: option 'kv' is '{value}'; allowed is a policy such as tova."),
+        };
     }
 
     private static double? Number(ChatOptions options, string name, string model)

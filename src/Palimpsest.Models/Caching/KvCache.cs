@@ -130,11 +130,15 @@ public sealed class KvCache : IDisposable
     /// </summary>
     /// <returns>Entries dropped, summed over layers, rows and heads.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The span is not within the tokens seen.</exception>
+    /// <exception cref="InvalidOperationException">The model's angles change with the length of the text, so that the
+    /// cache holds the tokens themselves to read them again.</exception>
     public long Erase(int start, int end)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfLessThan(end, start);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(end, Length);
+        if (History is not null)
+            throw new InvalidOperationException("A cache whose tokens are read again cannot lose some of them.");
         return _layers.Sum(layer => layer.Erase(start, end));
     }
 

@@ -118,6 +118,36 @@ public sealed class KvPolicyMatrixTests
         Assert.True(KvModels.Read(model, cache, [3]).isfinite().all().item<bool>());
     }
 
+    [Fact]
+    public void After_an_erasure_a_token_reads_as_if_the_span_had_not_been_there()
+    {
+        foreach (var family in KvModels.Families)
+        {
+            using var scope = NewDisposeScope();
+            using var grad = no_grad();
+            using var model = KvModels.New(family);
+            var prompt = KvModels.Tokens(20, 1);
+            using var erased = KvModels.NewCache(model, null, 1);
+            KvModels.Read(model, erased, prompt);
+            Assert.Equal(2L * model.Config.KeyValueHeads * 8, erased.Erase(12, 20));
+            using var never = KvModels.NewCache(model, null, 1);
+            KvModels.Read(model, never, prompt[..12]);
+            var at = tensor(new[,] { { 20L } });
+            var expected = model.Forward(
+                new()
+                {
+                    TokenIds = tensor(new[,] { { 7L } }),
+                    Positions = at,
+                    Cache = never,
+                }
+            );
+            var actual = KvModels.Read(model, erased, [7]);
+            if (family != "window") // whose window of tokens in the cache alone takes no account of the gap
+                KvModels.Close(expected.Logits!, actual);
+            Assert.Throws<ArgumentOutOfRangeException>(() => erased.Erase(5, 22));
+        }
+    }
+
     [Theory]
     [InlineData("streaming-llm(budget=32)", 0.6)]
     [InlineData("h2o(heavy=16,recent=16)", 0.6)]
