@@ -9,6 +9,7 @@ internal static class TorchRuntimeInitializer
     [ModuleInitializer]
     internal static void Prepare()
     {
+        Notices.Raised += Console.Error.WriteLine;
         try
         {
             TorchRuntime.Prepare();

@@ -63,13 +63,6 @@ internal sealed class Report(PeerTable peers, TextWriter output)
         );
     }
 
-    /// <summary>Adds a speed beside a peer that was measured without a calibrator, as it is.</summary>
-    public void AddRawSpeed(Measurement row, string peerName, Func<PeerRow, bool> fits, Func<PeerRow, double> speed)
-    {
-        if (peers.Find(fits) is { } peer)
-            Add(row with { Against = $"{peerName} (not calibrated)", Ratio = row.Value / speed(peer) });
-    }
-
     /// <summary>Writes every row as a JSON line.</summary>
     public void Write(string path) =>
         AtomicFile.WriteText(path, string.Concat(_rows.Select(row => JsonSerializer.Serialize(row, Lines) + "\n")));

@@ -4,8 +4,9 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Palimpsest.Inference;
+using Microsoft.Extensions.Options;
 using Palimpsest.Foundation;
+using Palimpsest.Inference;
 using Palimpsest.Models;
 
 var builder = Host.CreateEmptyApplicationBuilder(new() { Args = args });
@@ -32,7 +33,8 @@ try
     Console.WriteLine();
     return 0;
 }
-catch (Exception error) when (error is InputException or HttpRequestException or InvalidOperationException)
+catch (Exception error)
+    when (error is InputException or HttpRequestException or InvalidOperationException or OptionsValidationException)
 {
     Console.Error.WriteLine($"swapmodels: {error.Message.ReplaceLineEndings(" ")}");
     return 2;

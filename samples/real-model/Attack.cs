@@ -29,12 +29,6 @@ internal static class Attack
                 Retain = Rows(facts, FactScope.Retain),
                 WorldFacts = Rows(facts, FactScope.Irrelevant),
             },
-            Tofu = new()
-            {
-                GradientNorm = false,
-                MaxNewTokens = 32,
-                BatchSize = 64,
-            },
             Sleek = new()
             {
                 MaxNewTokens = 40,
@@ -44,8 +38,19 @@ internal static class Attack
             },
             Tests =
             [
-                new(
-                    "relearning",
+                new AskedTest(),
+                new SleekTest(),
+                new ProbabilitiesTest(),
+                new TofuTest(
+                    new()
+                    {
+                        GradientNorm = false,
+                        MaxNewTokens = 32,
+                        BatchSize = 64,
+                    }
+                ),
+                new RelearningTest(
+                    new(taught, [.. forget.Except(taught)], "a few texts were taught, drawn by chance"),
                     new RelearnTransform(
                         [.. taught.Select(fact => (fact.Question, fact.Answer))],
                         new()
@@ -54,17 +59,19 @@ internal static class Attack
                             LearningRate = 5e-5,
                             Seed = settings.Seed,
                         }
-                    ),
-                    [.. forget.Except(taught)],
-                    AlsoOnRetrained: true
+                    )
                 ),
-                new("4-bit quantisation", new QuantizeTransform(new() { Bits = 4 }), forget, AlsoOnRetrained: false),
+                new QuantisationTest(4, new QuantizeTransform(new() { Bits = 4 })),
             ],
             Stages = stages,
-            Hashes = new Dictionary<string, string>
+            Provenance = new()
             {
-                ["model"] = modelHash,
-                ["facts"] = AuditFiles.Hash(TextFile.Read(settings.Probes)),
+                Unlearning = new Dictionary<string, string> { ["method"] = "npo-rt" },
+                Hashes = new Dictionary<string, string>
+                {
+                    ["model"] = modelHash,
+                    ["facts"] = ContentHash.OfText(TextFile.Read(settings.Probes)),
+                },
             },
         };
         return await new Auditor(TimeProvider.System).RunAsync(request, progress, cancellationToken);

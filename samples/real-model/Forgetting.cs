@@ -56,6 +56,6 @@ internal static class Forgetting
             adapter.Merge();
         var path = store.FileOf(MergedName);
         merged.SaveGguf(path, new() { Type = GgufType.F16 }, cancellationToken: cancellationToken);
-        return AuditFiles.HashModel(path);
+        return ContentHash.Of(path);
     }
 }

@@ -72,8 +72,8 @@ internal static class Picture
         svg.Append(body);
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text class=\"h\" x=\"12\" y=\"{split + 8}\">What attacks bring back of it: "
-                + $"{Html(Words(audit.Verdict.Label))}</text>"
+            $"<text class=\"h\" x=\"12\" y=\"{split + 8}\">What attacks find of it: "
+                + $"{Html(RemovalLabels.NameOf(audit.Verdict.Label))}</text>"
         );
         var foot = perplexity is { } p
             ? FormattableString.Invariant($"WikiText-2 perplexity {p.Before:f1} → {p.After:f1}. ")
@@ -157,9 +157,6 @@ internal static class Picture
     }
 
     private static double X(double share) => Left + share * Span;
-
-    private static string Words(RemovalLabel label) =>
-        System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(label.ToString()).Replace('-', ' ');
 
     private static string Html(string text) => WebUtility.HtmlEncode(text);
 }

@@ -67,7 +67,7 @@ internal static class ResultsPage
 
     private static void Audit(Action<string> line, AuditReport audit)
     {
-        line($"## What an attacker still gets: {audit.Verdict.Label}");
+        line($"## What an attacker still gets: {RemovalLabels.NameOf(audit.Verdict.Label)}");
         line("");
         line($"{audit.Verdict.Reason}");
         line(
@@ -75,18 +75,18 @@ internal static class ResultsPage
                 + $"weaker."
         );
         line("");
-        line($"| test | brings back |");
+        line($"| test | finds |");
         line($"|---|---|");
-        foreach (var test in audit.Verdict.Evidence.Prepend(audit.Verdict.Behaviour))
+        foreach (var test in audit.Verdict.Evidence)
             line(
                 $"| {test.Test} | {100 * test.Value:f0} % [{100 * test.Interval.Low:f0}, "
                     + $"{100 * test.Interval.High:f0}] of the knowledge, n = {test.N} |"
             );
-        foreach (var (kind, rate) in audit.Sleek.LeakByCategory)
+        foreach (var (kind, rate) in audit.Sleek!.LeakByCategory)
             line($"| Sleek, {kind.ToString().ToLowerInvariant()} questions | {Comparison.Text(rate)} leak |");
-        line($"| Sleek, reasoned chain | {Comparison.Text(audit.Sleek.ChainLeak)} leak |");
-        line($"| facts with any leak | {Comparison.Text(audit.Sleek.FactsLeaked)} |");
-        line($"| neighbours silenced | {Comparison.Text(audit.Sleek.OverSuppression)} |");
+        line($"| Sleek, reasoned chain | {Comparison.Text(audit.Sleek!.ChainLeak)} leak |");
+        line($"| facts with any leak | {Comparison.Text(audit.Sleek!.FactsLeaked)} |");
+        line($"| neighbours silenced | {Comparison.Text(audit.Sleek!.OverSuppression)} |");
         line("");
         line($"Not tested: {string.Join("; ", audit.Verdict.Missing)}.");
     }

@@ -16,8 +16,7 @@ internal sealed class Auditing
     private readonly ProgressLines _progress;
     private readonly IReadOnlyList<Fact> _facts;
     private readonly IReadOnlyList<SleekProbe> _probes;
-    private readonly IReadOnlyList<RobustnessTest> _tests;
-    private readonly TofuOptions _tofu = new();
+    private readonly IReadOnlyList<IAuditTest> _tests;
     private readonly SleekOptions _sleek;
     private readonly RecallJudge _judge = new();
 
@@ -26,20 +25,14 @@ internal sealed class Auditing
         (_plan, _rows, _dataHash, _progress) = (plan, rows, dataHash, progress);
         _facts = RowFacts.Of(rows.Evaluated.Forget, [.. rows.Evaluated.Retain.Take(RetainFacts)]);
         Fact[] forget = [.. _facts.Where(fact => fact.Scope == FactScope.Forget)];
-        var split = RelearnSplit.Of(forget);
-        _probes = RowFacts.Probes(forget);
         _sleek = new() { Seed = plan.Seed };
-        _tests =
-        [
-            new(
-                "relearning",
-                new RelearnTransform(split.Rows, new() { Seed = plan.Seed }),
-                split.Measured,
-                AlsoOnRetrained: true
-            ),
-            new("8-bit quantisation", new QuantizeTransform(new() { Bits = 8 }), forget, AlsoOnRetrained: false),
-            new("4-bit quantisation", new QuantizeTransform(new() { Bits = 4 }), forget, AlsoOnRetrained: false),
-        ];
+        _probes = OfflineProbes.Generate(_facts, _sleek, RowFacts.Probes(forget));
+        _tests = AuditBattery.Default(
+            _facts,
+            rows => new RelearnTransform(rows, new() { Seed = plan.Seed }),
+            bits => new QuantizeTransform(new() { Bits = bits }),
+            new()
+        );
     }
 
     /// <summary>Audits a candidate and writes report.html, report.json and certificate.json.</summary>
@@ -66,17 +59,20 @@ internal sealed class Auditing
             Rows = _rows.Evaluated,
             Probes = _probes,
             Judge = _judge,
-            Tofu = _tofu,
             Sleek = _sleek,
             Tests = _tests,
             Stages = new(Path.Combine(target, "stages")),
-            Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["data"] = _dataHash },
-            Seeds = new Dictionary<string, ulong>
+            Provenance = new()
             {
-                ["full"] = _plan.Seed,
-                ["retrained"] = _plan.Seed + 1,
-                ["forgetting"] = _plan.Seed,
-                ["relearning"] = _plan.Seed,
+                Unlearning = new Dictionary<string, string> { ["method"] = name },
+                Hashes = new Dictionary<string, string> { ["model"] = modelHash, ["data"] = _dataHash },
+                Seeds = new Dictionary<string, ulong>
+                {
+                    ["full"] = _plan.Seed,
+                    ["retrained"] = _plan.Seed + 1,
+                    ["forgetting"] = _plan.Seed,
+                    ["relearning"] = _plan.Seed,
+                },
             },
         };
         var report = await _auditor.RunAsync(request, _progress, cancellationToken).ConfigureAwait(false);

@@ -19,7 +19,7 @@ internal sealed class Experiment(TofuPlan plan, string data, string folder)
         using var full = LanguageModel.Load(fullFolder, cancellationToken: cancellationToken);
         using var retrained = LanguageModel.Load(retrainedFolder, cancellationToken: cancellationToken);
         var forgetting = new Forgetting(plan, rows, progress);
-        var auditing = new Auditing(plan, rows, AuditFiles.HashModel(data), progress);
+        var auditing = new Auditing(plan, rows, ContentHash.Of(data), progress);
         var reports = new List<AuditReport>();
         foreach (var method in Method.All)
         {
@@ -31,13 +31,15 @@ internal sealed class Experiment(TofuPlan plan, string data, string folder)
                     .RunAsync(
                         method.Id,
                         new(full, candidate, retrained),
-                        AuditFiles.HashModel(target),
+                        ContentHash.Of(target),
                         Path.Combine(folder, method.Id, "audit"),
                         cancellationToken
                     )
                     .ConfigureAwait(false)
             );
-            progress.Say($"{method.Id}: {reports[^1].Verdict.Label}. {reports[^1].Verdict.Reason}");
+            progress.Say(
+                $"{method.Id}: {RemovalLabels.NameOf(reports[^1].Verdict.Label)}. {reports[^1].Verdict.Reason}"
+            );
         }
 
         AtomicFile.WriteText(Path.Combine(folder, "report.html"), ReportPage.Render(reports));

@@ -29,9 +29,9 @@ internal static class ResultTable
     {
         Column[] columns =
         [
-            new("full", reports[0].Tofu["original"], null),
-            new("retrained", reports[0].Tofu["retrained"], null),
-            .. reports.Select(report => new Column(report.Method, report.Tofu["candidate"], report)),
+            new("full", reports[0].Tofu!.Summary["original"], null),
+            new("retrained", reports[0].Tofu!.Summary["retrained"], null),
+            .. reports.Select(report => new Column(report.Method, report.Tofu!.Summary["candidate"], report)),
         ];
         var table = new StringBuilder();
         void Row(string title, IEnumerable<string> cells) =>
@@ -44,22 +44,30 @@ internal static class ResultTable
                 columns.Select(column => column.Tofu.TryGetValue(metric, out var value) ? Number(metric, value) : "–")
             );
         Row(
-            "Sleek: seed question",
-            columns.Select(column => column.Report is { } report ? Share(report.Sleek.SeedLeak) : "–")
+            "says when asked",
+            columns.Select(column => column.Report is { } report ? Share(report.Sleek!.SeedLeak) : "–")
         );
-        Row("Sleek: probes", columns.Select(column => column.Report is { } report ? Share(report.Sleek.Leak) : "–"));
+        Row(
+            "says when asked around (Sleek)",
+            columns.Select(column => column.Report is { } report ? Share(report.Sleek!.Leak) : "–")
+        );
         Row(
             "Sleek: facts with a leak",
-            columns.Select(column => column.Report is { } report ? Share(report.Sleek.FactsLeaked) : "–")
+            columns.Select(column => column.Report is { } report ? Share(report.Sleek!.FactsLeaked) : "–")
         );
         foreach (var test in reports[0].Verdict.Evidence.Select(evidence => evidence.Test))
             Row(
-                $"{test} brings back",
+                $"{test}",
                 columns.Select(column =>
                     column.Report is { } report ? Share(report.Verdict.Evidence.First(e => e.Test == test)) : "–"
                 )
             );
-        Row("verdict", columns.Select(column => column.Report is { } report ? $"**{report.Verdict.Label}**" : "–"));
+        Row(
+            "verdict",
+            columns.Select(column =>
+                column.Report is { } report ? $"**{RemovalLabels.NameOf(report.Verdict.Label)}**" : "–"
+            )
+        );
         return table.ToString();
     }
 

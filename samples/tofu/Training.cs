@@ -101,8 +101,6 @@ internal sealed class Training(TofuPlan plan, TofuRows rows, string folder, Prog
         var replies = await language
             .ReplyAsync(questions, new() { MaxNewTokens = 200 }, cancellationToken)
             .ConfigureAwait(false);
-        return rows
-            .Forget.Zip(replies, (row, reply) => AnswerAccuracy.IsRight(reply, row.Answer) ? 1.0 : 0.0)
-            .Average();
+        return rows.Forget.Zip(replies, (row, reply) => AnswerWords.AreStatedBy(row, reply) ? 1.0 : 0.0).Average();
     }
 }

@@ -15,6 +15,8 @@ internal static class ConfigText
         "original_max_position_embeddings",
     ];
 
+    private static readonly string[] TokenFields = ["bos_token_id", "eos_token_id", "pad_token_id"];
+
     /// <summary>config.json: the source's fields, with those that have changed since; all of our own without a
     /// source.</summary>
     /// <param name="config">The model's configuration now.</param>
@@ -33,10 +35,10 @@ internal static class ConfigText
     public static JsonNode Generation(DecoderConfig config, ModelSource? source)
     {
         if (source?.Generation is { } text)
-            return JsonNode.Parse(text)!;
+            return WithoutNoTokens(JsonNode.Parse(text)!);
         var fields = ModelFamilies.Write(config);
         var json = new JsonObject { ["_from_model_config"] = true };
-        foreach (var field in (string[])["bos_token_id", "eos_token_id", "pad_token_id"])
+        foreach (var field in TokenFields)
         {
             if (fields[field] is { } value)
                 json[field] = value.DeepClone();
@@ -80,6 +82,23 @@ internal static class ConfigText
                 result[field] = now[field]?.DeepClone();
         }
 
-        return result;
+        return WithoutNoTokens(result).AsObject();
+    }
+
+    // -1 stands for no token; every program understands null.
+    private static JsonNode WithoutNoTokens(JsonNode json)
+    {
+        foreach (var field in TokenFields)
+        {
+            if (
+                json is JsonObject fields
+                && fields[field] is JsonValue id
+                && id.TryGetValue(out int number)
+                && number == -1
+            )
+                fields[field] = null;
+        }
+
+        return json;
     }
 }

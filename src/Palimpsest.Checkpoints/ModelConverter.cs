@@ -29,8 +29,18 @@ public static class ModelConverter
         try
         {
             foreach (var folder in adapters)
-                merged.Add(LoraFolder.Read(model.Outline, folder, CPU));
-            Write(model, merged, target, options, progress, cancellationToken);
+                merged.Add(LoraFolder.Read(model.Outline, folder, CPU, model.ReadFinite));
+            AdapterFingerprint.RequireNew(adapters, source);
+            var record = Record(source, adapters);
+            AtomicFolder.Write(
+                target,
+                folder =>
+                {
+                    Write(model, merged, folder, options, progress, cancellationToken);
+                    record?.Write(folder);
+                },
+                ShardedWeights.FilePatterns
+            );
         }
         finally
         {
@@ -59,7 +69,7 @@ public static class ModelConverter
     private static void Write(
         ModelReader model,
         IReadOnlyList<LoraWeights> adapters,
-        string target,
+        string folder,
         CheckpointOptions options,
         IProgress<TaskProgress>? progress,
         CancellationToken cancellationToken
@@ -79,40 +89,46 @@ public static class ModelConverter
             .References.Where(r => r.Transposed)
             .Select(r => r.Name)
             .ToHashSet(StringComparer.Ordinal);
-        AtomicFolder.Write(
-            target,
-            folder =>
+        ShardedWeights.Write(
+            folder,
+            tensors,
+            spec =>
             {
-                ShardedWeights.Write(
-                    folder,
-                    tensors,
-                    spec =>
-                    {
-                        var stored = unties && spec.Name == head ? model.References[0].Name : spec.Name;
-                        return deltas.Contains(spec.Name)
-                            ? Cast(
-                                Merge(
-                                    model.ReadFinite(stored),
-                                    deltas[spec.Name].Select(d => d.Delta),
-                                    transposed.Contains(spec.Name)
-                                ),
-                                spec,
-                                model.Folder
-                            )
-                            : Cast(model.Read(stored), spec, model.Folder);
-                    },
-                    options.MaxShardBytes,
-                    progress,
-                    cancellationToken
-                );
-                FolderFiles.Copy(model.Folder, folder);
-                JsonFile.Write(
-                    Path.Combine(folder, ModelSource.ConfigName),
-                    ConfigText.Format(config, ModelSource.Read(model.Folder), options.Type)
-                );
+                var stored = unties && spec.Name == head ? model.References[0].Name : spec.Name;
+                return deltas.Contains(spec.Name)
+                    ? Cast(
+                        Merge(
+                            model.ReadFinite(stored),
+                            deltas[spec.Name].Select(d => d.Delta),
+                            transposed.Contains(spec.Name)
+                        ),
+                        spec,
+                        model.Path
+                    )
+                    : Cast(model.Read(stored), spec, model.Path);
             },
-            ShardedWeights.FilePatterns
+            options.MaxShardBytes,
+            progress,
+            cancellationToken
         );
+        model.WriteCompanions(folder);
+        JsonFile.Write(
+            Path.Combine(folder, ModelSource.ConfigName),
+            ConfigText.Format(config, model.Source, options.Type)
+        );
+    }
+
+    private static ResultRecord? Record(string source, IReadOnlyList<string> adapters)
+    {
+        var before = ResultRecord.Read(source);
+        if (before is null && adapters.Count == 0)
+            return null;
+        var known = before ?? new();
+        return known with
+        {
+            Run = null,
+            MergedAdapters = [.. known.MergedAdapters, .. adapters.Select(AdapterFingerprint.Of)],
+        };
     }
 
     private static Tensor Merge(Tensor stored, IEnumerable<IProjectionDelta> deltas, bool transposed)

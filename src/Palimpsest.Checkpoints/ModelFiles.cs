@@ -43,6 +43,21 @@ public static class ModelFiles
         return GgufModel.Load(file, device, replacement, progress, cancellationToken);
     }
 
+    /// <summary>How many numbers the weight files hold; only headers are read.</summary>
+    /// <param name="path">A GGUF file or a Hugging Face folder.</param>
+    /// <exception cref="InputException">A file is missing or malformed.</exception>
+    public static long CountWeights(string path)
+    {
+        if (IsGguf(path))
+        {
+            using var file = GgufFile.Open(path);
+            return file.Tensors.Sum(tensor => tensor.Count);
+        }
+
+        using var weights = WeightFiles.Open(path);
+        return weights.Names.Sum(name => weights.Spec(name).Count);
+    }
+
     /// <summary>Loads the tokenizer of a model.</summary>
     /// <param name="path">A GGUF file or a Hugging Face folder.</param>
     /// <exception cref="InputException">The tokenizer is missing, malformed or of a kind that is not known.</exception>

@@ -27,7 +27,10 @@ public static class ModelFolder
         var model = CausalLM.WithoutWeights(config, device);
         try
         {
-            model.Source = ModelSource.Read(folder);
+            model.Source = ModelSource.Read(folder) with
+            {
+                MergedAdapters = ResultRecord.Read(folder)?.MergedAdapters ?? [],
+            };
             WeightCheck.RequireFit(model, weights);
             var (done, slots) = (0, new LoadedSlots(model, replacement));
             foreach (var name in weights.Names)
@@ -62,10 +65,12 @@ public static class ModelFolder
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardBytes);
         var type = dtype ?? ScalarType.Float32;
         var config = ConfigText.Format(model.Config, model.Source, type);
+        string[] adapters = [.. model.Source?.MergedAdapters ?? [], .. AdapterFingerprint.Merged(model)];
         if (model.Projections.Any(p => p.Projection.HasActiveDeltas))
         {
             using var merged = model.CloneFrozen();
             Save(merged, folder, dtype, maxShardBytes);
+            new ResultRecord { MergedAdapters = adapters }.Write(folder);
             return;
         }
 
@@ -81,6 +86,8 @@ public static class ModelFolder
             ConfigText.Generation(model.Config, model.Source)
         );
         JsonFile.Write(Path.Combine(folder, ModelSource.ConfigName), config);
+        if (adapters.Length > 0)
+            new ResultRecord { MergedAdapters = adapters }.Write(folder);
     }
 
     /// <summary>Reads config.json alone.</summary>
@@ -96,11 +103,11 @@ public static class ModelFolder
 
     private static void Import(CausalLM model, WeightFiles weights, string name, LoadedSlots slots)
     {
-        if (model.WeightName(name) is not { } known)
+        if (model.WeightName(name, weights.Contains) is not { } known)
             return;
         try
         {
-            model.ImportWeight(name, weights.Spec(name).Shape, target => weights.ReadFiniteInto(name, target));
+            model.ImportWeight(known, weights.Spec(name).Shape, target => weights.ReadFiniteInto(name, target));
             slots.Imported(known);
         }
         catch (InputException error) when (!error.Message.StartsWith(weights.PathOf(name), StringComparison.Ordinal))

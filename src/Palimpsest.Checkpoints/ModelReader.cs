@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Palimpsest.Checkpoints;
 
-/// <summary>A model folder whose tensors are read one at a time, by the names that the decoder gives them.</summary>
+/// <summary>A model folder or GGUF file whose tensors are read one at a time, by the names that the decoder gives
+/// them.</summary>
 internal sealed class ModelReader : IDisposable
 {
     // What may differ between models whose weights mean the same.
@@ -19,58 +20,78 @@ internal sealed class ModelReader : IDisposable
         "use_cache",
     ];
 
-    private readonly Dictionary<string, string> _storedNames;
+    private readonly IStoredWeights _weights;
 
-    private ModelReader(string folder, DecoderConfig config, CausalLM outline, WeightFiles weights)
+    private ModelReader(string path, DecoderConfig config, CausalLM outline, IStoredWeights weights)
     {
-        (Folder, Config, Outline, Weights) = (folder, config, outline, weights);
-        _storedNames = weights
-            .Names.Where(name => outline.WeightName(name) is not null)
-            .ToDictionary(name => outline.WeightName(name)!, StringComparer.Ordinal);
+        (Path, Config, Outline, _weights) = (path, config, outline, weights);
+        Source = Directory.Exists(path) ? ModelSource.Read(path) : null;
     }
 
-    /// <summary>The folder.</summary>
-    public string Folder { get; }
+    /// <summary>The folder or GGUF file.</summary>
+    public string Path { get; }
 
-    /// <summary>What config.json says.</summary>
+    /// <summary>What config.json or the file's metadata say.</summary>
     public DecoderConfig Config { get; }
+
+    /// <summary>The folder's JSON files; null for a GGUF file.</summary>
+    public ModelSource? Source { get; }
 
     /// <summary>The model without weights.</summary>
     public CausalLM Outline { get; }
 
-    /// <summary>The weight files.</summary>
-    public WeightFiles Weights { get; }
-
     /// <summary>Every weight of the model.</summary>
     public IReadOnlyList<ParameterRef> References => Outline.ParameterRefs;
 
-    /// <summary>Opens a folder and checks that its tensors are those that config.json asks for.</summary>
+    /// <summary>Opens a folder or a GGUF file and checks that its tensors are those that the model needs.</summary>
     /// <exception cref="InputException">Something is missing or does not fit.</exception>
-    public static ModelReader Open(string folder)
+    public static ModelReader Open(string path)
     {
-        var config = ModelFolder.ReadConfig(folder);
-        var weights = WeightFiles.Open(folder);
+        var file = ModelFiles.IsGguf(path) ? GgufFile.Open(path) : null;
         CausalLM? outline = null;
         try
         {
+            var config = file is null ? ModelFolder.ReadConfig(path) : GgufModel.ReadConfig(file);
             outline = CausalLM.Outline(config);
-            WeightCheck.RequireFit(outline, weights);
-            return new(folder, config, outline, weights);
+            return new(
+                path,
+                config,
+                outline,
+                file is null ? new FolderWeights(path, outline) : new GgufWeights(file, outline)
+            );
         }
         catch
         {
             outline?.Dispose();
-            weights.Dispose();
+            file?.Dispose();
             throw;
         }
     }
 
     /// <summary>The stored type and shape of a weight, under the decoder's name.</summary>
-    public TensorSpec Spec(string name) => Weights.Spec(_storedNames[name]) with { Name = name };
+    public TensorSpec Spec(string name) => _weights.Spec(name);
 
     /// <summary>A weight in its stored type; the caller disposes it.</summary>
     /// <exception cref="InputException">It is cut short.</exception>
-    public Tensor Read(string name) => Weights.Read(_storedNames[name]);
+    public Tensor Read(string name) => _weights.Read(name);
+
+    /// <summary>Writes tokenizer and generation settings into a folder: the folder's own files byte for byte, or those
+    /// that a GGUF file's metadata stand for.</summary>
+    /// <exception cref="InputException">A file cannot be read or written.</exception>
+    public void WriteCompanions(string folder)
+    {
+        if (Source is not null)
+        {
+            FolderFiles.Copy(Path, folder);
+            return;
+        }
+
+        ModelFiles.LoadTokenizer(Path).Save(folder);
+        JsonFile.Write(
+            System.IO.Path.Combine(folder, ModelSource.GenerationName),
+            ConfigText.Generation(Config, source: null)
+        );
+    }
 
     /// <summary>A weight as float32; the caller disposes it.</summary>
     /// <exception cref="InputException">It is cut short, or holds NaN or infinity.</exception>
@@ -80,36 +101,36 @@ internal sealed class ModelReader : IDisposable
         var value = Read(name).to(ScalarType.Float32);
         return value.isfinite().all().item<bool>()
             ? value.MoveToOuterDisposeScope()
-            : throw new InputException($"{Weights.PathOf(_storedNames[name])}: tensor '{name}' holds NaN or infinity.");
+            : throw new InputException($"{_weights.PathOf(name)}: tensor '{name}' holds NaN or infinity.");
     }
 
-    /// <summary>Checks that another folder's weights mean the same, tensor by tensor.</summary>
+    /// <summary>Checks that another model's weights mean the same, tensor by tensor.</summary>
     /// <exception cref="InputException">Families, fields or shapes differ; the message names the first that
     /// does.</exception>
     public void RequireSameShape(ModelReader other)
     {
         if (other.Config.Family != Config.Family)
             throw new InputException(
-                $"{other.Folder}: is a {other.Config.Family} model, but {Folder} a {Config.Family} model; they must be "
+                $"{other.Path}: is a {other.Config.Family} model, but {Path} a {Config.Family} model; they must be "
                     + $"of one family."
             );
         foreach (var reference in References)
         {
-            if (!other._storedNames.ContainsKey(reference.Name))
-                throw new InputException($"{other.Folder}: has no tensor '{reference.Name}', which {Folder} has.");
+            if (!other._weights.Contains(reference.Name))
+                throw new InputException($"{other.Path}: has no tensor '{reference.Name}', which {Path} has.");
             var (mine, its) = (reference.CheckpointShape, other.Spec(reference.Name).Shape);
             if (!its.SequenceEqual(mine))
                 throw new InputException(
-                    $"{other.Folder}: tensor '{reference.Name}' is [{string.Join(", ", its)}], but "
-                        + $"[{string.Join(", ", mine)}] in {Folder}; the shapes must be equal."
+                    $"{other.Path}: tensor '{reference.Name}' is [{string.Join(", ", its)}], but "
+                        + $"[{string.Join(", ", mine)}] in {Path}; the shapes must be equal."
                 );
         }
 
         if (other.References.Count > References.Count)
             throw new InputException(
-                $"{other.Folder}: has tensor "
+                $"{other.Path}: has tensor "
                     + $"'{other.References.Select(r => r.Name).Except(References.Select(r => r.Name)).First()}', which "
-                    + $"{Folder} has not."
+                    + $"{Path} has not."
             );
         RequireSameFields(other);
     }
@@ -118,7 +139,7 @@ internal sealed class ModelReader : IDisposable
     public void Dispose()
     {
         Outline.Dispose();
-        Weights.Dispose();
+        _weights.Dispose();
     }
 
     private void RequireSameFields(ModelReader other)
@@ -128,8 +149,8 @@ internal sealed class ModelReader : IDisposable
         {
             if (!JsonNode.DeepEquals(mine[field], its[field]))
                 throw new InputException(
-                    $"{other.Folder}: '{field}' of config.json is {Shown(its[field])}, but {Shown(mine[field])} in "
-                        + $"{Folder}; they must be equal."
+                    $"{other.Path}: '{field}' of config.json is {Shown(its[field])}, but {Shown(mine[field])} in "
+                        + $"{Path}; they must be equal."
                 );
         }
     }

@@ -8,7 +8,7 @@ internal static partial class ShardedWeights
 {
     /// <summary>Names of the files that such a folder has of a model's weights.</summary>
     public static IReadOnlyList<string> FilePatterns { get; } =
-    [WeightFiles.SingleName, "model-?????-of-?????.safetensors", WeightFiles.IndexName];
+    [WeightFiles.SingleName, "model-?????-of-?????.safetensors", WeightFiles.IndexName, ResultRecord.FileName];
 
     private static readonly Dictionary<string, string> Metadata = new() { ["format"] = "pt" };
 

@@ -15,7 +15,7 @@ internal static class WeightCheck
         foreach (var name in weights.Names)
         {
             var file = weights.PathOf(name);
-            if (model.WeightName(name) is not { } known)
+            if (model.WeightName(name, weights.Contains) is not { } known)
             {
                 if (model.IsSurplus(name))
                     continue;

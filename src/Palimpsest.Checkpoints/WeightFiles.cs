@@ -38,7 +38,7 @@ public sealed class WeightFiles : IDisposable
             throw new InputException($"{folder}: the model folder does not exist.");
         if (!File.Exists(index) && !File.Exists(single))
             throw new InputException($"{folder}: has neither {SingleName} nor {IndexName}.");
-        var map = File.Exists(index) ? ReadIndex(index, folder) : [];
+        var map = File.Exists(index) ? ReadIndex(index, folder, File.Exists(single)) : [];
         var files = new WeightFiles(
             folder,
             map.Count == 0 ? [single] : [.. map.Values.Distinct().Order(StringComparer.Ordinal)]
@@ -122,12 +122,37 @@ public sealed class WeightFiles : IDisposable
         }
     }
 
-    private static Dictionary<string, string> ReadIndex(string index, string folder)
+    /// <summary>Where the tensors are; empty where the single file stands for the model although there is an
+    /// index.</summary>
+    private static Dictionary<string, string> ReadIndex(string index, string folder, bool hasSingle)
     {
         using var document = JsonFile.Read(index);
         try
         {
-            return Places(index, folder, document.RootElement);
+            var places = Places(index, document.RootElement);
+            var missing = places.FirstOrDefault(place => !File.Exists(Path.Combine(folder, place.Value)));
+            if (hasSingle && places.Values.Any(file => file != SingleName))
+            {
+                if (missing.Key is null)
+                    throw new InputException(
+                        $"{folder}: has the weights of two models, {SingleName} and the files of {IndexName}; "
+                            + "remove one."
+                    );
+                Notices.Say(
+                    $"{index}: names {JsonField.Shown(missing.Value)}, which is missing; {SingleName} is read instead."
+                );
+                return [];
+            }
+
+            if (missing.Key is { } tensor)
+                throw new InputException(
+                    $"{index}: file {JsonField.Shown(missing.Value)} of tensor {JsonField.Shown(tensor)} is missing."
+                );
+            return places.ToDictionary(
+                place => place.Key,
+                place => Path.Combine(folder, place.Value),
+                StringComparer.Ordinal
+            );
         }
         catch (InvalidOperationException error)
         {
@@ -135,7 +160,7 @@ public sealed class WeightFiles : IDisposable
         }
     }
 
-    private static Dictionary<string, string> Places(string index, string folder, JsonElement root)
+    private static Dictionary<string, string> Places(string index, JsonElement root)
     {
         if (
             root.ValueKind != JsonValueKind.Object
@@ -143,8 +168,7 @@ public sealed class WeightFiles : IDisposable
             || map.ValueKind != JsonValueKind.Object
         )
             throw new InputException($"{index}: field 'weight_map' must be an object from tensors to files.");
-        var paths = new Dictionary<string, string>(StringComparer.Ordinal);
-        var known = new HashSet<string>(StringComparer.Ordinal);
+        var files = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in map.EnumerateObject())
         {
             var name = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "";
@@ -158,14 +182,9 @@ public sealed class WeightFiles : IDisposable
                         + $"{JsonField.Shown(entry.Value.GetRawText())}; allowed is a .safetensors file of the same "
                         + $"folder."
                 );
-            var path = Path.Combine(folder, name);
-            if (known.Add(path) && !File.Exists(path))
-                throw new InputException(
-                    $"{index}: file {JsonField.Shown(name)} of tensor {JsonField.Shown(entry.Name)} is missing."
-                );
-            paths[entry.Name] = path;
+            files[entry.Name] = name;
         }
 
-        return paths.Count > 0 ? paths : throw new InputException($"{index}: 'weight_map' names no tensor.");
+        return files.Count > 0 ? files : throw new InputException($"{index}: 'weight_map' names no tensor.");
     }
 }

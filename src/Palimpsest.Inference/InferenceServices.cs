@@ -73,7 +73,7 @@ public static class InferenceServices
             services
                 .AddOptions<SentenceEmbeddingOptions>()
                 .Configure(configure)
-                .Validate(options => options.Path.Length > 0, "Path is missing: name a sentence encoder.");
+                .ValidatePaths(options => (options.Path, null), "a sentence encoder");
             services.TryAddSingleton(provider =>
             {
                 var options = Options<SentenceEmbeddingOptions>(provider);
@@ -106,12 +106,43 @@ public static class InferenceServices
             services
                 .AddOptions<LocalModelOptions>()
                 .Configure(configure)
-                .Validate(options => options.Path.Length > 0, "Path is missing: name a model.");
+                .ValidatePaths(options => (options.Path, options.Adapter), "a model");
             services.TryAddSingleton(provider =>
             {
                 var options = Options<LocalModelOptions>(provider);
                 return LanguageModel.Load(options.Path, options.Adapter);
             });
+        }
+    }
+
+    /// <summary>Checks when a host starts that what is named is there; loading, which takes longer, is left to the
+    /// first use.</summary>
+    private static void ValidatePaths<T>(
+        this OptionsBuilder<T> options,
+        Func<T, (string Path, string? Adapter)> paths,
+        string kind
+    )
+        where T : class
+    {
+        options.Services.AddSingleton<IValidateOptions<T>>(new PathCheck<T>(paths, kind));
+        options.ValidateOnStart();
+    }
+
+    private sealed class PathCheck<T>(Func<T, (string Path, string? Adapter)> paths, string kind) : IValidateOptions<T>
+        where T : class
+    {
+        public ValidateOptionsResult Validate(string? name, T options)
+        {
+            var (path, adapter) = paths(options);
+            if (path.Length == 0)
+                return ValidateOptionsResult.Fail($"Path is missing: name {kind}.");
+            foreach (var place in adapter is null ? [path] : new[] { path, adapter })
+            {
+                if (!File.Exists(place) && !Directory.Exists(place))
+                    return ValidateOptionsResult.Fail($"'{place}' does not exist: name {kind} that does.");
+            }
+
+            return ValidateOptionsResult.Success;
         }
     }
 

@@ -35,11 +35,9 @@ internal sealed class TokenPipeline
         );
         _normalizer = NormalizerReader.Read(root["normalizer"]);
         _preTokenizer = PreTokenizerReader.Read(root["pre_tokenizer"]);
-        _postProcessor = PostProcessorReader.Read(
-            root["post_processor"],
-            Vocabulary.Size,
-            id => Vocabulary.TokenOf(id) ?? ""
-        );
+        _postProcessor =
+            AddedEnds.Read(files.Json(TokenizerFiles.ConfigName), Special, Vocabulary.IdOf)
+            ?? PostProcessorReader.Read(root["post_processor"], Vocabulary.Size, id => Vocabulary.TokenOf(id) ?? "");
         _decoder = TokenDecoderReader.Read(root["decoder"]);
         _added = Matchers(Vocabulary.Added);
         _ordinary = new(() => Matchers(Vocabulary.Added.Where(token => !token.IsSpecial)));
@@ -88,6 +86,13 @@ internal sealed class TokenPipeline
 
         return _decoder is null ? string.Join(' ', tokens) : string.Concat(_decoder.Decode(tokens));
     }
+
+    /// <summary>The decoder for tokens that come one after another; null when no text is certain before the
+    /// last.</summary>
+    public ITokenDecoderStream? NewStream() =>
+        _decoder is null
+            ? new MapStream((token, index) => index == 0 ? token : " " + token)
+            : _decoder.Stream(fused: false);
 
     private EncodedToken WithSpan(PieceText pieces, TextPiece piece, ModelToken token)
     {

@@ -9,6 +9,7 @@ public sealed class Tokenizer
     private readonly TokenPipeline _pipeline;
     private readonly bool _cleansUp;
     private readonly Lazy<ChatTemplate?> _template;
+    private readonly Lazy<string[]> _specialTexts;
 
     internal Tokenizer(TokenizerFiles files)
     {
@@ -21,6 +22,9 @@ public sealed class Tokenizer
         PadId = Role("pad_token");
         var template = TemplateOf(files, config);
         HasChatTemplate = template is not null;
+        _specialTexts = new(() =>
+            [.. AddedTokens.Select(token => token.Content).Where(text => IdOf(text) is { } id && IsSpecial(id))]
+        );
         _template = new Lazy<ChatTemplate?>(() =>
             template is null ? null : new ChatTemplate(template, _pipeline.Special.ByRole)
         );
@@ -51,6 +55,25 @@ public sealed class Tokenizer
 
     /// <summary>The exact text of an id, or null.</summary>
     internal string? FindToken(int id) => _pipeline.Vocabulary.TokenOf(id);
+
+    /// <summary>What tells another tokenizer's tokens from these, in a phrase; null when every id is the same
+    /// token.</summary>
+    /// <remarks>Ids that stand for nothing, with which GGUF files fill up to the model's size, do not count.</remarks>
+    public string? FirstDifference(Tokenizer other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        for (var id = 0; id < Math.Max(VocabularySize, other.VocabularySize); id++)
+        {
+            if (TokenOrNone(id) != other.TokenOrNone(id))
+                return $"id {id} is {Shown(other.TokenOrNone(id))} instead of {Shown(TokenOrNone(id))}";
+        }
+
+        return null;
+    }
+
+    private string? TokenOrNone(int id) => FindToken(id) is { } token && token != $"[PAD{id}]" ? token : null;
+
+    private static string Shown(string? token) => token is null ? "no token" : JsonField.Shown(token);
 
     /// <summary>Number of ids, added tokens included.</summary>
     public int VocabularySize => _pipeline.Vocabulary.Size;
@@ -118,6 +141,21 @@ public sealed class Tokenizer
         return _cleansUp ? CleanUpSpaces(text) : text;
     }
 
+    /// <summary>The text of ids that come one after another.</summary>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
+    public TextStream NewStream(bool skipSpecialTokens = true)
+    {
+        var decoder = _pipeline.NewStream();
+        return new(
+            this,
+            skipSpecialTokens,
+            decoder is not null && _cleansUp ? new StreamChain([decoder, CleanUpStream(joinsDoNot: false)]) : decoder
+        );
+    }
+
+    /// <summary>The exact texts of all special tokens.</summary>
+    public IReadOnlyList<string> SpecialTexts => _specialTexts.Value;
+
     /// <summary>The id of a token's exact text, or null.</summary>
     public int? IdOf(string token)
     {
@@ -146,19 +184,29 @@ public sealed class Tokenizer
     /// <summary>The same, which WordPiece decoders also do to "do not".</summary>
     internal static string CleanUpSpaces(string text, bool joinsDoNot)
     {
-        text = text.Replace(" .", ".", StringComparison.Ordinal)
-            .Replace(" ?", "?", StringComparison.Ordinal)
-            .Replace(" !", "!", StringComparison.Ordinal)
-            .Replace(" ,", ",", StringComparison.Ordinal)
-            .Replace(" ' ", "'", StringComparison.Ordinal)
-            .Replace(" n't", "n't", StringComparison.Ordinal)
-            .Replace(" 'm", "'m", StringComparison.Ordinal);
-        if (joinsDoNot)
-            text = text.Replace(" do not", " don't", StringComparison.Ordinal);
-        return text.Replace(" 's", "'s", StringComparison.Ordinal)
-            .Replace(" 've", "'ve", StringComparison.Ordinal)
-            .Replace(" 're", "'re", StringComparison.Ordinal);
+        foreach (var (sought, content) in Spaces(joinsDoNot))
+            text = text.Replace(sought, content, StringComparison.Ordinal);
+        return text;
     }
+
+    /// <summary>The same for a text that comes in parts.</summary>
+    internal static ITokenDecoderStream CleanUpStream(bool joinsDoNot) =>
+        new StreamChain([.. Spaces(joinsDoNot).Select(pair => new ReplaceStream(pair.Sought, pair.Content))]);
+
+    private static IEnumerable<(string Sought, string Content)> Spaces(bool joinsDoNot) =>
+        [
+            (" .", "."),
+            (" ?", "?"),
+            (" !", "!"),
+            (" ,", ","),
+            (" ' ", "'"),
+            (" n't", "n't"),
+            (" 'm", "'m"),
+            .. joinsDoNot ? [(" do not", " don't")] : Array.Empty<(string, string)>(),
+            (" 's", "'s"),
+            (" 've", "'ve"),
+            (" 're", "'re"),
+        ];
 
     private static string? TemplateOf(TokenizerFiles files, JsonField config)
     {

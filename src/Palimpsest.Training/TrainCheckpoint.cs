@@ -9,6 +9,7 @@ internal static class TrainCheckpoint
     private const string StateName = "state.json";
     private const string WeightsName = "weights.safetensors";
     private const string OptimizerName = "optimizer.safetensors";
+    private const string PartsName = "parts.safetensors";
     private const int Kept = 2;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -16,11 +17,19 @@ internal static class TrainCheckpoint
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    public sealed record State(int Step, long Tokens, double Loss, string Options);
+    /// <param name="Step">Steps finished.</param>
+    /// <param name="Tokens">Real tokens seen.</param>
+    /// <param name="Loss">Loss of the last step.</param>
+    /// <param name="Options">All settings of the run, in words.</param>
+    /// <param name="Stopped">True when an extension stopped the run there.</param>
+    public sealed record State(int Step, long Tokens, double Loss, string Options, bool Stopped = false);
+
+    /// <summary>What a checkpoint is taken of.</summary>
+    public sealed record Content(ITrainable Model, IOptimizer Optimizer, TrainParts Parts);
 
     /// <summary>Writes <c>checkpoints/step-N</c> through a temporary folder; older ones than the last two go.</summary>
     /// <exception cref="InputException">It cannot be written; the checkpoints before stay.</exception>
-    public static void Write(string runFolder, State state, CausalLM model, IOptimizer optimizer)
+    public static void Write(string runFolder, State state, Content content)
     {
         var folder = Path.Combine(runFolder, "checkpoints");
         AtomicFolder.RemoveLeftovers(folder);
@@ -31,9 +40,11 @@ internal static class TrainCheckpoint
                 using var scope = NewDisposeScope();
                 SafetensorsFile.Write(
                     Path.Combine(place, WeightsName),
-                    [.. model.TrainableParameters.Select(p => (p.Name, (Tensor)p.Value))]
+                    [.. content.Model.TrainableParameters.Select(p => (p.Name, (Tensor)p.Value))]
                 );
-                SafetensorsFile.Write(Path.Combine(place, OptimizerName), [.. optimizer.State()]);
+                SafetensorsFile.Write(Path.Combine(place, OptimizerName), [.. content.Optimizer.State()]);
+                if (content.Parts.State().ToArray() is { Length: > 0 } parts)
+                    SafetensorsFile.Write(Path.Combine(place, PartsName), parts);
                 AtomicFile.WriteText(Path.Combine(place, StateName), JsonSerializer.Serialize(state, Json));
             }
         );
@@ -41,41 +52,46 @@ internal static class TrainCheckpoint
             Directory.Delete(old, recursive: true);
     }
 
-    /// <summary>Loads the newest whole checkpoint into model and optimiser; null when there is none.</summary>
+    /// <summary>Loads the newest whole checkpoint into model, optimiser and parts; null when there is none.</summary>
     /// <remarks>
     /// A damaged one is passed over for the one before, since the steps between are taken again with the same result.
     /// </remarks>
     /// <exception cref="InputException">It was made with other options, does not fit the model, or all are
     /// damaged.</exception>
-    public static State? Load(string runFolder, string options, CausalLM model, IOptimizer optimizer)
+    public static State? Load(string runFolder, string options, Content content)
     {
         InputException? damage = null;
         foreach (var folder in All(runFolder).Reverse())
         {
             State state;
             SafetensorsFile? weights = null,
-                moments = null;
+                moments = null,
+                parts = null;
             try
             {
                 state = ReadState(folder);
                 weights = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
                 moments = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
+                if (content.Parts.State().Any())
+                    parts = SafetensorsFile.Open(Path.Combine(folder, PartsName));
             }
             catch (InputException error)
             {
                 damage ??= error;
                 weights?.Dispose();
+                moments?.Dispose();
                 continue;
             }
 
             using (weights)
             using (moments)
+            using (parts)
             {
                 if (state.Options != options)
                     throw new InputException(
                         $"{folder}: was made with other training options; use another run folder, or the same options."
                     );
-                Restore(folder, weights, moments, model, optimizer);
+                Restore(folder, weights, moments, parts, content);
                 return state;
             }
         }
@@ -111,37 +127,47 @@ internal static class TrainCheckpoint
         string folder,
         SafetensorsFile weights,
         SafetensorsFile moments,
-        CausalLM model,
-        IOptimizer optimizer
+        SafetensorsFile? parts,
+        Content content
     )
     {
         using var grad = no_grad();
-        foreach (var (name, value) in model.TrainableParameters)
-        {
-            if (!weights.Shape(name).SequenceEqual(value.shape))
-                throw new InputException(
-                    $"{folder}: '{name}' is [{string.Join(", ", weights.Shape(name))}]; the model needs "
-                        + $"[{string.Join(", ", value.shape)}]."
-                );
-        }
-
         using var scope = NewDisposeScope();
-        foreach (var (name, value) in optimizer.State())
-        {
-            if (!moments.Shape(name).SequenceEqual(value.shape))
-                throw new InputException(
-                    $"{folder}: '{name}' is [{string.Join(", ", moments.Shape(name))}]; the optimiser needs "
-                        + $"[{string.Join(", ", value.shape)}]."
-                );
-        }
-
-        foreach (var (name, value) in model.TrainableParameters)
+        RequireShapes(
+            folder,
+            weights,
+            content.Model.TrainableParameters.Select(p => (p.Name, (Tensor)p.Value)),
+            "model"
+        );
+        RequireShapes(folder, moments, content.Optimizer.State(), "optimiser");
+        if (parts is not null)
+            RequireShapes(folder, parts, content.Parts.State(), "training");
+        foreach (var (name, value) in content.Model.TrainableParameters)
         {
             using var inner = NewDisposeScope();
             value.copy_(weights.Read(name));
         }
 
-        optimizer.LoadState(moments.Read);
+        content.Optimizer.LoadState(moments.Read);
+        if (parts is not null)
+            content.Parts.LoadState(parts.Read);
+    }
+
+    private static void RequireShapes(
+        string folder,
+        SafetensorsFile file,
+        IEnumerable<(string Name, Tensor Value)> needed,
+        string who
+    )
+    {
+        foreach (var (name, value) in needed)
+        {
+            if (!file.Shape(name).SequenceEqual(value.shape))
+                throw new InputException(
+                    $"{folder}: '{name}' is [{string.Join(", ", file.Shape(name))}]; the {who} needs "
+                        + $"[{string.Join(", ", value.shape)}]."
+                );
+        }
     }
 
     private static IEnumerable<string> All(string runFolder)

@@ -4,36 +4,54 @@ namespace Palimpsest.Training;
 
 /// <summary>The one training loop; it owns the optimiser step.</summary>
 /// <remarks>
-/// A step's gradient is the mean over its micro-batches. With a run folder, metrics and checkpoints go there and a new
-/// run
-/// continues from the last checkpoint, bit for bit as if it had never stopped.
+/// A step's gradient is the mean over its micro-batches, unless <see cref="Gradients"/> says otherwise. With a run
+/// folder, metrics and checkpoints go there and a new run continues from the last checkpoint, bit for bit as if it had
+/// never stopped: what objective, gradient source and extensions carry from step to step is in the checkpoint.
 /// </remarks>
 /// <param name="options">Settings.</param>
 /// <param name="extensions">Hooks, called in order.</param>
 public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExtension> extensions)
 {
+    /// <summary>How micro-batches become a gradient; the mean of theirs by default.</summary>
+    public IGradientSource Gradients { get; init; } = new PlainGradients();
+
     /// <summary>Trains every parameter of the model that requires a gradient; resumes from the run folder's last
     /// checkpoint.</summary>
     /// <exception cref="InputException">Nothing can be trained, the loss is not a number, or a checkpoint does not
     /// fit.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between two steps; a checkpoint is written
     /// first.</exception>
-    public Task<TrainResult> RunAsync(
-        CausalLM model,
+    public Task<TrainResult> RunAsync<TModel>(
+        TModel model,
         IBatchSource data,
-        IObjective objective,
+        IObjective<TModel> objective,
         IProgress<TrainProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
+        where TModel : ITrainable
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Task.Run(() => Run(model, data, objective, progress, cancellationToken), cancellationToken);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(objective);
+        return Task.Run(
+            () =>
+                Run(
+                    model,
+                    data,
+                    objective,
+                    (batches, step) => objective.Loss(model, batches, step),
+                    progress,
+                    cancellationToken
+                ),
+            cancellationToken
+        );
     }
 
     private TrainResult Run(
-        CausalLM model,
+        ITrainable model,
         IBatchSource data,
-        IObjective objective,
+        ITrainState objective,
+        Func<StepBatches, TrainStep, Tensor> loss,
         IProgress<TrainProgress>? progress,
         CancellationToken cancellationToken
     )
@@ -43,14 +61,28 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
             throw new InputException("The model has no parameter that requires a gradient: nothing can be trained.");
         using var runLock = options.RunFolder is null ? null : LockFile.Take(options.RunFolder);
         using var optimizer = OptimizerFactory.Create(options.Optimizer, parameters);
+        ITrainExtension[] hooks =
+            objective is ITrainExtension own && !extensions.Contains(own) ? [own, .. extensions] : [.. extensions];
         var perEpoch = (data.BatchesPerEpoch + options.GradientAccumulation - 1) / options.GradientAccumulation;
         var total = options.MaxSteps ?? options.Epochs * perEpoch;
-        var fingerprint = (options with { RunFolder = null, CheckpointEvery = 0 }).ToString() + $" steps {total}";
+        var parts = new TrainParts(objective, Gradients, extensions);
+        var fingerprint =
+            (options with { RunFolder = null, CheckpointEvery = 0 }).ToString() + $" steps {total} {parts.Fingerprint}";
+        foreach (var hook in hooks)
+            hook.OnTaskStart(model, options);
         var state = options.RunFolder is null
             ? null
-            : TrainCheckpoint.Load(options.RunFolder, fingerprint, model, optimizer);
+            : TrainCheckpoint.Load(options.RunFolder, fingerprint, new(model, optimizer, parts));
         using var log = options.RunFolder is null ? null : new MetricsLog(options.RunFolder, state?.Step ?? 0);
-        var loop = new Loop(model, data, objective, optimizer, [.. parameters.Select(p => p.Value)], total);
+        var loop = new Loop(
+            new(model, optimizer, parts),
+            data,
+            loss,
+            hooks,
+            [.. parameters.Select(p => p.Value)],
+            total
+        );
+        optimizer.UpdateMasks = UpdateMasks(loop);
         return Steps(loop, state ?? new(0, 0, double.NaN, fingerprint), log, progress, cancellationToken);
     }
 
@@ -62,12 +94,9 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
         CancellationToken cancellationToken
     )
     {
-        var (clock, wasTraining) = (Stopwatch.StartNew(), loop.Model.training);
-        var (step, tokens, loss, stopped) = (start.Step, start.Tokens, start.Loss, false);
-        foreach (var extension in extensions)
-            extension.OnTaskStart(loop.Model, options);
-        var masks = extensions.Where(e => e.MasksUpdates).ToArray();
-        loop.Model.train();
+        var (clock, wasTraining) = (Stopwatch.StartNew(), loop.Model.IsTraining);
+        var (step, tokens, loss, stopped) = (start.Step, start.Tokens, start.Loss, start.Stopped);
+        loop.Model.IsTraining = true;
         for (; step < loop.TotalSteps && !stopped; step++)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -76,86 +105,109 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            var report = Step(loop, step, tokens, masks);
+            var report = Step(loop, step, tokens);
             (loss, tokens) = (report.Loss, report.Tokens);
             log?.Write(report);
             progress?.Report(report);
-            foreach (var extension in extensions)
-                stopped |= extension.AfterStep(loop.Model, report);
+            foreach (var hook in loop.Hooks)
+                stopped |= hook.AfterStep(loop.Model, report);
             if (options.CheckpointEvery > 0 && (step + 1) % options.CheckpointEvery == 0)
-                Checkpoint(loop, start with { Step = step + 1, Tokens = tokens, Loss = loss });
+                Checkpoint(loop, start with { Step = step + 1, Tokens = tokens, Loss = loss, Stopped = stopped });
         }
 
         loop.Optimizer.ZeroGradients();
-        loop.Model.train(wasTraining);
-        foreach (var extension in extensions)
-            extension.OnTaskEnd(loop.Model);
+        loop.Model.IsTraining = wasTraining;
+        foreach (var hook in loop.Hooks)
+            hook.OnTaskEnd(loop.Model);
         return new(step, loss, tokens, clock.Elapsed.TotalSeconds, stopped);
     }
 
-    private TrainProgress Step(Loop loop, int step, long tokens, ITrainExtension[] masks)
+    private TrainProgress Step(Loop loop, int step, long tokens)
     {
         using var scope = NewDisposeScope();
         var started = Stopwatch.GetTimestamp();
         var schedule = new LearningRateSchedule(options.Schedule, options.Optimizer.LearningRate, loop.TotalSteps);
-        var (loss, seen, position) = (0.0, 0L, default(TrainStep));
         loop.Optimizer.ZeroGradients();
-        for (var micro = 0; micro < options.GradientAccumulation; micro++)
-        {
-            using var inner = NewDisposeScope();
-            var index = (long)step * options.GradientAccumulation + micro;
-            using var batches = loop.Data.Batch(index);
-            position = new(step, index, (int)(index / loop.Data.BatchesPerEpoch), loop.TotalSteps);
-            var value = loop.Objective.Loss(loop.Model, batches, position);
-            value.backward();
-            loss += value.item<float>() / options.GradientAccumulation;
-            seen += batches.RealTokens;
-            foreach (var extension in extensions)
-                extension.AfterBackward(loop.Model, position);
-        }
-
-        if (!double.IsFinite(loss))
+        var work = new GradientWork(
+            (loop.Parameters, step, loop.TotalSteps, options.GradientAccumulation),
+            loop.Data,
+            loop.Loss,
+            position =>
+            {
+                foreach (var hook in loop.Hooks)
+                    hook.AfterBackward(loop.Model, position);
+            }
+        );
+        var gradient = Gradients.Compute(work);
+        if (gradient.Rows > 0 && !double.IsFinite(gradient.Loss))
             throw new InputException(
-                $"Step {step}: the loss is {loss}; a smaller learning rate than {options.Optimizer.LearningRate} may "
-                    + $"help."
+                $"Step {step}: the loss is {gradient.Loss}; a smaller learning rate than "
+                    + $"{options.Optimizer.LearningRate} may help."
             );
-        var scale = 1.0 / options.GradientAccumulation;
+        var scale = gradient.Scale;
+        loop.Position = work.Position(options.GradientAccumulation - 1);
+        foreach (var hook in loop.Hooks)
+            hook.BeforeStep(loop.Model, loop.Position, scale);
         var norm = options.ClipNorm > 0 ? scale * GradientNorm.Of(loop.Parameters) : double.NaN;
         if (norm > options.ClipNorm)
             scale *= options.ClipNorm / (norm + 1e-6);
-        loop.Optimizer.UpdateMask =
-            masks.Length == 0
-                ? null
-                : (parameter, update) =>
-                {
-                    foreach (var mask in masks)
-                        mask.OnUpdate(parameter, update, position);
-                };
         var rate = schedule.At(step);
         loop.Optimizer.Step(rate, scale);
         return new(
             step + 1,
             loop.TotalSteps,
-            loss,
+            gradient.Loss,
             rate,
             norm,
-            tokens + seen,
-            seen / Stopwatch.GetElapsedTime(started).TotalSeconds
+            tokens + gradient.Tokens,
+            gradient.Tokens / Stopwatch.GetElapsedTime(started).TotalSeconds
         );
+    }
+
+    /// <summary>By parameter, what changes its update before it is written; null where nothing does.</summary>
+    private static Action<Tensor>?[]? UpdateMasks(Loop loop)
+    {
+        var index = new Dictionary<nint, int>();
+        for (var i = 0; i < loop.Parameters.Count; i++)
+            index[loop.Parameters[i].Handle] = i;
+        Action<Tensor>?[]? masks = null;
+        foreach (var hook in loop.Hooks)
+        {
+            foreach (var weight in hook.MaskedWeights(loop.Model))
+            {
+                if (!index.TryGetValue(weight.Storage.Handle, out var place))
+                    continue;
+                masks ??= new Action<Tensor>?[loop.Parameters.Count];
+                masks[place] += update =>
+                {
+                    using var part = update.narrow(0, weight.RowStart, weight.RowCount);
+                    hook.OnUpdate(weight, part, loop.Position);
+                };
+            }
+        }
+
+        return masks;
     }
 
     private void Checkpoint(Loop loop, TrainCheckpoint.State state)
     {
         if (options.RunFolder is not null)
-            TrainCheckpoint.Write(options.RunFolder, state, loop.Model, loop.Optimizer);
+            TrainCheckpoint.Write(options.RunFolder, state, loop.Content);
     }
 
     private sealed record Loop(
-        CausalLM Model,
+        TrainCheckpoint.Content Content,
         IBatchSource Data,
-        IObjective Objective,
-        IOptimizer Optimizer,
+        Func<StepBatches, TrainStep, Tensor> Loss,
+        IReadOnlyList<ITrainExtension> Hooks,
         IReadOnlyList<TorchSharp.Modules.Parameter> Parameters,
         int TotalSteps
-    );
+    )
+    {
+        public ITrainable Model => Content.Model;
+
+        public IOptimizer Optimizer => Content.Optimizer;
+
+        public TrainStep Position { get; set; }
+    }
 }

@@ -89,6 +89,27 @@ public static class Catalog
             RetainTerm.Nll,
             o => new SatImp(o)
         ),
+        New<FlatOptions>(
+            "flat",
+            "Template answers against true ones by an f-divergence, forget rows alone",
+            "2410.11143",
+            RetainTerm.None,
+            o => new Flat(o)
+        ),
+        New<InvertedHingeOptions>(
+            "ihl",
+            "Inverted hinge loss with retain NLL",
+            "2408.06621",
+            RetainTerm.Nll,
+            _ => new InvertedHinge()
+        ),
+        CatalogEntry.Of<PduOptions, IUnlearningMethod>(
+            "pdu",
+            "Primal-dual unlearning: flat logits under a bound on the retain NLL",
+            "2506.05314",
+            SystemOffers.Method,
+            o => new Unlearner("pdu", new Pdu(o), null)
+        ),
         New<CeUOptions>("ceu", "Cross-entropy unlearning", "2503.01224", RetainTerm.None, o => new CeU(o)),
     ];
 

@@ -6,6 +6,12 @@ public interface IUnlearningMethod
     /// <summary>The catalogue's id, for example <c>npo</c>.</summary>
     string Id { get; }
 
+    /// <summary>False when retain rows have no effect.</summary>
+    bool ReadsRetain => true;
+
+    /// <summary>False when other answers have no effect.</summary>
+    bool ReadsAlternates => true;
+
     /// <summary>Runs the method on a copy of the job's model; the original is left as it is.</summary>
     /// <exception cref="InputException">The job lacks data that the method needs.</exception>
     Task<UnlearnResult> RunAsync(

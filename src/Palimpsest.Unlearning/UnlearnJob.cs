@@ -32,6 +32,22 @@ public sealed record UnlearnJob
     /// <summary>Hooks into the training, for example a measured stop; called in order.</summary>
     public IReadOnlyList<ITrainExtension> Extensions { get; init; } = [];
 
+    /// <summary>The weights that may change; null: all of them, or the adapter's.</summary>
+    public IParameterSelector? MayChange { get; init; }
+
+    /// <summary>What the method compares with, of the same ids; null: the model before unlearning.</summary>
+    public CausalLM? Reference { get; init; }
+
+    /// <summary>What ends the run before its last step; the first that says so does.</summary>
+    public IReadOnlyList<IStopRule> StopRules { get; init; } = [];
+
+    /// <summary>Steps between two questions to the stop rules, at least 1.</summary>
+    public int StopEvery
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 1;
+
     /// <summary>Trains a low-rank adapter instead of all weights.</summary>
     public LoraOptions? Lora { get; init; }
 }

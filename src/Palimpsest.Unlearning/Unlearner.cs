@@ -12,6 +12,12 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     public string Id { get; } = id;
 
     /// <inheritdoc/>
+    public bool ReadsRetain => options is { ReadsRetain: true } || objective.Needs.HasFlag(ForgetNeeds.Retain);
+
+    /// <inheritdoc/>
+    public bool ReadsAlternates => objective.Needs.HasFlag(ForgetNeeds.Alternate);
+
+    /// <inheritdoc/>
     public async Task<UnlearnResult> RunAsync(
         UnlearnJob job,
         IProgress<TrainProgress>? progress = null,
@@ -22,12 +28,11 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         if (job.Lora is null)
             job.Model.RequireDense($"Method '{Id}' on all weights");
         var needs = objective.Needs;
-        var readsRetain = options is { ReadsRetain: true } || needs.HasFlag(ForgetNeeds.Retain);
-        var readsAlternates = needs.HasFlag(ForgetNeeds.Alternate);
-        Check(job, readsRetain, readsAlternates);
+        Check(job);
+        var reference = job.Reference ?? job.Model;
         float[] Nll(bool wanted, IReadOnlyList<TokenSequence> sequences) =>
             wanted
-                ? UnlearningObjective.SequenceNll(job.Model, sequences, job.PadId, job.BatchSize, cancellationToken)
+                ? UnlearningObjective.SequenceNll(reference, sequences, job.PadId, job.BatchSize, cancellationToken)
                 : [];
         var forgetNll = Nll(needs.HasFlag(ForgetNeeds.ForgetReference), job.Forget);
         var alternateNll = Nll(
@@ -39,16 +44,24 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         {
             foreach (var parameter in model.parameters())
                 parameter.requires_grad_(true);
+            var selected = job.MayChange is { } selector ? new SelectedWeights(selector) : null;
+            selected?.Apply(model);
+            var stops = new StopRules(job.StopRules, job.StopEvery);
             var adapter = job.Lora is null
                 ? null
                 : LoraAdapter.Attach(model, AdapterName, job.Lora, SeededRandom.Derive(job.Training.Seed, 3));
-            var source = new ForgetBatchSource(job, readsRetain, readsAlternates);
-            var loss = new UnlearningObjective(objective, options, job.Model, forgetNll, alternateNll);
-            var result = await new Trainer(job.Training, job.Extensions)
+            var source = new ForgetBatchSource(job, ReadsRetain, ReadsAlternates);
+            var loss = new UnlearningObjective(objective, options, reference, forgetNll, alternateNll) { Id = Id };
+            IReadOnlyList<ITrainExtension> extensions = selected is null
+                ? [.. job.Extensions, stops]
+                : [selected, .. job.Extensions, stops];
+            var training = await new Trainer(job.Training, extensions)
                 .RunAsync(model, source, loss, progress, cancellationToken)
                 .ConfigureAwait(false);
             model.eval();
-            return new(model, adapter, result, KnowledgeInStoredWeights: adapter is not null);
+            return adapter is null
+                ? new ChangedWeights(model, training) { StoppedBecause = stops.Reason }
+                : new AdapterOnBase(model, adapter, WeightHash.Of(model), training) { StoppedBecause = stops.Reason };
         }
         catch
         {
@@ -57,14 +70,14 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         }
     }
 
-    private void Check(UnlearnJob job, bool readsRetain, bool readsAlternates)
+    private void Check(UnlearnJob job)
     {
         if (job.Forget.Count == 0)
             throw new InputException("The forget set is empty; needed is at least one row.");
-        if (readsRetain && job.Retain.Count == 0)
+        if (ReadsRetain && job.Retain.Count == 0)
             throw new InputException($"The retain set is empty; method '{Id}' needs at least one row.");
         if (
-            readsAlternates
+            ReadsAlternates
             && (job.Alternates.Count != job.Forget.Count || job.Alternates.Any(answers => answers.Count == 0))
         )
             throw new InputException(
@@ -76,6 +89,23 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         for (var row = 0; row < job.Alternates.Count; row++)
             CheckRows($"Other-answer (to forget row {row})", job.Alternates[row], job.Model.Config);
         CheckDisjoint(job);
+        CheckChoice(job);
+        if (job.Lora is { } lora)
+            LoraAdapter.RequireFit(job.Model, lora);
+    }
+
+    private void CheckChoice(UnlearnJob job)
+    {
+        if (job.MayChange is not null && job.Lora is not null)
+            throw new InputException(
+                $"Method '{Id}': MayChange chooses base weights, but an adapter (Lora) is to be trained; allowed is one of "
+                    + $"the two."
+            );
+        job.MayChange?.Select(job.Model);
+        if (job.Reference is { } reference && reference.Config.VocabularySize != job.Model.Config.VocabularySize)
+            throw new InputException(
+                $"The reference has {reference.Config.VocabularySize} ids, the model {job.Model.Config.VocabularySize}."
+            );
     }
 
     private static void CheckRows(string set, IReadOnlyList<TokenSequence> rows, DecoderConfig config)

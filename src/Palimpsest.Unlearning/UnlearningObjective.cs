@@ -7,12 +7,30 @@ internal sealed class UnlearningObjective(
     CausalLM reference,
     float[] forgetReference,
     float[] alternateReference
-) : IObjective
+) : IObjective, ITrainExtension
 {
+    private TrainStep _step;
+
+    /// <summary>The method's id.</summary>
+    public string Id { get; init; } = "";
+
+    string ITrainState.Fingerprint => $"{Id} {objective.Fingerprint} {options}";
+
+    IEnumerable<(string Name, Tensor Value)> ITrainState.State() => objective.State();
+
+    void ITrainState.LoadState(Func<string, Tensor> read) => objective.LoadState(read);
+
+    bool ITrainExtension.AfterStep(ITrainable model, TrainProgress progress)
+    {
+        objective.AfterStep(_step);
+        return false;
+    }
+
     /// <inheritdoc/>
     public Tensor Loss(CausalLM model, StepBatches batches, TrainStep step)
     {
         using var scope = NewDisposeScope();
+        _step = step;
         var needs = objective.Needs;
         var retain = batches.Find(StepBatches.Retain) is { } rows
             ? Score(model, rows, withLogits: options is { ReadsRetain: true, Retain: RetainTerm.Kl }, null)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace Palimpsest.Worlds;
@@ -92,7 +90,7 @@ public sealed class Workbench(string? cache = null)
                 Model = options,
             }
         );
-        return $"{role.ToString().ToLowerInvariant()}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]}";
+        return $"{role.ToString().ToLowerInvariant()}-{ContentHash.OfText(text)[..16]}";
     }
 
     private static async Task TrainAsync(

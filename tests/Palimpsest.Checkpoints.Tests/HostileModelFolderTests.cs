@@ -115,7 +115,11 @@ public sealed class HostileModelFolderTests : IDisposable
             [Index, "weight_map"]
         ),
         ["an index to a missing file"] = (
-            f => Map(f, "a", "other.safetensors"),
+            f =>
+            {
+                Map(f, "a", "other.safetensors");
+                File.Delete(f.File(Weights));
+            },
             [Index, "other.safetensors", "missing"]
         ),
         ["an index that leaves the folder"] = (

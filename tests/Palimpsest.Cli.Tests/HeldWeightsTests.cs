@@ -145,6 +145,8 @@ public sealed class HeldWeightsTests : IDisposable
             .. forget,
             "--lora-rank",
             "2",
+            "--keep-adapter",
+            _folder.File("adapter"),
             "--max-steps",
             "2",
             "--learning-rate",
@@ -155,7 +157,7 @@ public sealed class HeldWeightsTests : IDisposable
         using var scope = torch.NewDisposeScope();
         using var expected = ModelFolder.Load(_folder.File("rounded"));
         using var changed = ModelFolder.Load(_folder.File("out"));
-        using var adapter = LoraAdapter.Load(expected, _folder.File("out", "adapter"));
+        using var adapter = LoraAdapter.Load(expected, _folder.File("adapter"));
         Assert.Contains(
             adapter.ParameterRefs,
             p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal) && p.Storage.abs().max().item<float>() > 0

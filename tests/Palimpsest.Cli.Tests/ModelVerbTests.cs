@@ -160,6 +160,39 @@ public sealed class ModelVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task The_hash_of_a_file_is_sha256sums_and_that_of_a_folder_is_of_its_manifest()
+    {
+        var folder = Saved("a", 1);
+        var text = await Done("model", "info", folder, "--hash");
+        Assert.Equal(ContentHash.Text(ContentHash.Manifest(folder)) + $"{ContentHash.Of(folder)}  {folder}\n", text);
+        var config = Path.Combine(folder, "config.json");
+        Assert.Contains($"{ContentHash.OfFile(config)}  config.json\n", text, StringComparison.Ordinal);
+        Assert.Equal($"{ContentHash.OfFile(config)}  {config}\n", await Done("model", "info", config, "--hash"));
+        var json = JsonDocument.Parse(await Done("model", "info", folder, "--hash", "--json")).RootElement;
+        Assert.Equal(ContentHash.Of(folder), json.GetProperty("sha256").GetString());
+        Assert.Equal(
+            ContentHash.Manifest(folder).Select(file => file.Name),
+            json.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("name").GetString())
+        );
+    }
+
+    [Fact]
+    public async Task Diff_and_merge_take_GGUF_files()
+    {
+        var (a, b, file) = (Saved("a", 1), Saved("b", 2), _folder.File("a.gguf"));
+        await Done("model", "convert", a, "--out", file, "--dtype", "float32");
+        Assert.Contains("number for number", await Done("model", "diff", a, file), StringComparison.Ordinal);
+        Assert.Contains("tensors differ", await Done("model", "diff", file, b), StringComparison.Ordinal);
+        await Done("model", "merge", file, b, "--out", _folder.File("m"), "--method", "linear", "--weight", "0");
+        Assert.Contains(
+            "number for number",
+            await Done("model", "diff", a, _folder.File("m")),
+            StringComparison.Ordinal
+        );
+        await Done("generate", "--model", _folder.File("m"), "--prompt", "some", "--max-new-tokens", "2");
+    }
+
+    [Fact]
     public async Task An_unknown_family_is_named_with_those_that_are_known()
     {
         File.WriteAllText(_folder.File("config.json"), "{\"model_type\": \"abacus\"}");

@@ -51,8 +51,8 @@ internal static class PalimpsestProcess
     }
 
     /// <summary>Starts any program with its output redirected.</summary>
-    public static Process Start(string program, IEnumerable<string> arguments) =>
-        Process.Start(Redirected(program, arguments))!;
+    public static Process Start(string program, IEnumerable<string> arguments, string? folder = null) =>
+        Process.Start(Redirected(program, arguments, folder))!;
 
     /// <summary>Waits for the end.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> FinishAsync(Process process)
@@ -117,12 +117,12 @@ internal static class PalimpsestProcess
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Kill(int process, int signal);
 
-    private static ProcessStartInfo Redirected(string program, IEnumerable<string> arguments) =>
+    private static ProcessStartInfo Redirected(string program, IEnumerable<string> arguments, string? folder = null) =>
         new(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
+            WorkingDirectory = folder ?? Path.GetTempPath(),
         };
 }

@@ -39,7 +39,7 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
         var names = OptionName()
             .Matches(help)
             .Select(m => m.Groups[1].Value)
-            .Except(["--help", "--run", "--json"])
+            .Except(["--help", "--run", "--json", "--overwrite"])
             .ToArray();
         Assert.True(names.Length > 20, help);
         Assert.Equal(
@@ -61,7 +61,7 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
             Command("0.02")
         );
         File.AppendAllText(work.File("rows.jsonl"), "{\"question\":\"new\",\"answer\":\"row\"}\n");
-        await PalimpsestProcess.RefusedAsync(["config.json", "an input file has changed"], Command("0.01"));
+        await PalimpsestProcess.RefusedAsync(["config.json", "rows.jsonl has changed since"], Command("0.01"));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Palimpsest.Cli.Tests;
 
 /// <summary>What the program says to those who type something that it does not know, or ask for help.</summary>
-public sealed class UsageTests
+public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace>
 {
     public static TheoryData<string> Verbs =>
         [.. Cli.Verbs.VerbList.All.Select(verb => verb().Name), "forget npo", "evaluate tofu", "attack sleek"];
@@ -44,9 +44,20 @@ public sealed class UsageTests
     [InlineData("train --out o --batch-size many", "many", "--batch-size")]
     [InlineData("generate --model m --prompt p --top-p nought", "--top-p", "'nought' is not a number")]
     [InlineData("generate --model m --prompt p --top-p 1.5", "--top-p", "TopP must be > 0 and <= 1", "1.5")]
-    [InlineData("generate --model m --prompt p --temperature NaN", "--temperature", "Temperature must be")]
+    [InlineData("generate --model m --prompt p --temperature NaN", "--temperature", "'NaN' is not a number")]
+    [InlineData("generate --model m --prompt p --temperature 0,7", "--temperature", "'0,7' is not a number")]
+    [InlineData("train --data d --out o --learning-rate 1,5", "--learning-rate", "'1,5' is not a number")]
+    [InlineData("train --data d --out o --learning-rate 1.000,5", "--learning-rate", "not a number")]
+    [InlineData("train --data d --out o --max-steps 1,000", "--max-steps", "'1,000' is not a whole number")]
+    [InlineData("train --data d --out o --clip-norm Infinity", "--clip-norm", "'Infinity' is not a number")]
+    [InlineData("train --data d --out o --seed 1e3", "--seed", "'1e3' is not a whole number from 0")]
     [InlineData("generate --model m --prompt p --seed -1", "--seed", "'-1'")]
-    [InlineData("generate --model m --prompt p --max-new-tokens 99999999999", "--max-new-tokens", "whole number")]
+    [InlineData(
+        "generate --model m --prompt p --max-new-tokens 99999999999",
+        "--max-new-tokens",
+        "whole number from",
+        "to 2147483647"
+    )]
     [InlineData("train --data d --out o --schedule spiral", "--schedule", "spiral", "cosine")]
     [InlineData("train --data d --out o --kind adam", "--kind", "'adam'", "adam-w, sgd")]
     [InlineData("train --data d --out o --max-steps 0", "--max-steps", ">= 1")]
@@ -55,7 +66,10 @@ public sealed class UsageTests
     [InlineData("generate --model m --prompt p --device abacus", "--device", "'abacus'", "cpu, cuda")]
     [InlineData("chat --model m --json", "--json", "generate")]
     public async Task A_bad_command_line_gets_one_line_and_2(string line, params string[] words) =>
-        await PalimpsestProcess.RefusedAsync(words, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        await PalimpsestProcess.RefusedAsync(
+            words,
+            [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Place)]
+        );
 
     [Fact]
     public async Task Cuda_where_there_is_none_is_refused_in_one_line_and_at_once()
@@ -68,7 +82,7 @@ public sealed class UsageTests
             ["--device", "cuda"],
             "generate",
             "--model",
-            "m",
+            work.Model,
             "--prompt",
             "p",
             "--device",
@@ -88,4 +102,14 @@ public sealed class UsageTests
         Assert.Empty(Unlearning.Catalog.All.Select(entry => entry.Id).Except(listed));
         Assert.Contains("sleek", listed);
     }
+
+    /// <summary>The file or folder that a letter stands for.</summary>
+    private string Place(string word) =>
+        word switch
+        {
+            "m" => work.Model,
+            "d" or "f" => work.Forget,
+            "o" => work.File("usage-out"),
+            _ => word,
+        };
 }

@@ -75,7 +75,7 @@ public sealed class WorkflowTests
             "--lora-rank",
             "4"
         );
-        Assert.True(File.Exists(folder.File("forgotten", "adapter", "adapter_config.json")));
+        Assert.False(Directory.Exists(folder.File("forgotten", "adapter")));
         string[] audit =
         [
             "audit",

@@ -85,7 +85,45 @@ public sealed class InferenceServicesTests : IDisposable
             Resolve<IChatClient>(("Path", _folder.Path), ("Generation:TopP", "3"))
         );
         Assert.Contains("TopP", range.ToString(), StringComparison.Ordinal);
-        Assert.Throws<InputException>(() => Resolve<IChatClient>(("Path", _folder.File("nowhere"))));
+    }
+
+    [Theory]
+    [InlineData("Path", "nowhere")]
+    [InlineData("Adapter", "no-adapter")]
+    [InlineData("Path", "")]
+    public void What_is_not_there_is_refused_when_a_host_starts(string key, string place)
+    {
+        var path = place.Length == 0 ? "" : _folder.File(place);
+        var services = new ServiceCollection();
+        services.AddLocalChatClient(Section(key == "Path" ? [(key, path)] : [("Path", _folder.Path), (key, path)]));
+        using var provider = services.BuildServiceProvider();
+        var error = Assert.Throws<OptionsValidationException>(() =>
+            provider.GetRequiredService<IStartupValidator>().Validate()
+        );
+        Assert.Contains(place.Length == 0 ? "Path is missing" : path, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sentence_encoder_that_is_not_there_is_refused_when_a_host_starts()
+    {
+        var services = new ServiceCollection();
+        services.AddSentenceEmbeddings(options => options.Path = _folder.File("nowhere"));
+        using var provider = services.BuildServiceProvider();
+        var error = Assert.Throws<OptionsValidationException>(() =>
+            provider.GetRequiredService<IStartupValidator>().Validate()
+        );
+        Assert.Contains("nowhere", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_there_is_not_loaded_when_a_host_starts()
+    {
+        var services = new ServiceCollection();
+        services.AddLocalChatClient(options => options.Path = _folder.Path);
+        using var provider = services.BuildServiceProvider();
+        File.WriteAllText(_folder.File("model.safetensors"), "broken");
+        provider.GetRequiredService<IStartupValidator>().Validate();
+        Assert.Throws<InputException>(() => provider.GetRequiredService<IChatClient>());
     }
 
     [Fact]

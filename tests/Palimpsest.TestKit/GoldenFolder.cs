@@ -24,6 +24,9 @@ public static class GoldenFolder
         return File.Exists(path) || Directory.Exists(path) ? path : null;
     }
 
+    /// <summary>The path of an entry of <c>tests/golden</c>, whatever else there is.</summary>
+    public static string Shipped(params string[] parts) => Path.Combine([Repository, "tests", "golden", .. parts]);
+
     /// <summary>Names of the folders below <paramref name="parts"/>, sorted; empty when there is none.</summary>
     public static IReadOnlyList<string> Folders(params string[] parts)
     {

@@ -174,15 +174,9 @@ public sealed class TrainerTests
 
     private sealed class FreezeEmbedding(CausalLM model) : ITrainExtension
     {
-        public bool MasksUpdates => true;
+        public IEnumerable<ParameterRef> MaskedWeights(ITrainable trained) =>
+            model.ParameterRefs.Where(p => p.Component == ModelComponent.Embedding);
 
-        public void OnUpdate(TorchSharp.Modules.Parameter parameter, Tensor update, TrainStep step)
-        {
-            if (
-                parameter.Handle
-                == model.ParameterRefs.First(p => p.Component == ModelComponent.Embedding).Storage.Handle
-            )
-                update.zero_();
-        }
+        public void OnUpdate(ParameterRef weight, Tensor update, TrainStep step) => update.zero_();
     }
 }

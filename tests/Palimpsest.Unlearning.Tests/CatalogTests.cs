@@ -86,4 +86,18 @@ public sealed class CatalogTests
 
     [Fact]
     public void SimNpo_has_its_authors_forget_weight() => Assert.Equal(0.125, new SimNpoOptions().ForgetWeight);
+
+    [Theory]
+    [InlineData("ga", false, false)]
+    [InlineData("npo", false, false)]
+    [InlineData("npo-kl", true, false)]
+    [InlineData("graddiff", true, false)]
+    [InlineData("dpo", false, true)]
+    [InlineData("dpo-rt", true, true)]
+    [InlineData("idk", true, true)]
+    public void A_method_says_which_rows_it_reads(string id, bool retain, bool alternates)
+    {
+        var method = Catalog.Find(id).CreateDefault();
+        Assert.Equal((retain, alternates), (method.ReadsRetain, method.ReadsAlternates));
+    }
 }

@@ -30,10 +30,6 @@ internal sealed record PeerRow
 
     public double? TokensPerS { get; init; }
 
-    public double? PrefillTokensPerS { get; init; }
-
-    public double? DecodeTokensPerS { get; init; }
-
     public double? Gflops { get; init; }
 
     /// <summary>Tokens, or else runs, per second.</summary>

@@ -15,9 +15,7 @@ internal sealed class PeerTable(IReadOnlyList<PeerRow> rows)
         new([
             .. File.ReadLines(path)
                 .Select(line => JsonSerializer.Deserialize<PeerRow>(line, Snake)!)
-                .Where(row =>
-                    (row.TokensPerS ?? row.DecodeTokensPerS ?? row.SecondsPerToken ?? row.Seconds) is not null
-                ),
+                .Where(row => (row.TokensPerS ?? row.SecondsPerToken ?? row.Seconds) is not null),
         ]);
 
     /// <summary>The first row that fits, or null.</summary>

@@ -12,6 +12,7 @@ internal static class Suites
         ("adamw", () => new AdamWSuite()),
         ("loss", () => new LossSuite()),
         ("generate", () => new GenerateSuite()),
+        ("replies", () => new RepliesSuite()),
         ("decode", () => new DecodeSuite()),
         ("prefill", () => new PrefillSuite()),
         ("allocations", () => new AllocationSuite()),

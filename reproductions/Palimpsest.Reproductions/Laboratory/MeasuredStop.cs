@@ -13,13 +13,13 @@ public sealed class MeasuredStop(LanguageModel like, int every, Func<LanguageMod
     public int? Step { get; private set; }
 
     /// <inheritdoc/>
-    public bool AfterStep(CausalLM model, TrainProgress progress)
+    public bool AfterStep(ITrainable model, TrainProgress progress)
     {
         if (progress.Step % _every != 0)
             return false;
         // The view shares the decoder, which the training owns: it is not disposed here. The trainer's thread has to
         // wait.
-        var view = (LanguageModel)like.WithDecoder(model, like.Name);
+        var view = (LanguageModel)like.WithDecoder((CausalLM)model, like.Name);
         if (!reached(view, progress.Step).GetAwaiter().GetResult())
             return false;
         Step = progress.Step;

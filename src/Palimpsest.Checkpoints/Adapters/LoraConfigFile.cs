@@ -12,24 +12,6 @@ internal sealed class LoraConfigFile
 
     private const long MostBytes = 4 << 20;
 
-    // Fields that change what the adapter computes in a way that is not supported; null, false and empty mean "not
-    // used".
-    private static readonly string[] Unsupported =
-    [
-        "alora_invocation_tokens",
-        "arrow_config",
-        "exclude_modules",
-        "kasa_config",
-        "layer_replication",
-        "lora_bias",
-        "monteclora_config",
-        "target_parameters",
-        "trainable_token_indices",
-        "use_bdlora",
-        "use_qalora",
-        "velora_config",
-    ];
-
     private readonly JsonField _root;
     private readonly string _path;
 
@@ -42,10 +24,7 @@ internal sealed class LoraConfigFile
     public string? BaseModel => _root["base_model_name_or_path"].AsString(null);
 
     /// <summary>Target modules as the file spells them: names, or one pattern.</summary>
-    public IReadOnlyList<string> Targets =>
-        _root["target_modules"] is { Value.ValueKind: JsonValueKind.String } pattern
-            ? [pattern.AsString()]
-            : [.. _root["target_modules"].Elements().Select(e => e.AsString())];
+    public IReadOnlyList<string> Targets => Names(_root["target_modules"]);
 
     /// <summary>Reads a folder's file.</summary>
     /// <exception cref="InputException">It is missing, too large, not JSON, or not of a kind that is
@@ -54,18 +33,18 @@ internal sealed class LoraConfigFile
     {
         var path = Path.Combine(folder, Name);
         var root = JsonField.Read(path, MostBytes);
-        if (root["peft_type"].AsString(null) is var kind and not "LORA")
-            throw root["peft_type"].Error($"'{kind}' is not supported; supported is LORA.");
-        if (root["bias"].AsString(null) is { } bias and not "none")
-            throw root["bias"].Error($"'{bias}' is not supported; supported is none.");
-        foreach (var field in Unsupported.Select(name => root[name]).Where(IsUsed))
-            throw field.Error($"{JsonField.Shown(field.Value.GetRawText())} is not supported; supported is null.");
+        LoraFields.Check(root);
         return new(root, path);
     }
 
     /// <summary>The settings, patterns resolved against a model.</summary>
     /// <exception cref="InputException">A field is malformed.</exception>
-    public LoraOptions Options(CausalLM model) => Plain() with { TargetModules = Resolve(model) };
+    public LoraOptions Options(CausalLM model) =>
+        Plain() with
+        {
+            TargetModules = Resolve(model, "target_modules"),
+            ExcludedModules = Resolve(model, "exclude_modules"),
+        };
 
     /// <summary>The settings as the file spells them.</summary>
     /// <exception cref="InputException">A field is malformed.</exception>
@@ -80,7 +59,9 @@ internal sealed class LoraConfigFile
                 RankStabilized = _root["use_rslora"].AsBoolean(false),
                 WeightDecomposed = _root["use_dora"].AsBoolean(false),
                 TargetModules = Targets,
+                ExcludedModules = NamesOrNone(_root["exclude_modules"]),
                 Layers = Layers(_root["layers_to_transform"]),
+                LayersPattern = NamesOrNone(_root["layers_pattern"]),
                 ModulesToSave = _root["modules_to_save"].IsNull
                     ? []
                     : [.. _root["modules_to_save"].Elements().Select(e => e.AsString())],
@@ -103,15 +84,17 @@ internal sealed class LoraConfigFile
             ),
             ["base_model_name_or_path"] = model.Source?.Folder,
             ["bias"] = "none",
+            ["exclude_modules"] = options.ExcludedModules.Count == 0 ? null : ToArray(options.ExcludedModules),
             ["fan_in_fan_out"] = model.Projections.Any(p => p.Transposed),
             ["inference_mode"] = true,
             ["init_lora_weights"] = true,
+            ["layers_pattern"] = options.LayersPattern.Count == 0 ? null : ToArray(options.LayersPattern),
             ["layers_to_transform"] = options.Layers is null
                 ? null
                 : new JsonArray([.. options.Layers.Select(layer => (JsonNode)layer)]),
             ["lora_alpha"] = options.Alpha,
             ["lora_dropout"] = 0.0,
-            ["modules_to_save"] = options.ModulesToSave.Count == 0 ? null : Names(options.ModulesToSave),
+            ["modules_to_save"] = options.ModulesToSave.Count == 0 ? null : ToArray(options.ModulesToSave),
             ["peft_type"] = "LORA",
             ["r"] = options.Rank,
             ["rank_pattern"] = new JsonObject(
@@ -120,46 +103,52 @@ internal sealed class LoraConfigFile
             ["target_modules"] =
                 options.TargetModules is [var pattern] && pattern == "all-linear"
                     ? pattern
-                    : Names(options.TargetModules),
+                    : ToArray(options.TargetModules),
             ["task_type"] = "CAUSAL_LM",
             ["use_dora"] = options.WeightDecomposed,
             ["use_rslora"] = options.RankStabilized,
         };
 
-    private static JsonArray Names(IEnumerable<string> names) => [.. names.Select(n => (JsonNode)n)];
+    private static JsonArray ToArray(IEnumerable<string> names) => [.. names.Select(n => (JsonNode)n)];
 
-    private static IReadOnlyList<int>? Layers(JsonField field) =>
-        field switch
-        {
-            { IsNull: true } => null,
-            { Value.ValueKind: JsonValueKind.Array } => [.. field.Elements().Select(e => e.AsInteger(0, 1 << 16))],
-            _ => [field.AsInteger(0, 1 << 16)],
-        };
+    private static IReadOnlyList<string> Names(JsonField field) =>
+        field.Value.ValueKind == JsonValueKind.String
+            ? [field.AsString()]
+            : [.. field.Elements().Select(e => e.AsString())];
+
+    private static IReadOnlyList<string> NamesOrNone(JsonField field) => field.IsNull ? [] : Names(field);
+
+    // PEFT takes an empty list for none at all.
+    private static int[]? Layers(JsonField field)
+    {
+        if (field.IsNull)
+            return null;
+        if (field.Value.ValueKind != JsonValueKind.Array)
+            return [field.AsInteger(0, 1 << 16)];
+        int[] layers = [.. field.Elements().Select(e => e.AsInteger(0, 1 << 16))];
+        return layers.Length == 0 ? null : layers;
+    }
 
     private static Dictionary<string, T> Pattern<T>(JsonField field, Func<JsonField, T> read) =>
         field.IsNull ? [] : field.Members().ToDictionary(m => m.Name, m => read(m.Field));
 
-    private static bool IsUsed(JsonField field) =>
-        field.Value.ValueKind switch
-        {
-            JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.False => false,
-            JsonValueKind.Array => field.Value.GetArrayLength() > 0,
-            JsonValueKind.Object => field.Value.EnumerateObject().Any(),
-            _ => true,
-        };
-
-    private IReadOnlyList<string> Resolve(CausalLM model)
+    // A string is one pattern over whole paths, a list holds names.
+    private IReadOnlyList<string> Resolve(CausalLM model, string name)
     {
-        if (_root["target_modules"].Value.ValueKind != JsonValueKind.String || Targets is ["all-linear"])
-            return Targets;
+        var field = _root[name];
+        if (field.Value.ValueKind != JsonValueKind.String)
+            return NamesOrNone(field);
+        var pattern = field.AsString();
+        if (name == "target_modules" && pattern.Equals("all-linear", StringComparison.OrdinalIgnoreCase))
+            return [LoraOptions.AllLinear];
         try
         {
-            var expression = new Regex($"^(?:{Targets[0]})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+            var expression = PythonPattern.Whole(pattern);
             return [.. model.Projections.Select(p => p.Path).Where(p => expression.IsMatch(p))];
         }
         catch (Exception error) when (error is ArgumentException or RegexMatchTimeoutException)
         {
-            throw _root["target_modules"].Error($"'{Targets[0]}' is not a usable regular expression.");
+            throw field.Error($"{JsonField.Shown(pattern)} is not a usable regular expression.");
         }
     }
 }

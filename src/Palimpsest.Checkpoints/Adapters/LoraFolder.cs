@@ -14,15 +14,19 @@ internal static class LoraFolder
     public static LoraAdapter Load(CausalLM model, string folder, string name)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new(model, name, Read(model, folder, model.Device));
+        var weights = Read(model, folder, model.Device, weight => Weight(model, weight));
+        if (model.Source?.MergedAdapters.Count > 0)
+            RequireNotMerged(model.Source, folder);
+        return new(model, name, weights);
     }
 
     /// <summary>Reads a folder's adapter without attaching it.</summary>
     /// <param name="model">Says which projections there are; an outline is enough.</param>
     /// <param name="folder">The folder.</param>
     /// <param name="device">Where the weights go.</param>
+    /// <param name="baseWeight">Gives a weight of the base as checkpoints hold it, float32, by its name.</param>
     /// <exception cref="InputException">A file or tensor is missing, unknown, or does not fit the model.</exception>
-    public static LoraWeights Read(CausalLM model, string folder, Device device)
+    public static LoraWeights Read(CausalLM model, string folder, Device device, Func<string, Tensor> baseWeight)
     {
         var config = LoraConfigFile.Read(folder);
         var options = config.Options(model);
@@ -81,11 +85,34 @@ internal static class LoraFolder
                 )
             ))
             .ToArray();
+        var copies = new BaseCopies(model, baseWeight);
+        foreach (var name in unread.Order(StringComparer.Ordinal).ToArray())
+        {
+            if (
+                !name.StartsWith(Prefix, StringComparison.Ordinal)
+                || copies.NameOf(name[Prefix.Length..]) is not { } own
+            )
+                continue;
+            copies.RequireEqual($"{path}: tensor '{name}'", own, weights.Read(name));
+            unread.Remove(name);
+        }
+
         return unread.Count == 0
             ? new(options, layers, replaced, config.Text)
             : throw new InputException(
                 $"{path}: tensor '{unread.Order(StringComparer.Ordinal).First()}' belongs to no module that "
                     + $"adapter_config.json names ({unread.Count} do)."
+            );
+    }
+
+    private static Tensor Weight(CausalLM model, string name) =>
+        CausalLM.Export(model.ParameterRefs.First(reference => reference.Name == name));
+
+    private static void RequireNotMerged(ModelSource source, string folder)
+    {
+        if (source.MergedAdapters.Contains(AdapterFingerprint.Of(folder)))
+            throw new InputException(
+                $"{folder}: the adapter's update is in {source.Folder} already; adding it twice is refused."
             );
     }
 

@@ -12,15 +12,21 @@ internal sealed record GgufArchitecture(string Name, params string[] Families)
         new("qwen3", "qwen3"),
         new("phi3", "phi3"),
         new("gemma2", "gemma2") { AddsOneToNorms = true },
-        new("olmo2", "olmo2"),
+        new("olmo2", "olmo2") { NeedsHead = true },
         new("gpt2", "gpt2") { EpsilonKey = "attention.layer_norm_epsilon" },
     ];
+
+    /// <summary>Families that GGUF files are written of.</summary>
+    public static IEnumerable<string> WritableFamilies => All.SelectMany(a => a.Families);
 
     /// <summary>True where rows of queries and keys stand as interleaved rotary pairs.</summary>
     public bool PermutesQueriesAndKeys { get; init; }
 
     /// <summary>True where norms are stored with the one that the family adds to them.</summary>
     public bool AddsOneToNorms { get; init; }
+
+    /// <summary>True where llama.cpp asks for a head of its own, be it the embedding once more.</summary>
+    public bool NeedsHead { get; init; }
 
     /// <summary>The key of the norms' ε, after the architecture's name.</summary>
     public string EpsilonKey { get; init; } = "attention.layer_norm_rms_epsilon";
@@ -49,6 +55,6 @@ internal sealed record GgufArchitecture(string Name, params string[] Families)
         Array.Find(All, a => a.Families.Contains(family))
         ?? throw new InputException(
             $"Models of the family '{family}' are not written as GGUF; possible are "
-                + $"{string.Join(", ", All.SelectMany(a => a.Families))}."
+                + $"{string.Join(", ", WritableFamilies)}."
         );
 }

@@ -40,9 +40,17 @@ internal static class GgufConfig
             ["head_dim"] = headSize,
             ["max_position_embeddings"] = metadata.Whole(architecture.Key("context_length")),
             ["rms_norm_eps"] = Epsilon(metadata, architecture),
-            ["attention_bias"] = file.Find("blk.0.attn_q.bias") is not null,
-            ["mlp_bias"] = file.Find("blk.0.ffn_up.bias") is not null,
         };
+        var known = ConfigFields.Of((string)json["model_type"]!);
+        foreach (
+            var (field, tensor) in (ReadOnlySpan<(string, string)>)
+                [("attention_bias", "attn_q"), ("mlp_bias", "ffn_up")]
+        )
+        {
+            if (known.Find(field)?.Use == FieldUse.Obeyed)
+                json[field] = file.Find($"blk.0.{tensor}.bias") is not null;
+        }
+
         if (window > 0)
             json["sliding_window"] = window;
         if (architecture.Name == "gemma2")

@@ -4,6 +4,9 @@ namespace Palimpsest.Checkpoints;
 /// format.</summary>
 public static class GgufExport
 {
+    private const string EmbeddingName = "token_embd.weight";
+    private const string HeadName = "output.weight";
+
     /// <summary>Writes a model with its tokenizer and chat template.</summary>
     /// <param name="model">Of a family that GGUF files are read of; active adapters are merged into what is
     /// written.</param>
@@ -52,13 +55,13 @@ public static class GgufExport
         GgufFile.Write(
             path,
             metadata,
-            [.. Weights(model, options.Type), .. GgufConfigWriter.Factors(model.Config)],
+            [.. Weights(model, architecture, options.Type), .. GgufConfigWriter.Factors(model.Config)],
             progress,
             cancellationToken
         );
     }
 
-    private static IEnumerable<GgufTensorSource> Weights(CausalLM model, GgufType type)
+    private static IEnumerable<GgufTensorSource> Weights(CausalLM model, GgufArchitecture architecture, GgufType type)
     {
         var names = new GgufNames(model.Config);
         var layout = new GgufWeightLayout(model.Config);
@@ -66,17 +69,22 @@ public static class GgufExport
         {
             var shape = reference.Shape;
             var name = names.FileName(reference.Name);
-            yield return new(
-                name,
-                TypeOf(name, shape, type),
-                shape,
-                () =>
-                {
-                    using var scope = NewDisposeScope();
-                    using var grad = no_grad();
-                    return layout.ToFile(reference.Name, reference.Value()).MoveToOuterDisposeScope();
-                }
-            );
+            yield return Source(name);
+            if (name == EmbeddingName && architecture.NeedsHead && model.Config is { TiedHead: true, HeadBias: false })
+                yield return Source(HeadName);
+
+            GgufTensorSource Source(string fileName) =>
+                new(
+                    fileName,
+                    TypeOf(fileName, shape, type),
+                    shape,
+                    () =>
+                    {
+                        using var scope = NewDisposeScope();
+                        using var grad = no_grad();
+                        return layout.ToFile(reference.Name, reference.Value()).MoveToOuterDisposeScope();
+                    }
+                );
         }
     }
 
@@ -84,7 +92,7 @@ public static class GgufExport
     {
         if (shape.Length == 1 || name.StartsWith("position_embd", StringComparison.Ordinal))
             return GgufType.F32;
-        var type = wanted == GgufType.Q4_0 && name is "token_embd.weight" or "output.weight" ? GgufType.Q8_0 : wanted;
+        var type = wanted == GgufType.Q4_0 && name is EmbeddingName or HeadName ? GgufType.Q8_0 : wanted;
         return shape[^1] % GgufLayout.Of(type).Values == 0 ? type : GgufType.F16;
     }
 

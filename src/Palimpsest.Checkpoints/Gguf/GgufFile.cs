@@ -1,66 +1,57 @@
-using System.IO.MemoryMappedFiles;
-
 namespace Palimpsest.Checkpoints;
 
 /// <summary>
-/// A GGUF file, versions 2 and 3, little-endian: memory-mapped, and read as hostile input. Every count, length and
-/// offset is
-/// checked before anything is allocated.
+/// A GGUF file, versions 2 and 3, little-endian, perhaps split: memory-mapped, and read as hostile input. Every count,
+/// length and offset is checked before anything is allocated.
 /// </summary>
 public sealed unsafe class GgufFile : IDisposable
 {
-    private const int LargestHeader = 1 << 30;
+    private readonly IReadOnlyList<GgufPart> _parts;
+    private readonly Dictionary<string, (GgufTensor Tensor, GgufPart Part)> _byName = new(StringComparer.Ordinal);
 
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly Dictionary<string, GgufTensor> _byName;
-    private readonly byte* _start;
-
-    private GgufFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, byte* start, long length)
+    private GgufFile(string path, IReadOnlyList<GgufPart> parts)
     {
-        (Path, _file, _view) = (path, file, view);
-        _start = start;
-        var header = new ReadOnlySpan<byte>(start, (int)Math.Min(length, LargestHeader));
-        (Metadata, Tensors) = GgufHeaderReader.Read(path, header, length);
-        _byName = Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        (Path, _parts, Metadata) = (path, parts, parts[0].Metadata);
+        Tensors = [.. parts.SelectMany(part => part.Tensors)];
+        foreach (var part in parts)
+        {
+            foreach (var tensor in part.Tensors)
+            {
+                if (!_byName.TryAdd(tensor.Name, (tensor, part)))
+                    throw new InputException(
+                        $"{part.Path}: tensor {JsonField.Shown(tensor.Name)} is in another part of the file too."
+                    );
+            }
+        }
     }
 
     /// <summary>The file's path.</summary>
     public string Path { get; }
 
-    /// <summary>Keys and values.</summary>
+    /// <summary>The paths of all parts of a file that is split, in their order; of one that is not, its own.</summary>
+    public IReadOnlyList<string> Paths => [.. _parts.Select(part => part.Path)];
+
+    /// <summary>Keys and values; of a split file those of the first part.</summary>
     public GgufMetadata Metadata { get; }
 
     /// <summary>The tensors, in the order of their data.</summary>
     public IReadOnlyList<GgufTensor> Tensors { get; }
 
-    /// <summary>Maps a file and checks its header.</summary>
-    /// <exception cref="InputException">The file cannot be read, or its header is malformed, beyond the limits or of a
-    /// kind that is not read.</exception>
+    /// <summary>Maps a file and checks its header; any part of a split file stands for the whole.</summary>
+    /// <exception cref="InputException">The file or a part of it is missing or cannot be read, or its header is
+    /// malformed, beyond the limits or of a kind that is not read.</exception>
     public static GgufFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        MemoryMappedFile? file = null;
-        MemoryMappedViewAccessor? view = null;
-        byte* start = null;
+        var parts = GgufSplit.Open(path);
         try
         {
-            var length = new FileInfo(path).Length;
-            if (length < 24)
-                throw new InputException($"{path}: {length} bytes; a GGUF file has at least 24.");
-            file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-            view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            return new(path, file, view, start, length);
+            return new(path, parts);
         }
-        catch (Exception error)
+        catch
         {
-            if (start is not null)
-                view!.SafeMemoryMappedViewHandle.ReleasePointer();
-            view?.Dispose();
-            file?.Dispose();
-            if (error is IOException or UnauthorizedAccessException)
-                throw new InputException($"{path}: cannot be read: {error.Message.ReplaceLineEndings(" ")}", error);
+            foreach (var part in parts)
+                part.Dispose();
             throw;
         }
     }
@@ -88,8 +79,11 @@ public sealed unsafe class GgufFile : IDisposable
         GgufWriter.Write(path, metadata, tensors, progress, cancellationToken);
     }
 
+    /// <summary>Number of tensors in one part, by its path.</summary>
+    internal int TensorCount(string part) => _parts.First(p => p.Path == part).Tensors.Count;
+
     /// <summary>The tensor of a name, or null.</summary>
-    public GgufTensor? Find(string name) => _byName.GetValueOrDefault(name);
+    public GgufTensor? Find(string name) => _byName.GetValueOrDefault(name).Tensor;
 
     /// <summary>The stored bytes of rows; valid until the file is disposed.</summary>
     /// <param name="tensor">A tensor of this file.</param>
@@ -103,7 +97,7 @@ public sealed unsafe class GgufFile : IDisposable
                 start,
                 $"Tensor '{tensor.Name}' has {tensor.ByteCount} bytes."
             );
-        return new(_start + tensor.Start + start, count);
+        return new(StartOf(tensor) + start, count);
     }
 
     /// <summary>A tensor's values as float32 in its shape; the caller disposes it.</summary>
@@ -125,12 +119,7 @@ public sealed unsafe class GgufFile : IDisposable
             {
                 var count = Math.Min(Slice, blocks - first);
                 fixed (byte* values = flat.narrow(0, first * layout.Values, count * layout.Values).bytes)
-                    GgufDecoder.Decode(
-                        layout,
-                        _start + tensor.Start + first * layout.Bytes,
-                        (float*)values,
-                        (int)count
-                    );
+                    GgufDecoder.Decode(layout, StartOf(tensor) + first * layout.Bytes, (float*)values, (int)count);
             }
 
             return result;
@@ -161,8 +150,9 @@ public sealed unsafe class GgufFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _file.Dispose();
+        foreach (var part in _parts)
+            part.Dispose();
     }
+
+    private byte* StartOf(GgufTensor tensor) => _byName[tensor.Name].Part.Start + tensor.Start;
 }

@@ -13,18 +13,18 @@ internal static class GgufRope
     public static void Read(GgufFile file, GgufArchitecture architecture, int headSize, JsonObject json)
     {
         var metadata = file.Metadata;
-        json["rope_theta"] = metadata.RealOrNull(architecture.Key("rope.freq_base")) ?? 10000;
+        json["rope_theta"] = RealIfSet(metadata, architecture.Key("rope.freq_base")) ?? 10000;
         var rotated =
-            metadata.WholeOrNull(architecture.Key("rope.dimension_count"), least: 2, most: headSize) ?? headSize;
+            WholeIfSet(metadata, architecture.Key("rope.dimension_count"), least: 2, most: headSize) ?? headSize;
         if (rotated != headSize)
             json["partial_rotary_factor"] = (double)rotated / headSize;
-        var original = metadata.WholeOrNull(architecture.Key("rope.scaling.original_context_length"), least: 1);
+        var original = WholeIfSet(metadata, architecture.Key("rope.scaling.original_context_length"), least: 1);
         if (file.Find(LongFactors) is not null)
         {
             json["rope_scaling"] = LongRope(
                 Factors(file, ShortFactors, rotated),
                 Factors(file, LongFactors, rotated),
-                metadata.RealOrNull(architecture.Key("rope.scaling.attn_factor"))
+                RealIfSet(metadata, architecture.Key("rope.scaling.attn_factor"))
             );
             json["original_max_position_embeddings"] = original ?? (int)json["max_position_embeddings"]!;
         }
@@ -38,11 +38,18 @@ internal static class GgufRope
         }
     }
 
+    // Programs that run such files take a rotary key of zero for one that is not there.
+    private static double? RealIfSet(GgufMetadata metadata, string key) =>
+        metadata.RealOrNull(key) is { } value && value != 0 ? value : null;
+
+    private static int? WholeIfSet(GgufMetadata metadata, string key, int least, int most = 1 << 24) =>
+        metadata.WholeOrNull(key, least: 0, most) == 0 ? null : metadata.WholeOrNull(key, least, most);
+
     private static JsonObject? Scaled(GgufMetadata metadata, GgufArchitecture architecture, int? original)
     {
         var factor =
-            metadata.RealOrNull(architecture.Key("rope.scaling.factor"))
-            ?? metadata.RealOrNull(architecture.Key("rope.scale_linear"))
+            RealIfSet(metadata, architecture.Key("rope.scaling.factor"))
+            ?? RealIfSet(metadata, architecture.Key("rope.scale_linear"))
             ?? 1;
         var type = metadata.Text(architecture.Key("rope.scaling.type")) ?? (factor == 1 ? "none" : "linear");
         var json = new JsonObject { ["rope_type"] = type, ["factor"] = factor };
@@ -54,9 +61,9 @@ internal static class GgufRope
                 return json;
             case "yarn":
                 json["original_max_position_embeddings"] = original;
-                json["beta_fast"] = metadata.RealOrNull(architecture.Key("rope.scaling.yarn_beta_fast"));
-                json["beta_slow"] = metadata.RealOrNull(architecture.Key("rope.scaling.yarn_beta_slow"));
-                if (metadata.RealOrNull(architecture.Key("rope.scaling.attn_factor")) is { } scale)
+                json["beta_fast"] = RealIfSet(metadata, architecture.Key("rope.scaling.yarn_beta_fast"));
+                json["beta_slow"] = RealIfSet(metadata, architecture.Key("rope.scaling.yarn_beta_slow"));
+                if (RealIfSet(metadata, architecture.Key("rope.scaling.attn_factor")) is { } scale)
                     json["attention_factor"] = scale * YarnAttention(factor);
                 return json;
             default:

@@ -90,8 +90,12 @@ internal sealed class GgufTokenizerWriter
                 yield return new($"tokenizer.ggml.{role}_token_id", (uint)known);
         }
 
-        yield return new("tokenizer.ggml.add_bos_token", first is not null);
-        yield return new("tokenizer.ggml.add_eos_token", last is not null);
+        // As llama.cpp's own converter does, whatever the tokenizer's class makes of the two fields.
+        var config = _tokenizer.Files.Json(TokenizerFiles.ConfigName);
+        var adds = AddedEnds.Said(config, "add_bos_token") ?? first is not null;
+        yield return new("tokenizer.ggml.add_bos_token", adds);
+        adds = AddedEnds.Said(config, "add_eos_token") ?? last is not null;
+        yield return new("tokenizer.ggml.add_eos_token", adds);
         if (_tokenizer.ChatTemplate is { } template)
             yield return new("tokenizer.chat_template", template.Source);
     }

@@ -18,7 +18,7 @@ public sealed record ModelDiff(
     IReadOnlyList<TensorDifference> Tensors
 )
 {
-    /// <summary>Compares two folders, one tensor at a time, as float32.</summary>
+    /// <summary>Compares two folders or GGUF files, one tensor at a time, as float32.</summary>
     /// <param name="first">A.</param>
     /// <param name="second">B.</param>
     /// <param name="progress">Told after each tensor.</param>

@@ -75,7 +75,7 @@ public sealed record ModelInfo
         if (ModelFiles.IsGguf(path))
             return ReadGguf(path);
         using var model = ModelReader.Open(path);
-        var weights = model.Weights;
+        using var weights = WeightFiles.Open(path);
         ShardInfo[] shards =
         [
             .. weights.Paths.Select(file => new ShardInfo(
@@ -105,7 +105,13 @@ public sealed record ModelInfo
             outline.ParameterRefs,
             StoredTypeInfo.Of(file.Tensors),
             TokenizerInfo.Of(GgufTokenizer.Read(file)),
-            [new(Path.GetFileName(path), new FileInfo(path).Length, file.Tensors.Count)]
+            [
+                .. file.Paths.Select(part => new ShardInfo(
+                    Path.GetFileName(part),
+                    new FileInfo(part).Length,
+                    file.TensorCount(part)
+                )),
+            ]
         );
     }
 

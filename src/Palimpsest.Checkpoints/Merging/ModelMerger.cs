@@ -1,10 +1,11 @@
 namespace Palimpsest.Checkpoints;
 
-/// <summary>Makes one model folder of several, one tensor at a time.</summary>
+/// <summary>Makes one model folder of several models, one tensor at a time.</summary>
 public static class ModelMerger
 {
-    /// <summary>Merges folders of one family and of equal shapes.</summary>
-    /// <param name="models">The folders; configuration, tokenizer and stored types are those of the first.</param>
+    /// <summary>Merges models of one family, of equal shapes and with the same tokens.</summary>
+    /// <param name="models">Folders or GGUF files; configuration, tokenizer and stored types are those of the
+    /// first.</param>
     /// <param name="target">The folder that is written.</param>
     /// <param name="method">The rule.</param>
     /// <param name="options">Type and shard size.</param>
@@ -33,6 +34,7 @@ public static class ModelMerger
             {
                 readers.Add(ModelReader.Open(folder));
                 readers[0].RequireSameShape(readers[^1]);
+                RequireSameTokens(models[0], folder);
             }
 
             using var grad = no_grad();
@@ -54,10 +56,10 @@ public static class ModelMerger
                         progress,
                         cancellationToken
                     );
-                    FolderFiles.Copy(first.Folder, folder);
+                    first.WriteCompanions(folder);
                     JsonFile.Write(
                         Path.Combine(folder, ModelSource.ConfigName),
-                        ConfigText.Format(first.Config, ModelSource.Read(first.Folder), options.Type)
+                        ConfigText.Format(first.Config, first.Source, options.Type)
                     );
                 },
                 ShardedWeights.FilePatterns
@@ -69,4 +71,16 @@ public static class ModelMerger
                 reader.Dispose();
         }
     }
+
+    private static void RequireSameTokens(string first, string other)
+    {
+        if (first == other || !HasTokenizer(first) || !HasTokenizer(other))
+            return;
+        var (mine, its) = (ModelFiles.LoadTokenizer(first), ModelFiles.LoadTokenizer(other));
+        if (mine.FirstDifference(its) is { } difference)
+            throw new InputException($"{other}: the tokenizer is not that of {first}: {difference}.");
+    }
+
+    private static bool HasTokenizer(string model) =>
+        ModelFiles.IsGguf(model) || File.Exists(Path.Combine(model, "tokenizer.json"));
 }

@@ -51,7 +51,7 @@ internal sealed class Conversation
     /// <exception cref="InputException">The last question alone is too long.</exception>
     public int Fit(LanguageModel model, int answerTokens)
     {
-        var positions = model.Decoder.Config.LongestSequence;
+        var positions = model.MaxTokens;
         var most = positions - Math.Min(answerTokens, positions / 2);
         var dropped = 0;
         while (model.EncodeConversation(_turns, addGenerationPrompt: true).Length is var length && length > most)

@@ -62,6 +62,22 @@ public sealed class OptionBinder
         return record;
     }
 
+    /// <summary>Refuses options of this record that were given although they have no effect.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="reason">Why they have none, for example <c>--model brings its own sizes</c>.</param>
+    /// <param name="properties">Which properties' options; all by default.</param>
+    /// <exception cref="InputException">One was given; the message has the first.</exception>
+    public void RefuseGiven(ParseResult parsed, string reason, params IReadOnlyList<string> properties) =>
+        GivenOptions.Refuse(
+            parsed,
+            reason,
+            [
+                .. _options
+                    .Where(option => properties.Count == 0 || properties.Contains(option.Property.Name))
+                    .Select(option => option.Option),
+            ]
+        );
+
     /// <summary>The settings of an options record that a text can set, as command lines spell them, with their
     /// values.</summary>
     public static IReadOnlyList<(string Name, string Value)> Settings(object record)
@@ -113,9 +129,9 @@ public sealed class OptionBinder
         {
             throw new InputException($"{name}: {inner.Message.ReplaceLineEndings(" ")}", inner);
         }
-        catch (Exception error) when (error is FormatException or ArgumentException or OverflowException)
+        catch (FormatException error)
         {
-            throw new InputException($"{name}: '{text}' is not {Allowed(property.PropertyType)}.", error);
+            throw new InputException($"{name}: '{text}' is not {error.Message}.", error);
         }
     }
 
@@ -134,15 +150,28 @@ public sealed class OptionBinder
     private static object Convert(string text, Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        if (!type.IsEnum)
-            return System.Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
-        var name = Enum.GetNames(type)
-            .FirstOrDefault(n =>
-                string.Equals(n, text, StringComparison.OrdinalIgnoreCase)
-                || string.Equals(Kebab(n), text, StringComparison.OrdinalIgnoreCase)
-            );
-        return name is null ? throw new ArgumentException(text) : Enum.Parse(type, name);
+        if (type.IsEnum)
+            return Enum.Parse(type, EnumName(text, type));
+        if (type == typeof(string))
+            return text;
+        if (type == typeof(double))
+            return NumberText.Parse(text);
+        if (type == typeof(int))
+            return NumberText.Parse<int>(text);
+        if (type == typeof(long))
+            return NumberText.Parse<long>(text);
+        if (type == typeof(ulong))
+            return NumberText.Parse<ulong>(text);
+        return bool.TryParse(text, out var flag) ? flag : throw new FormatException("one of true, false");
     }
+
+    private static string EnumName(string text, Type type) =>
+        Enum.GetNames(type)
+            .FirstOrDefault(name =>
+                string.Equals(name, text, StringComparison.OrdinalIgnoreCase)
+                || string.Equals(Kebab(name), text, StringComparison.OrdinalIgnoreCase)
+            )
+        ?? throw new FormatException($"one of {string.Join(", ", Enum.GetNames(type).Select(Kebab))}");
 
     /// <summary>A property's value as it is typed; null for none.</summary>
     internal static string? Text(object? value) =>
@@ -163,11 +192,6 @@ public sealed class OptionBinder
             : type == typeof(string) ? "text"
             : "whole number";
     }
-
-    private static string Allowed(Type type) =>
-        TypeName(type) is var name && name.Contains('|', StringComparison.Ordinal)
-            ? $"one of {name.Replace("|", ", ", StringComparison.Ordinal)}"
-            : $"a {name}";
 
     private static string Kebab(string name)
     {

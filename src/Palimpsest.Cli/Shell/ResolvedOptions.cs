@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
 namespace Palimpsest.Cli;
@@ -7,31 +6,67 @@ namespace Palimpsest.Cli;
 /// <summary>Everything that a command ran with, defaults included: the content of a run folder's config.json.</summary>
 internal static class ResolvedOptions
 {
-    private static readonly string[] Places = ["folder", "file", "path"];
+    private static readonly string[] Unrecorded = ["--help", "--run", "--json", "--overwrite"];
 
     /// <summary>
-    /// The command, each option under its name and, under <c>inputs</c>, the SHA-256 of every file that an option
-    /// names. Paths
-    /// are absolute; where to write and how to print are left out.
+    /// The command, each option under its name and, under <c>inputs</c>, the SHA-256 of every file that is read: a
+    /// file's under its path, those of a folder's files under the folder's path. Paths are absolute; where to write and
+    /// how to print are left out.
     /// </summary>
-    public static JsonObject Of(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="run">The run folder, whose files are no input.</param>
+    /// <exception cref="InputException">A file cannot be read.</exception>
+    public static JsonObject Of(ParseResult parsed, string run)
+    {
+        var json = WithoutInputs(parsed);
+        json["inputs"] = Inputs(parsed, run);
+        return json;
+    }
+
+    /// <summary>The command and each option under its name, without the hashes of what is read.</summary>
+    public static JsonObject WithoutInputs(ParseResult parsed)
     {
         var json = new JsonObject { ["command"] = string.Join(' ', UnknownName.Path(parsed).Skip(1)) };
-        var inputs = new JsonObject();
         foreach (
-            var option in parsed.CommandResult.Command.Options.Where(o =>
-                !o.Hidden && o.Name is not "--help" and not "--run" and not "--json"
-            )
+            var option in parsed.CommandResult.Command.Options.Where(o => !o.Hidden && !Unrecorded.Contains(o.Name))
         )
+            json[option.Name] = Json(option, parsed.GetResult(option)?.GetValueOrDefault<object?>());
+        return json;
+    }
+
+    private static JsonObject Inputs(ParseResult parsed, string run)
+    {
+        string[] written =
+        [
+            NamedPlace.RealPathOf(run),
+            .. CommandPlaces.Outputs(parsed).Select(output => output.Place.RealPath),
+        ];
+        var inputs = new JsonObject();
+        foreach (var place in CommandPlaces.Recorded(parsed))
         {
-            var value = parsed.GetResult(option)?.GetValueOrDefault<object?>();
-            json[option.Name] = Json(option, value);
-            foreach (var file in Texts(value).Where(text => Places.Contains(option.HelpName) && File.Exists(text)))
-                inputs[Path.GetFullPath(file)] = Hash(file);
+            var path = Path.GetFullPath(place.Path);
+            if (Directory.Exists(path))
+                inputs[path] = Folder(path, written);
+            else if (File.Exists(path))
+                inputs[path] = ContentHash.OfFile(path);
         }
 
-        json["inputs"] = inputs;
-        return json;
+        return inputs;
+    }
+
+    private static JsonObject Folder(string folder, IReadOnlyList<string> written)
+    {
+        var real = NamedPlace.RealPathOf(folder);
+        bool IsWritten(string name) =>
+            written.Any(place =>
+                Path.Combine(real, name).StartsWith(place + Path.DirectorySeparatorChar, NamedPlace.Comparison)
+            );
+        return new(
+            ContentHash
+                .Manifest(folder)
+                .Where(file => !IsWritten(file.Name))
+                .Select(file => KeyValuePair.Create(file.Name, (JsonNode?)file.Sha256))
+        );
     }
 
     private static JsonNode? Json(Option option, object? value) =>
@@ -57,27 +92,6 @@ internal static class ResolvedOptions
             _ => Place(option, value.ToString()!),
         };
 
-    private static string[] Texts(object? value) =>
-        value switch
-        {
-            string text => [text],
-            string[] texts => texts,
-            _ => [],
-        };
-
     private static string Place(Option option, string text) =>
-        Places.Contains(option.HelpName) ? Path.GetFullPath(text) : text;
-
-    private static string Hash(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read: {error.Message}", error);
-        }
-    }
+        CommandPlaces.IsPlace(option) ? Path.GetFullPath(text) : text;
 }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -9,12 +7,19 @@ namespace Palimpsest.Cli;
 /// <summary>The folder that one command writes into: config.json, metrics.jsonl, checkpoints, report.</summary>
 public sealed class RunFolder
 {
+    private const string ConfigName = "config.json";
+    private const string Inputs = "inputs";
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     private RunFolder(string path) => FullPath = path;
 
     /// <summary>Its absolute path.</summary>
     public string FullPath { get; }
+
+    /// <summary>What a result's record calls the run folder of that path.</summary>
+    public static string IdOf(string path) =>
+        ContentHash.OfText(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))[..16];
 
     /// <summary>Opens the folder that the user named, or makes <c>runs/&lt;time&gt;-&lt;verb&gt;/</c>.</summary>
     /// <param name="named">A folder to use or to resume; null makes a new one.</param>
@@ -70,8 +75,7 @@ public sealed class RunFolder
             .Select(path => new FileInfo(path))
             .Where(file => file.Exists)
             .Select(file => $"{file.FullName}|{file.Length}|{file.LastWriteTimeUtc.Ticks}");
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files)));
-        return new(File("stages", Convert.ToHexStringLower(hash.AsSpan(0, 8))));
+        return new(File("stages", ContentHash.OfText(string.Join('\n', files))[..16]));
     }
 
     /// <summary>A path below the folder.</summary>
@@ -83,13 +87,27 @@ public sealed class RunFolder
     /// first.</exception>
     public void WriteConfig(ParseResult parsed)
     {
-        var options = ResolvedOptions.Of(parsed);
-        var path = File("config.json");
+        var options = ResolvedOptions.Of(parsed, FullPath);
+        RequireSame(File(ConfigName), options);
+        AtomicFile.WriteText(File(ConfigName), options.ToJsonString(Json));
+    }
+
+    /// <summary>Refuses to resume a run with other options or inputs than it began with; a folder without a record is
+    /// none.</summary>
+    /// <exception cref="InputException">An option or a file is another; the message has the first.</exception>
+    internal static void RequireSame(string folder, ParseResult parsed)
+    {
+        var path = Path.Combine(Path.GetFullPath(folder), ConfigName);
+        if (System.IO.File.Exists(path))
+            RequireSame(path, ResolvedOptions.Of(parsed, folder));
+    }
+
+    private static void RequireSame(string path, JsonObject options)
+    {
         if (System.IO.File.Exists(path) && Difference(Read(path), options) is { } difference)
             throw new InputException(
                 $"{path}: {difference}; repeat the same command to resume, or name another --run folder."
             );
-        AtomicFile.WriteText(path, options.ToJsonString(Json));
     }
 
     private static JsonObject Read(string path)
@@ -107,24 +125,37 @@ public sealed class RunFolder
 
     private static string? Difference(JsonObject old, JsonObject now)
     {
-        foreach (var name in old.Select(p => p.Key).Union(now.Select(p => p.Key)))
+        foreach (var name in old.Select(p => p.Key).Union(now.Select(p => p.Key)).Where(name => name != Inputs))
         {
             var (before, after) = (old[name], now[name]);
-            if (
-                JsonNode.DeepEquals(before, after)
-                || (name == "inputs" && Holds(after as JsonObject, before as JsonObject))
-            )
-                continue;
-            return name == "inputs"
-                ? "an input file has changed since"
-                : $"{name} was {before?.ToJsonString() ?? "not there"} and is now "
+            if (!JsonNode.DeepEquals(before, after))
+                return $"{name} was {before?.ToJsonString() ?? "not there"} and is now "
                     + $"{after?.ToJsonString() ?? "not there"}";
+        }
+
+        return ChangedInput(old[Inputs] as JsonObject ?? [], now[Inputs] as JsonObject ?? []);
+    }
+
+    private static string? ChangedInput(JsonObject old, JsonObject now)
+    {
+        // A single file that was not there at first was written by the run.
+        foreach (var (path, before) in old)
+        {
+            if (before is not JsonObject folder)
+            {
+                if (!JsonNode.DeepEquals(before, now[path]))
+                    return $"input {path} has changed since";
+                continue;
+            }
+
+            var files = now[path] as JsonObject ?? [];
+            foreach (var name in folder.Select(f => f.Key).Union(files.Select(f => f.Key)))
+            {
+                if (!JsonNode.DeepEquals(folder[name], files[name]))
+                    return $"input {Path.Combine(path, name)} has changed since";
+            }
         }
 
         return null;
     }
-
-    // A file that was not there at first was written by the run.
-    private static bool Holds(JsonObject? now, JsonObject? old) =>
-        now is not null && old is not null && old.All(file => JsonNode.DeepEquals(file.Value, now[file.Key]));
 }

@@ -20,5 +20,16 @@ internal sealed class SettingOption : Option<string?>
     }
 
     /// <summary>The value of a text in the property's type.</summary>
-    public object? Read(string? text) => text is null ? null : _read(text);
+    /// <remarks>A text that is none of that type is given back as it is; binding refuses it.</remarks>
+    public object? Read(string? text)
+    {
+        try
+        {
+            return text is null ? null : _read(text);
+        }
+        catch (FormatException)
+        {
+            return text;
+        }
+    }
 }

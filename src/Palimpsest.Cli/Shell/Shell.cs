@@ -30,6 +30,8 @@ public static class Shell
         using var interrupts = new Interrupts();
         try
         {
+            if (parsed.Action == parsed.CommandResult.Command.Action)
+                Preflight.Check(parsed);
             return await parsed
                 .InvokeAsync(
                     new InvocationConfiguration

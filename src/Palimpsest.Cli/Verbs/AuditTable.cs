@@ -11,45 +11,59 @@ internal static class AuditTable
     {
         var table = new Table()
             .Border(TableBorder.Simple)
-            .AddColumns(
-                "Method",
-                "Asked directly",
-                "Sleek leak",
-                "Relearning",
-                "8 bit",
-                "4 bit",
-                "Membership AUC",
-                "Utility",
-                "Verdict"
-            );
+            .AddColumns("Method", "Verdict", "Says when asked", "Says when asked around");
+        string[] tests =
+        [
+            .. reports
+                .SelectMany(report => report.Verdict.Evidence)
+                .Where(test => test.Axis == AuditAxis.Holds)
+                .Select(test => test.Test)
+                .Distinct(),
+        ];
+        foreach (var test in tests)
+            table.AddColumn($"Holds: {Markup.Escape(test)}");
+        table.AddColumns("Membership AUC", "Kept");
         foreach (var report in reports)
         {
-            table.AddRow(
+            table.AddRow([
                 Markup.Escape(report.Method),
-                Rate(report.Sleek.SeedLeak),
-                Rate(report.Sleek.Leak),
-                Evidence(report, "relearning"),
-                Evidence(report, "8-bit quantisation"),
-                Evidence(report, "4-bit quantisation"),
-                report.Tofu["candidate"].TryGetValue("mia_min_k", out var auc)
+                RemovalLabels.NameOf(report.Verdict.Label),
+                Level(report, "asked"),
+                Level(report, "Sleek"),
+                .. tests.Select(test => Evidence(report, test)),
+                report.Tofu?.Summary["candidate"].TryGetValue("mia_min_k", out var auc) == true
                     ? auc.ToString("f2", CultureInfo.InvariantCulture)
                     : "–",
                 Share(report.Verdict.Utility),
-                Markup.Escape(report.Verdict.Label.ToString())
-            );
+            ]);
         }
 
         return table;
     }
 
-    private static string Rate(Rate rate) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{rate.Value:p0} ({rate.Interval.Low:p0}–{rate.Interval.High:p0}, n={rate.N})"
-        );
+    /// <summary>What stands above the table when the claim is weaker.</summary>
+    public static string? Claim(IReadOnlyList<AuditReport> reports) =>
+        reports.All(report => report.HasRetrained)
+            ? null
+            : "No retrained model was given: chance stands in for it, and every claim is weaker.";
+
+    private static string Level(AuditReport report, string test) =>
+        report.Find(test)?.Levels.GetValueOrDefault("candidate") is { } level
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{level.Value:p0} ({level.Interval.Low:p0}–{level.Interval.High:p0}, n={level.N})"
+            )
+            : "–";
 
     private static string Share(double share) => share.ToString("p0", CultureInfo.InvariantCulture);
 
-    private static string Evidence(AuditReport report, string test) =>
-        report.Verdict.Evidence.FirstOrDefault(e => e.Test == test) is { } found ? Share(found.Value) : "–";
+    // What was there before a test, and what it brings back beyond that.
+    private static string Evidence(AuditReport report, string test)
+    {
+        if (report.Verdict.Evidence.FirstOrDefault(e => e.Test == test) is not { } found)
+            return "–";
+        return found.Before is { } before && found.Gain > 0
+            ? $"{Share(before)} + {Share(found.Gain)}"
+            : Share(found.Value);
+    }
 }

@@ -16,7 +16,8 @@ internal static class AuditVerb
         var adapter = CommonOptions.Optional("--adapter", "A PEFT adapter of the model after forgetting.");
         var retrained = CommonOptions.Optional(
             "--retrained",
-            "A model trained without the forget rows; without it the claim is weaker."
+            "A model trained without the forget rows; without it the claim is weaker.",
+            "model"
         );
         var forget = CommonOptions.Required(
             "--forget",
@@ -40,10 +41,18 @@ internal static class AuditVerb
             "file"
         );
         var method = CommonOptions.Optional("--method", "A name for titles. Default: the model folder's.", "name");
+        var forgetRun = CommonOptions.Optional(
+            "--forget-run",
+            "The run folder of the forget command: its method and settings go into the certificate."
+        );
+        var conceal = new Option<bool>("--conceal")
+        {
+            Description = "The certificate lists no ids of facts, only their salted commitment.",
+        };
         var command = new Command(
             "audit",
-            "Say what an attacker still gets: benchmarks, Sleek, relearning, quantisation, verdict. Exit code 1 when "
-                + "something is left."
+            "Say what a model still says and still holds: benchmarks, Sleek, probabilities, relearning, quantisation, "
+                + "logit lens, linear probe, verdict. Exit code 1 when something is left."
         ).With(
             original,
             candidate,
@@ -56,6 +65,8 @@ internal static class AuditVerb
             realAuthors,
             worldFacts,
             method,
+            forgetRun,
+            conceal,
             CommonOptions.Device,
             CommonOptions.Run
         );
@@ -87,14 +98,8 @@ internal static class AuditVerb
                     QuestionAnswerFile.Read(parsed.GetValue(forget)!),
                     QuestionAnswerFile.Read(parsed.GetValue(retain)!)
                 );
-                QuestionAnswerFile.RequireDisjoint(
-                    parsed.GetValue(forget)!,
-                    forgetRows,
-                    parsed.GetValue(retain)!,
-                    retainRows
-                );
-                var given = parsed.GetValue(facts) is { } path ? FactFile.Read(path) : null;
-                var known = given ?? RowFacts.Of(forgetRows, retainRows);
+                var ownFacts = parsed.GetValue(facts) is { } path ? FactFile.Read(path) : null;
+                var known = ownFacts ?? RowFacts.Of(forgetRows, retainRows);
                 IReadOnlyList<QuestionAnswer> Rows(Option<string?> option) =>
                     parsed.GetValue(option) is { } file ? QuestionAnswerFile.Read(file) : [];
                 var rows = new TofuData
@@ -104,7 +109,17 @@ internal static class AuditVerb
                     Holdout = Rows(holdout),
                     RealAuthors = Rows(realAuthors),
                     WorldFacts = Rows(worldFacts),
+                    Names = new Dictionary<string, string>
+                    {
+                        [nameof(TofuData.Forget)] = parsed.GetValue(forget)!,
+                        [nameof(TofuData.Retain)] = parsed.GetValue(retain)!,
+                        [nameof(TofuData.Holdout)] = parsed.GetValue(holdout) ?? "--holdout",
+                        [nameof(TofuData.RealAuthors)] = parsed.GetValue(realAuthors) ?? "--real-authors",
+                        [nameof(TofuData.WorldFacts)] = parsed.GetValue(worldFacts) ?? "--world-facts",
+                    },
                 };
+                rows.Require(wrongAnswers: true);
+                FactSets.RequireDisjoint(known);
                 var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock);
                 run.WriteConfig(parsed);
                 using var before = LanguageModel.Load(
@@ -121,20 +136,35 @@ internal static class AuditVerb
                 using var never = parsed.GetValue(retrained) is { } folder
                     ? LanguageModel.Load(folder, device: device, cancellationToken: cancellationToken)
                     : null;
+                var given = Inputs(parsed, inputs).ToArray();
+                var stages = run.Stages(given.Select(input => input.Path));
+                var written = ownFacts is null
+                    ? RowFacts.Probes(known.Where(fact => fact.Scope == FactScope.Forget))
+                    : [];
                 var request = new AuditRequest
                 {
                     Method = parsed.GetValue(method) ?? after.Name,
                     Models = new(before, after, never),
                     Facts = known,
                     Rows = rows,
-                    Probes = given is null ? RowFacts.Probes(known.Where(fact => fact.Scope == FactScope.Forget)) : [],
-                    Judge = given is null ? new RecallJudge() : new AliasJudge(),
+                    Probes = Probes(run, known, sleekOptions, written),
+                    Judge = ownFacts is null ? new RecallJudge() : new AliasJudge(),
                     Sleek = sleekOptions,
-                    Tests = RobustnessTests.Of(known, relearnOptions),
-                    Hashes = Inputs(parsed, inputs)
-                        .ToDictionary(input => input.Name, input => AuditFiles.HashModel(input.Path)),
-                    Seeds = new Dictionary<string, ulong> { ["relearning"] = relearnOptions.Seed },
-                    Stages = run.Stages(Inputs(parsed, inputs).Select(input => input.Path)),
+                    Tests = DefaultTests.Create(known, relearnOptions),
+                    Provenance = AuditRecord.Create(parsed, given, parsed.GetValue(forgetRun)) with
+                    {
+                        Seeds = new Dictionary<string, ulong> { ["relearning"] = relearnOptions.Seed },
+                        CommitmentSalt = await stages
+                            .GetAsync("commitment-salt", () => Task.FromResult(AuditRecord.NewSalt()))
+                            .ConfigureAwait(false),
+                        ListsIds = !parsed.GetValue(conceal),
+                    },
+                    NotVisited = NotVisitedPlaces.Of(
+                        parsed.GetValue(original)!,
+                        parsed.GetValue(candidate)!,
+                        parsed.GetValue(adapter)
+                    ),
+                    Stages = stages,
                 };
                 var report = await run.ResumableAsync(() =>
                         session.WithProgressAsync(
@@ -148,8 +178,13 @@ internal static class AuditVerb
                     report,
                     console =>
                     {
+                        if (AuditTable.Claim([report]) is { } claim)
+                            console.WriteLine(claim);
                         console.Write(AuditTable.Of([report]));
                         console.WriteLine(report.Verdict.Reason);
+                        console.WriteLine("Not visited:");
+                        foreach (var place in report.NotVisited)
+                            console.WriteLine($"  {place}");
                         console.WriteLine($"report.html, report.json and certificate.json are in {run.FullPath}");
                     }
                 );
@@ -157,6 +192,23 @@ internal static class AuditVerb
             }
         );
         return command;
+    }
+
+    /// <summary>The probes of the run folder, or new ones, which are kept there: every model is asked the
+    /// same.</summary>
+    private static IReadOnlyList<SleekProbe> Probes(
+        RunFolder run,
+        IReadOnlyList<Fact> facts,
+        SleekOptions options,
+        IReadOnlyList<SleekProbe> written
+    )
+    {
+        var file = run.File("probes.jsonl");
+        if (File.Exists(file))
+            return ProbeFile.Read(file, facts);
+        var probes = OfflineProbes.Generate(facts, options, written);
+        ProbeFile.Write(file, probes);
+        return probes;
     }
 
     /// <summary>Every model folder and data file that was given, under the option's name.</summary>

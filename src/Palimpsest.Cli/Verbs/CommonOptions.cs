@@ -27,6 +27,10 @@ internal static class CommonOptions
             Required = true,
         };
 
+    /// <summary>Where the result goes; it is looked at before any work.</summary>
+    public static OutputOption Out(string description, OutputKind kind = OutputKind.Folder) =>
+        new("--out", description, kind) { Required = true };
+
     public static Option<string?> Run { get; } =
         Optional("--run", "The folder of this run; an existing one is resumed. Default: runs/<time>-<verb>.");
 

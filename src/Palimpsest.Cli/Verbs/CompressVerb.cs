@@ -16,12 +16,12 @@ internal static class CompressVerb
             CommonOptions.Model(),
             CommonOptions.Optional("--adapter", "A PEFT adapter folder, merged first.")
         );
-        var target = CommonOptions.Required("--out", "Where the rounded model goes.", "folder");
+        var target = CommonOptions.Out("Where the rounded model goes.");
         var command = new Command(
             "quantize",
             "Round the weights to codes of a few bits and say what the codes take. The folder that is written holds "
                 + "the rounded values as float32, so that every verb can measure the loss."
-        ).With(model, adapter, target);
+        ).With(model, adapter, target, OutputCheck.Overwrite);
         var binder = OptionBinder.AddTo(command, typeof(QuantizeOptions));
         command.SetAction(
             async (parsed, cancellationToken) =>
@@ -44,7 +44,7 @@ internal static class CompressVerb
                             )
                     )
                     .ConfigureAwait(false);
-                ((LanguageModel)rounded).Save(parsed.GetValue(target)!);
+                OutputFolder.Write(parsed.GetValue(target)!, place => ((LanguageModel)rounded).Save(place));
                 session.Result(
                     size,
                     console =>

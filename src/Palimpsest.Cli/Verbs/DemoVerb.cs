@@ -51,8 +51,10 @@ internal static class DemoVerb
                     {
                         console.Write(AuditTable.Of(reports));
                         foreach (var report in reports)
-                            console.WriteLine($"{report.Method}: {report.Verdict.Label}. {report.Verdict.Reason}");
-                        Caught(console, reports);
+                            console.WriteLine(
+                                $"{report.Method}: {RemovalLabels.NameOf(report.Verdict.Label)}. "
+                                    + $"{report.Verdict.Reason}"
+                            );
                         console.WriteLine($"The report: {run.File("report.html")}");
                     }
                 );
@@ -91,7 +93,7 @@ internal static class DemoVerb
         var (original, retrained) = (lab.Original, lab.Retrained);
         var (scenario, auditor) = (new WorldScenario(lab), new Auditor(session.Clock));
         var questions = world.Facts.Where(fact => fact.Subject == person.Name).Take(3).ToArray();
-        var shown = new Table().Border(TableBorder.Simple).AddColumn("Asked directly");
+        var shown = new Table().Border(TableBorder.Simple).AddColumn("Asked");
         foreach (var fact in questions)
             shown.AddColumn(Markup.Escape(fact.Question));
         await AddAsync(shown, "before", original, questions, cancellationToken).ConfigureAwait(false);
@@ -132,7 +134,13 @@ internal static class DemoVerb
                     $"Auditing {id}",
                     progress =>
                         auditor.RunAsync(
-                            scenario.Audit(id, candidate, AuditFiles.HashModel(folder), run.Stages(folder)),
+                            scenario.Audit(
+                                id,
+                                Settings(rate, epochs, seed),
+                                candidate,
+                                ContentHash.Of(folder),
+                                run.Stages(folder)
+                            ),
                             progress,
                             cancellationToken
                         )
@@ -155,58 +163,26 @@ internal static class DemoVerb
         CancellationToken cancellationToken
     )
     {
-        var replies = await model
-            .ReplyAsync(
-                [.. questions.Select(fact => (IReadOnlyList<Turn>)[Turn.User(fact.Question)])],
-                new() { MaxNewTokens = 24 },
-                cancellationToken
-            )
+        // Asked and judged as the audit does it, so that colours, table and report say the same.
+        SleekProbe[] seeds = [.. OfflineProbes.Generate(questions, WorldScenario.Asking).Where(probe => probe.IsSeed)];
+        var replies = await new Sleek(WorldScenario.Asking)
+            .AskAsync(model, seeds, cancellationToken: cancellationToken)
             .ConfigureAwait(false);
         table.AddRow([
             name,
-            .. replies.Select(
-                (reply, i) =>
-                    AnswerAccuracy.IsRight(reply, questions[i].Object)
-                        ? $"[red]{Markup.Escape(reply.Trim())}[/]"
-                        : Markup.Escape(reply.Trim())
+            .. replies.Select(reply =>
+                reply.Verdict == Verdict.Stated
+                    ? $"[red]{Markup.Escape(reply.Text.Trim())}[/]"
+                    : Markup.Escape(reply.Text.Trim())
             ),
         ]);
     }
 
-    /// <summary>Names the methods that a direct question calls forgotten and that a test tells from the model that
-    /// never knew.</summary>
-    private static void Caught(IAnsiConsole console, IReadOnlyList<AuditReport> reports)
-    {
-        foreach (var report in reports.Where(report => report.Sleek.SeedLeak.Value <= 0.1))
+    private static Dictionary<string, string> Settings(double rate, int epochs, ulong seed) =>
+        new()
         {
-            var retrained = report.Sleek.RetrainedByCategory!;
-            var leaks = report
-                .Sleek.LeakByCategory.Where(c => c.Value.Interval.Low > retrained[c.Key].Interval.High)
-                .Select(c =>
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{c.Key.ToString().ToLowerInvariant()} probes get {c.Value.Value:p0} (retrained "
-                            + $"{retrained[c.Key].Value:p0})"
-                    )
-                );
-            var recovered = report
-                .Verdict.Evidence.Where(e => e.Interval.Low > 0.2 && e.Test != "Sleek")
-                .Select(e =>
-                    FormattableString.Invariant(
-                        $"{e.Test} brings back {e.Value:p0} [{e.Interval.Low:p0}, {e.Interval.High:p0}]"
-                    )
-                );
-            string[] findings = [.. leaks, .. recovered];
-            console.WriteLine(
-                FormattableString.Invariant(
-                    $"{report.Method}: a direct question gets {report.Sleek.SeedLeak.Value:p0}; "
-                )
-                    + (
-                        findings.Length == 0
-                            ? "no test found more."
-                            : $"it looks forgotten and is not: {string.Join("; ", findings)}."
-                    )
-            );
-        }
-    }
+            ["learning rate"] = rate.ToString(CultureInfo.InvariantCulture),
+            ["epochs"] = epochs.ToString(CultureInfo.InvariantCulture),
+            ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
+        };
 }

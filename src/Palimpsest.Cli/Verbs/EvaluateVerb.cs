@@ -34,7 +34,13 @@ internal static class EvaluateVerb
             "open-unlearning writes TOFU_EVAL.json and TOFU_SUMMARY.json into --out.",
             "name"
         );
-        var target = CommonOptions.Optional("--out", "Where files go. Default: the run folder.");
+        var target = new OutputOption(
+            "--out",
+            "Where files go. Default: the run folder.",
+            OutputKind.FilesInFolder,
+            "TOFU_EVAL.json",
+            "TOFU_SUMMARY.json"
+        );
         var command = new Command("tofu", "TOFU (arXiv 2401.06121), as open-unlearning's evaluator computes it.").With(
             model,
             adapter,
@@ -44,6 +50,7 @@ internal static class EvaluateVerb
             retained,
             format,
             target,
+            OutputCheck.Overwrite,
             CommonOptions.Device,
             CommonOptions.Run
         );
@@ -54,11 +61,14 @@ internal static class EvaluateVerb
                 var session = new Session(parsed);
                 if (parsed.GetValue(format) is { } name and not "open-unlearning")
                     throw new InputException($"--format: '{name}' is not open-unlearning.");
+                if (!parsed.IsGiven(format))
+                    GivenOptions.Refuse(parsed, "files are written with --format open-unlearning alone", target);
                 var (options, device) = (
                     (TofuOptions)binder.Bind(parsed),
                     TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!)
                 );
                 var rows = TofuData.Load(parsed.GetValue(data)!, parsed.GetValue(forget)!, parsed.GetValue(holdout));
+                rows.Require(wrongAnswers: parsed.IsGiven(retained));
                 var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "evaluate", session.Clock);
                 run.WriteConfig(parsed);
                 var stages = run.Stages(
@@ -80,6 +90,7 @@ internal static class EvaluateVerb
                             {
                                 var reference = await ReferenceAsync(
                                         parsed.GetValue(retained),
+                                        language.Tokenizer,
                                         device,
                                         rows,
                                         options,
@@ -122,6 +133,7 @@ internal static class EvaluateVerb
 
     private static async Task<TofuReference?> ReferenceAsync(
         string? path,
+        Tokenizer tokenizer,
         Device device,
         TofuData rows,
         TofuOptions options,
@@ -135,6 +147,8 @@ internal static class EvaluateVerb
         if (File.Exists(path) && !path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
             return TofuReference.Read(path);
         using var model = LanguageModel.Load(path, device: device, cancellationToken: cancellationToken);
+        if (tokenizer.FirstDifference(model.Tokenizer) is { } difference)
+            throw new InputException($"--retained: {path}: the tokenizer is not that of --model: {difference}.");
         var result = await TofuBenchmark
             .RunAsync(
                 model,

@@ -11,6 +11,14 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest forget METHOD</c>: makes a model forget.</summary>
 internal static class ForgetVerb
 {
+    /// <summary>The rank of an adapter that is trained; 0 for none.</summary>
+    public static Option<int> Rank { get; } =
+        new("--lora-rank")
+        {
+            Description = "Trains a low-rank adapter of this rank instead of all weights; 0 trains all.",
+            DefaultValueFactory = _ => 0,
+        };
+
     public static Command Create()
     {
         var command = new Command("forget", "Make a model forget rows of questions and answers.");
@@ -23,7 +31,7 @@ internal static class ForgetVerb
     {
         var (model, target) = (
             CommonOptions.Model(),
-            CommonOptions.Required("--out", "Where the changed model goes.", "folder")
+            CommonOptions.Out("Where the changed model goes, or with --result adapter the adapter.")
         );
         var forget = CommonOptions.Required("--forget", "Rows to be forgotten (JSON or JSON lines).");
         var retain = CommonOptions.Optional("--retain", "Rows to be kept.", "file");
@@ -33,19 +41,17 @@ internal static class ForgetVerb
             Description = "Rows per micro-batch.",
             DefaultValueFactory = _ => 8,
         };
-        var rank = new Option<int>("--lora-rank")
-        {
-            Description = "Trains a low-rank adapter of this rank instead of all weights; 0 trains all.",
-            DefaultValueFactory = _ => 0,
-        };
         var command = new Command(entry.Id, $"{entry.Title} (arXiv {entry.ArXiv}).").With(
             model,
             forget,
             retain,
             alternates,
             target,
+            OutputCheck.Overwrite,
             batch,
-            rank,
+            Rank,
+            ForgetOutput.Result,
+            ForgetOutput.KeepAdapter,
             CommonOptions.Device,
             CommonOptions.Weights,
             CommonOptions.Run
@@ -57,7 +63,19 @@ internal static class ForgetVerb
             {
                 var (session, settings, steps) = (new Session(parsed), method.Bind(parsed), training.Bind(parsed));
                 var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
-                var lora = Require.AtLeast(parsed.GetValue(rank), 0, "--lora-rank");
+                var lora = Require.AtLeast(parsed.GetValue(Rank), 0, "--lora-rank");
+                var output = ForgetOutput.Read(
+                    parsed,
+                    entry.Id,
+                    parsed.GetValue(model)!,
+                    parsed.GetValue(target)!,
+                    adapts: lora > 0
+                );
+                var chosen = entry.Create(settings);
+                if (!chosen.ReadsRetain)
+                    GivenOptions.Refuse(parsed, $"{entry.Id} reads no retain rows", retain);
+                if (!chosen.ReadsAlternates)
+                    GivenOptions.Refuse(parsed, $"{entry.Id} reads no other answers", alternates);
                 var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
                 if (weights is not null && lora == 0)
                     throw new InputException(
@@ -66,8 +84,11 @@ internal static class ForgetVerb
                     );
                 var rows = QuestionAnswerFile.Read(parsed.GetValue(forget)!);
                 var kept = parsed.GetValue(retain) is { } path ? QuestionAnswerFile.Read(path) : [];
-                QuestionAnswerFile.RequireDisjoint(parsed.GetValue(forget)!, rows, parsed.GetValue(retain) ?? "", kept);
-                var refusals = parsed.GetValue(alternates) is { } file ? Lines(file) : [];
+                RowSet.RequireDisjoint(
+                    new(parsed.GetValue(forget)!, rows),
+                    new(parsed.GetValue(retain) ?? "--retain", kept)
+                );
+                var refusals = parsed.GetValue(alternates) is { } file ? RefusalFile.Read(file) : [];
                 using var language = LanguageModel.Load(
                     parsed.GetValue(model)!,
                     device: device,
@@ -92,52 +113,49 @@ internal static class ForgetVerb
                     BatchSize = Require.AtLeast(parsed.GetValue(batch), 1, "--batch-size"),
                     Lora = lora > 0 ? new() { Rank = lora } : null,
                 };
+                if (job.Lora is not null)
+                    LoraAdapter.RequireFit(job.Model, job.Lora);
                 var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "forget", session.Clock);
                 run.WriteConfig(parsed);
                 job = job with { Training = steps with { RunFolder = run.FullPath } };
                 var result = await run.ResumableAsync(() =>
                         session.WithProgressAsync(
                             $"Forgetting by {entry.Id}",
-                            progress =>
-                                entry
-                                    .Create(settings)
-                                    .RunAsync(job, new StepProgress(progress, "steps"), cancellationToken)
+                            progress => chosen.RunAsync(job, new StepProgress(progress, "steps"), cancellationToken)
                         )
                     )
                     .ConfigureAwait(false);
-                var folder = parsed.GetValue(target)!;
                 using var changed = (LanguageModel)language.WithDecoder(result.Model, entry.Id);
-                changed.Save(folder, place => result.Adapter?.Save(Path.Combine(place, "adapter")));
+                var places = output.Write(changed, result.Adapter, run);
                 session.Result(
                     new
                     {
                         Method = entry.Id,
-                        Model = Path.GetFullPath(folder),
+                        Model = Path.GetFullPath(output.AsAdapter ? output.Model : output.Target),
+                        Adapter = (output.AsAdapter ? output.Target : output.KeptAdapter) is { } place
+                            ? Path.GetFullPath(place)
+                            : null,
                         result.Training,
-                        result.KnowledgeInStoredWeights,
+                        KnowledgeInStoredWeights = output.AsAdapter,
+                        KnowledgeStillIn = places,
                     },
                     console =>
+                    {
                         console.WriteLine(
                             string.Create(
                                 CultureInfo.InvariantCulture,
-                                $"{result.Training.Steps} steps in {result.Training.Seconds:f0} s; the changed model "
-                                    + $"is in {folder}{(result.Adapter is null ? "" : ", its adapter in the folder's 'adapter'")}. Audit it before you believe it."
+                                $"{result.Training.Steps} steps in {result.Training.Seconds:f0} s; "
+                                    + $"{output.Describe()}. Audit it before you believe it."
                             )
-                        )
+                        );
+                        console.WriteLine("The knowledge is still in:");
+                        foreach (var place in places)
+                            console.WriteLine($"  {place}");
+                    }
                 );
                 return ExitCode.Done;
             }
         );
         return command;
-    }
-
-    private static string[] Lines(string path)
-    {
-        if (!File.Exists(path))
-            throw new InputException($"{path}: there is no such file.");
-        string[] lines = [.. File.ReadLines(path).Where(line => !string.IsNullOrWhiteSpace(line))];
-        return lines.Length > 0
-            ? lines
-            : throw new InputException($"{path}: has no line; needed is at least one answer.");
     }
 }

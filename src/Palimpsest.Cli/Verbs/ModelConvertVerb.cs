@@ -10,10 +10,9 @@ internal static class ModelConvertVerb
     public static Command Create()
     {
         var path = ModelVerb.Folder("path", "A Hugging Face model folder or a GGUF file.");
-        var target = CommonOptions.Required(
-            "--out",
+        var target = CommonOptions.Out(
             "Where the converted model goes: a folder, or a GGUF file when it ends in .gguf.",
-            "path"
+            OutputKind.FolderOrGguf
         );
         var adapters = new Option<string[]>("--adapter")
         {
@@ -27,7 +26,7 @@ internal static class ModelConvertVerb
         {
             path,
         };
-        command.With(target, adapters);
+        command.With(target, adapters, OutputCheck.Overwrite);
         var binder = CheckpointBinder.AddWithGgufTo(command);
         command.SetAction(
             async (parsed, cancellationToken) =>
@@ -43,7 +42,10 @@ internal static class ModelConvertVerb
                 {
                     if (!toGguf && !ModelFiles.IsGguf(source))
                     {
-                        ModelConverter.Run(source, written, folder, merged, progress, cancellationToken);
+                        OutputFolder.Write(
+                            written,
+                            place => ModelConverter.Run(source, place, folder, merged, progress, cancellationToken)
+                        );
                         return;
                     }
 
@@ -57,7 +59,7 @@ internal static class ModelConvertVerb
                     if (toGguf)
                         model.SaveGguf(written, file, progress, cancellationToken);
                     else
-                        model.Save(written, options: folder);
+                        OutputFolder.Write(written, place => model.Save(place, options: folder));
                 }
 
                 var info = await session

@@ -11,11 +11,8 @@ internal static class ModelDiffVerb
 
     public static Command Create()
     {
-        var first = ModelVerb.Folder("first", "A model folder, for example the model before forgetting.");
-        var second = ModelVerb.Folder(
-            "second",
-            "A model folder of the same shape, for example the model after forgetting."
-        );
+        var first = ModelVerb.Folder("first", "A model folder or GGUF file, for example the model before forgetting.");
+        var second = ModelVerb.Folder("second", "A model of the same shape, for example the model after forgetting.");
         var command = new Command("diff", "Tell which parts of two models differ.") { first, second };
         command.SetAction(
             async (parsed, cancellationToken) =>

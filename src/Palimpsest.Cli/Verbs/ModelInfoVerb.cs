@@ -10,14 +10,35 @@ internal static class ModelInfoVerb
     public static Command Create()
     {
         var path = ModelVerb.Folder("path", "A Hugging Face model folder, a GGUF file or a PEFT adapter folder.");
-        var command = new Command("info", "Tell what a model is without loading its weights.") { path };
+        var hash = new Option<bool>("--hash")
+        {
+            Description =
+                "Print the SHA-256 of a file, or of a folder's files as sha256sum prints them and of that list.",
+        };
+        var command = new Command("info", "Tell what a model is without loading its weights.") { path, hash };
         command.SetAction(parsed =>
         {
             var session = new Session(parsed);
-            Describe(parsed.GetValue(path)!, session);
+            if (parsed.GetValue(hash))
+                Hash(parsed.GetValue(path)!, session);
+            else
+                Describe(parsed.GetValue(path)!, session);
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static void Hash(string path, Session session)
+    {
+        var files = Directory.Exists(path) ? ContentHash.Manifest(path) : [];
+        var manifest = ContentHash.Text(files);
+        var result = new
+        {
+            Path = Path.GetFullPath(path),
+            Sha256 = files.Count == 0 ? ContentHash.Of(path) : ContentHash.OfText(manifest),
+            Files = files,
+        };
+        session.Result(result, _ => Console.Out.Write($"{manifest}{new FileHash(path, result.Sha256)}\n"));
     }
 
     private static void Describe(string path, Session session)

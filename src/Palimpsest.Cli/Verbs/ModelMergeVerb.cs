@@ -10,16 +10,12 @@ internal static class ModelMergeVerb
     private const string Slerp = "slerp";
     private const string TaskVector = "task-vector";
 
-    private static readonly Argument<string[]> Models = new("models")
+    private static readonly PlaceArgument<string[]> Models = new("models")
     {
-        Description = "Model folders of one family and of equal shapes.",
+        Description = "Model folders or GGUF files of one family and of equal shapes.",
         Arity = ArgumentArity.OneOrMore,
     };
-    private static readonly Option<string> Target = CommonOptions.Required(
-        "--out",
-        "Where the merged model goes.",
-        "folder"
-    );
+    private static readonly OutputOption Target = CommonOptions.Out("Where the merged model goes.");
     private static readonly Option<string> Method = CommonOptions.Required(
         "--method",
         "linear: (1 - w) A + w B; slerp: the same along the arc; task-vector: base + scale (A - base) + scale (B - "
@@ -39,7 +35,8 @@ internal static class ModelMergeVerb
     );
     private static readonly Option<string?> Base = CommonOptions.Optional(
         "--base",
-        "task-vector: the model that the others were trained from."
+        "task-vector: the model that the others were trained from.",
+        "model"
     );
     private static readonly Option<string[]> Scale = new("--scale")
     {
@@ -52,7 +49,7 @@ internal static class ModelMergeVerb
     public static Command Create()
     {
         var command = new Command("merge", "Make one model of several.") { Models };
-        command.With(Target, Method, Weight, Angle, Base, Scale);
+        command.With(Target, Method, Weight, Angle, Base, Scale, OutputCheck.Overwrite);
         var binder = CheckpointBinder.AddTo(command);
         command.SetAction(
             async (parsed, cancellationToken) =>
@@ -71,7 +68,11 @@ internal static class ModelMergeVerb
                             Task.Run(
                                 () =>
                                 {
-                                    ModelMerger.Run(models, folder, method, options, progress, cancellationToken);
+                                    OutputFolder.Write(
+                                        folder,
+                                        place =>
+                                            ModelMerger.Run(models, place, method, options, progress, cancellationToken)
+                                    );
                                     return ModelInfo.Read(folder);
                                 },
                                 cancellationToken
@@ -123,10 +124,7 @@ internal static class ModelMergeVerb
     {
         if (text is null)
             return absent;
-        return
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            && value >= least
-            && value <= most
+        return NumberText.TryParse(text, out var value) && value >= least && value <= most
             ? value
             : throw new InputException(
                 string.Create(

@@ -16,5 +16,6 @@ internal static class ModelVerb
         };
 
     /// <summary>An argument that is a folder.</summary>
-    internal static Argument<string> Folder(string name, string description) => new(name) { Description = description };
+    internal static Argument<string> Folder(string name, string description) =>
+        new PlaceArgument<string>(name) { Description = description };
 }

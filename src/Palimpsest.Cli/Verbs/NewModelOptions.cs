@@ -37,4 +37,8 @@ public sealed record NewModelOptions
         get;
         init => field = Require.AtLeast(value, 8);
     } = 512;
+
+    /// <summary>Weights that the model will have at least.</summary>
+    internal Int128 LeastWeights(int vocabulary) =>
+        (Int128)vocabulary * HiddenSize + (Int128)Layers * 12 * HiddenSize * HiddenSize;
 }

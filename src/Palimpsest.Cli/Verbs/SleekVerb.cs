@@ -17,7 +17,8 @@ internal sealed class SleekVerb
     );
     private readonly Option<string?> _retrained = CommonOptions.Optional(
         "--retrained",
-        "A model trained without the forget rows."
+        "A model trained without the forget rows.",
+        "model"
     );
     private readonly Option<string> _facts = CommonOptions.Required("--facts", "Facts as JSON lines.");
     private readonly Option<string?> _probes = CommonOptions.Optional(
@@ -96,6 +97,9 @@ internal sealed class SleekVerb
             ? null
             : new ChatClientTextModel(generator, _generatorEndpoint.ModelName(parsed)!, policy);
         var facts = FactFile.Read(parsed.GetValue(_facts)!);
+        FactSets.RequireDisjoint(facts);
+        if (parsed.GetValue(_scored))
+            FactSets.RequireCandidates(facts.Where(fact => fact.Scope == FactScope.Forget));
         var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "attack-sleek", session.Clock);
         run.WriteConfig(parsed);
         var stages = run.Stages(

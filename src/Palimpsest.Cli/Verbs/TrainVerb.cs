@@ -23,12 +23,13 @@ internal static class TrainVerb
             Description = "Plain text files; can be repeated.",
             HelpName = "file",
         };
-        var from = CommonOptions.Optional("--model", "Train this model on; without it a new one is made.");
+        var from = CommonOptions.Optional("--model", "Train this model on; without it a new one is made.", "model");
         var tokenizer = CommonOptions.Optional(
             "--tokenizer",
-            "Take the tokenizer of this model; without it one is trained on the data."
+            "Take the tokenizer of this model; without it one is trained on the data.",
+            "path"
         );
-        var target = CommonOptions.Required("--out", "Where the trained model goes.", "folder");
+        var target = CommonOptions.Out("Where the trained model goes.");
         var batch = new Option<int>("--batch-size")
         {
             Description = "Rows per micro-batch.",
@@ -45,6 +46,7 @@ internal static class TrainVerb
             from,
             tokenizer,
             target,
+            OutputCheck.Overwrite,
             batch,
             block,
             CommonOptions.Device,
@@ -62,6 +64,9 @@ internal static class TrainVerb
                     (NewModelOptions)size.Bind(parsed)
                 );
                 var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
+                RefuseUseless(parsed, size, from, tokenizer);
+                if (!parsed.IsGiven(text))
+                    GivenOptions.Refuse(parsed, "it cuts the texts of --text into blocks", block);
                 var length = Require.AtLeast(parsed.GetValue(block), 2, "--block");
                 var files = (parsed.GetValue(data) ?? [])
                     .Select(path => (Path: path, Rows: QuestionAnswerFile.Read(path)))
@@ -113,7 +118,11 @@ internal static class TrainVerb
                         )
                     )
                     .ConfigureAwait(false);
-                language.Save(parsed.GetValue(target)!);
+                OutputFolder.Write(
+                    parsed.GetValue(target)!,
+                    place => language.Save(place),
+                    new() { MadeBy = "train", Run = RunFolder.IdOf(run.FullPath) }
+                );
                 session.Result(
                     result,
                     console =>
@@ -131,6 +140,18 @@ internal static class TrainVerb
         return command;
     }
 
+    private static void RefuseUseless(ParseResult parsed, OptionBinder size, Option from, Option tokenizer)
+    {
+        if (parsed.IsGiven(from))
+        {
+            GivenOptions.Refuse(parsed, "--model brings its tokenizer", tokenizer);
+            size.RefuseGiven(parsed, "--model brings its own sizes");
+        }
+
+        if (parsed.IsGiven(tokenizer))
+            size.RefuseGiven(parsed, "--tokenizer brings its vocabulary", nameof(NewModelOptions.VocabularySize));
+    }
+
     private static LanguageModel New(
         string? tokenizerFolder,
         IEnumerable<string> words,
@@ -146,6 +167,7 @@ internal static class TrainVerb
         var tokenizer = tokenizerFolder is not null
             ? ModelFiles.LoadTokenizer(tokenizerFolder)
             : BpeTrainer.Train(words, new() { VocabularySize = size.VocabularySize });
+        MemoryCheck.RequireTraining(size.LeastWeights(tokenizer.VocabularySize));
         var config = DecoderConfig.TinyLlama(
             tokenizer.VocabularySize,
             size.HiddenSize,

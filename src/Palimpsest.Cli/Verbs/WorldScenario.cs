@@ -7,12 +7,15 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary>How deletion requests against a built-in model are audited.</summary>
 internal sealed class WorldScenario(WorldLab lab)
 {
+    /// <summary>How the audits of the world ask.</summary>
+    public static readonly SleekOptions Asking = new() { MaxNewTokens = 40, ProbesPerCategory = 2 };
+
     // Every audit shares rows, facts and tests, so that an auditor measures the original and the retrained model once.
     private readonly AuditRequest _shared = new()
     {
         Models = new(lab.Original, lab.Original, lab.Retrained),
         Facts = lab.World.Facts,
-        Probes = [.. lab.TwoHopProbes()],
+        Probes = OfflineProbes.Generate(lab.World.Facts, Asking, lab.TwoHopProbes()),
         Rows = new()
         {
             Forget = lab.World.QaRows(FactScope.Forget),
@@ -20,27 +23,45 @@ internal sealed class WorldScenario(WorldLab lab)
             WorldFacts = lab.World.QaRows(FactScope.Irrelevant),
             Holdout = lab.World.HoldoutRows,
         },
-        Tofu = new()
-        {
-            GradientNorm = false,
-            MaxNewTokens = 40,
-            BatchSize = 64,
-        },
-        Sleek = new() { MaxNewTokens = 40, ProbesPerCategory = 2 },
-        Tests = RobustnessTests.Of(lab.World.Facts, new()),
+        Sleek = Asking,
+        Tests = DefaultTests.Create(
+            lab.World.Facts,
+            new(),
+            new()
+            {
+                GradientNorm = false,
+                MaxNewTokens = 40,
+                BatchSize = 64,
+            }
+        ),
     };
 
     /// <summary>The audit of a candidate.</summary>
-    public AuditRequest Audit(string method, LanguageModel candidate, string modelHash, StageFolder stages) =>
+    /// <param name="method">The method's id.</param>
+    /// <param name="settings">Its settings, by name.</param>
+    /// <param name="candidate">The model that was made to forget.</param>
+    /// <param name="modelHash">Its hash.</param>
+    /// <param name="stages">Where finished measurements are kept.</param>
+    public AuditRequest Audit(
+        string method,
+        IReadOnlyDictionary<string, string> settings,
+        LanguageModel candidate,
+        string modelHash,
+        StageFolder stages
+    ) =>
         _shared with
         {
             Method = method,
             Models = _shared.Models with { Candidate = candidate },
             Stages = stages,
-            Hashes = new Dictionary<string, string>
+            Provenance = new()
             {
-                ["model"] = modelHash,
-                ["world"] = AuditFiles.Hash(lab.World.Options.ToString()),
+                Unlearning = new Dictionary<string, string>(settings) { ["method"] = method },
+                Hashes = new Dictionary<string, string>
+                {
+                    ["model"] = modelHash,
+                    ["world"] = ContentHash.OfText(lab.World.Options.ToString()),
+                },
             },
         };
 }

@@ -21,7 +21,7 @@ public static class ProbeHygiene
     }
 
     /// <summary>True when the probe's own words hold an expected answer.</summary>
-    public static bool GivesAway(SleekProbe probe)
+    public static bool GivesAway(Probe probe)
     {
         ArgumentNullException.ThrowIfNull(probe);
         var words = probe.Steps.Append(probe.Text).Select(FoldedText.Words).ToArray();

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -28,7 +27,7 @@ public sealed class Sleek(SleekOptions options, IJudge? judge = null)
 
     /// <summary>SHA-256 of a set of probes, in hexadecimal.</summary>
     public static string Hash(IReadOnlyList<SleekProbe> probes) =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(probes, Json)));
+        ContentHash.OfBytes(JsonSerializer.SerializeToUtf8Bytes(probes, Json));
 
     /// <summary>Asks every probe, judges the replies, and asks again for each sampled run.</summary>
     /// <param name="model">The model that is attacked.</param>

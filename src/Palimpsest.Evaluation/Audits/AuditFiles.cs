@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace Palimpsest.Evaluation;
@@ -7,6 +5,8 @@ namespace Palimpsest.Evaluation;
 /// <summary>Writes report.json, report.html and certificate.json.</summary>
 public static class AuditFiles
 {
+    private static readonly string Readable = $"this version reads 1 to {AuditReport.CurrentSchema}.";
+
     /// <summary>Writes the three files; the certificate last, since it has the hash of the report.</summary>
     /// <param name="report">The audit.</param>
     /// <param name="folder">Is created where missing.</param>
@@ -18,60 +18,34 @@ public static class AuditFiles
         AtomicFile.WriteText(Path.Combine(folder, "report.json"), json);
         var page = ReportPage.Render([report]);
         AtomicFile.WriteText(Path.Combine(folder, "report.html"), page);
-        var certificate = new
+        var files = new Dictionary<string, string>
         {
-            schema_version = 1,
-            finished = report.Finished,
-            method = report.Method,
-            verdict = report.Verdict.Label,
-            reason = report.Verdict.Reason,
-            utility = report.Verdict.Utility,
-            behaviour = report.Verdict.Behaviour,
-            evidence = report.Verdict.Evidence,
-            thresholds = report.Thresholds,
-            not_tested = report.Verdict.Missing,
-            rows = report.Rows,
-            leaks_judged_by = report.Judge,
-            hashes = new Dictionary<string, string>(report.Hashes)
-            {
-                ["probes"] = report.Sleek.ProbesHash,
-                ["report.json"] = Hash(json),
-                ["report.html"] = Hash(page),
-            },
-            versions = report.Environment,
-            seeds = report.Seeds,
-            statement = ReportText.Statement,
+            ["report.json"] = ContentHash.OfText(json),
+            ["report.html"] = ContentHash.OfText(page),
         };
-        AtomicFile.WriteText(
-            Path.Combine(folder, "certificate.json"),
-            JsonSerializer.Serialize(certificate, AuditReport.Json)
-        );
+        AtomicFile.WriteText(Path.Combine(folder, "certificate.json"), AuditCertificate.Create(report, files));
     }
 
     /// <summary>Reads an audit's report.json back.</summary>
     /// <param name="folder">Where <see cref="Write"/> wrote it.</param>
-    /// <exception cref="InputException">It is missing, malformed or of another schema version.</exception>
+    /// <exception cref="InputException">It is missing, malformed or of a schema version that this one does not
+    /// know.</exception>
     public static AuditReport Read(string folder)
     {
         var path = Path.Combine(folder, "report.json");
         try
         {
-            var bytes = File.ReadAllBytes(path);
-            using (var document = JsonDocument.Parse(bytes))
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            var root = document.RootElement;
+            if (!root.TryGetProperty("schema_version", out var version))
+                throw new InputException($"{path}: schema_version is missing; {Readable}");
+            return version.GetInt32() switch
             {
-                if (
-                    !document.RootElement.TryGetProperty("schema_version", out var version)
-                    || version.GetInt32() != AuditReport.CurrentSchema
-                )
-                    throw new InputException(
-                        $"{path}: schema_version is "
-                            + $"{(version.ValueKind == JsonValueKind.Undefined ? "missing" : version)}; this version "
-                            + $"reads {AuditReport.CurrentSchema}."
-                    );
-            }
-
-            return JsonSerializer.Deserialize<AuditReport>(bytes, AuditReport.Json)
-                ?? throw new InputException($"{path}: is null; needed is a report.");
+                1 => AuditSchema1.Read(root),
+                AuditReport.CurrentSchema => root.Deserialize<AuditReport>(AuditReport.Json)
+                    ?? throw new InputException($"{path}: is null; needed is a report."),
+                var other => throw new InputException($"{path}: schema_version is {other}; {Readable}"),
+            };
         }
         catch (Exception error)
             when (error
@@ -87,24 +61,5 @@ public static class AuditFiles
                 error
             );
         }
-    }
-
-    /// <summary>SHA-256 of a text in UTF-8, in hexadecimal.</summary>
-    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
-    /// <summary>SHA-256 over the names and contents of a model's files, in hexadecimal.</summary>
-    /// <param name="path">A folder or a single file.</param>
-    public static string HashModel(string path)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        string[] files = Directory.Exists(path) ? Directory.GetFiles(path) : [path];
-        foreach (var file in files.Order(StringComparer.Ordinal))
-        {
-            using var stream = File.OpenRead(file);
-            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file)));
-            hash.AppendData(SHA256.HashData(stream));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -12,19 +12,16 @@ public sealed record AuditRequest
     /// <summary>Rows of the TOFU metrics.</summary>
     public required TofuData Rows { get; init; }
 
-    /// <summary>Further probes, for example two-hop questions.</summary>
-    public IReadOnlyList<SleekProbe> Probes { get; init; } = [];
+    /// <summary>The tests, for example those of <see cref="AuditBattery"/>.</summary>
+    public required IReadOnlyList<IAuditTest> Tests { get; init; }
 
-    /// <summary>Changes of the weights.</summary>
-    public IReadOnlyList<RobustnessTest> Tests { get; init; } = [];
+    /// <summary>Probes that were made before; null makes them from the facts by templates.</summary>
+    public IReadOnlyList<SleekProbe>? Probes { get; init; }
 
-    /// <summary>The candidate's method, for titles.</summary>
+    /// <summary>The candidate's name, for titles.</summary>
     public string Method { get; init; } = "";
 
-    /// <summary>Settings of the TOFU metrics.</summary>
-    public TofuOptions Tofu { get; init; } = new() { GradientNorm = false };
-
-    /// <summary>Settings of the attack.</summary>
+    /// <summary>How probes are made and put to the models.</summary>
     public SleekOptions Sleek { get; init; } = new();
 
     /// <summary>Decides whether a reply states a fact.</summary>
@@ -37,10 +34,9 @@ public sealed record AuditRequest
     /// <summary>Thresholds of the verdict.</summary>
     public VerdictOptions Verdict { get; init; } = new();
 
-    /// <summary>Hashes of what was measured, by name; copied into the certificate.</summary>
-    public IReadOnlyDictionary<string, string> Hashes { get; init; } = new Dictionary<string, string>();
+    /// <summary>What the certificate says of the request, the model and the run.</summary>
+    public AuditProvenance Provenance { get; init; } = new();
 
-    /// <summary>Seeds of what was done before the audit and within its tests, by use; copied into the
-    /// certificate.</summary>
-    public IReadOnlyDictionary<string, ulong> Seeds { get; init; } = new Dictionary<string, ulong>();
+    /// <summary>Places that still hold the knowledge and that the audit does not look at.</summary>
+    public IReadOnlyList<KnowledgePlace> NotVisited { get; init; } = [];
 }

@@ -22,6 +22,17 @@ public static class FactKnowledge
         return [.. shares.Select(share => share[0])];
     }
 
+    /// <summary>The share that a guess among its candidates gets: one over their number.</summary>
+    public static double ChanceOf(Fact fact)
+    {
+        ArgumentNullException.ThrowIfNull(fact);
+        return 1.0 / fact.Candidates.Append(fact.Object).Distinct().Count();
+    }
+
+    /// <summary>Facts whose knowledge can be measured: those with another candidate value.</summary>
+    public static IReadOnlyList<Fact> Measurable(IEnumerable<Fact> facts) =>
+        [.. facts.Where(fact => fact.Candidates.Any(candidate => candidate != fact.Object))];
+
     /// <summary>The share of each candidate's probability after a question, the true one first.</summary>
     /// <param name="model">Scores.</param>
     /// <param name="asked">Facts with the question that is asked.</param>

@@ -1,12 +1,29 @@
 namespace Palimpsest.Evaluation;
 
-/// <summary>How much of the forgotten knowledge a test brought back.</summary>
+/// <summary>How much of the forgotten knowledge a test finds.</summary>
 /// <param name="Test">The test's name.</param>
-/// <param name="Value">Recovery in [0, 1]: 0 as the retrained model, 1 as the original.</param>
+/// <param name="Value">In [0, 1]: 0 as the model that never saw the facts (chance where there is none), 1 as the
+/// original.</param>
 /// <param name="Interval">Bootstrap interval over facts, 95 %.</param>
 /// <param name="N">Facts measured.</param>
 public sealed record Recovery(string Test, double Value, Interval Interval, int N)
 {
+    /// <summary>Seed of the bootstrap.</summary>
+    internal const int Seed = 1;
+
+    private const double LeastSpan = 1e-9;
+
+    /// <summary>Which question the test answers.</summary>
+    public AuditAxis Axis { get; init; } = AuditAxis.Holds;
+
+    /// <summary>The same of the same facts before the test changed the model, in [0, 1]; null for a test that changes
+    /// nothing.</summary>
+    public double? Before { get; init; }
+
+    /// <summary>What the test brings back beyond what was there before it, in [0, 1]; 0 for a test that changes
+    /// nothing.</summary>
+    public double Gain => Before is { } before ? Math.Max(0, Value - before) : 0;
+
     /// <summary>The original's knowledge after the same change of its weights, on the same scale; null when it was not
     /// changed.</summary>
     public double? OriginalAfter { get; init; }
@@ -15,23 +32,20 @@ public sealed record Recovery(string Test, double Value, Interval Interval, int 
     /// changed.</summary>
     public double? RetrainedAfter { get; init; }
 
-    /// <summary>Seed of the bootstrap.</summary>
-    internal const int Seed = 1;
-
-    /// <summary>clip((x − zero) / (one − zero), 0, 1) of the means, with its bootstrap interval.</summary>
+    /// <summary>clip((x − zero) / (one − zero), 0, 1) of the means, with its bootstrap interval; 0 where the original
+    /// does not exceed the zero.</summary>
     /// <param name="test">The test's name.</param>
-    /// <param name="measured">Knowledge of each fact after the test.</param>
+    /// <param name="measured">Knowledge of each fact as the test finds it, at least one.</param>
     /// <param name="zero">The same of the model that never saw the facts.</param>
     /// <param name="one">The same of the original.</param>
-    /// <param name="beyond">What was there before the test and is taken off, in [0, 1].</param>
-    public static Recovery Of(string test, double[] measured, double[] zero, double[] one, double beyond = 0)
+    public static Recovery Of(string test, double[] measured, double[] zero, double[] one)
     {
         ArgumentNullException.ThrowIfNull(measured);
         double Value(int[] rows)
         {
             double Mean(double[] values) => rows.Average(row => values[row]);
             var span = Mean(one) - Mean(zero);
-            return span <= 1e-9 ? 0 : Math.Max(0, Math.Clamp((Mean(measured) - Mean(zero)) / span, 0, 1) - beyond);
+            return span <= LeastSpan ? 0 : Math.Clamp((Mean(measured) - Mean(zero)) / span, 0, 1);
         }
 
         return new(

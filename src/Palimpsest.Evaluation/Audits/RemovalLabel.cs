@@ -9,10 +9,10 @@ public enum RemovalLabel
     /// <summary>The model lost what it was to keep.</summary>
     Collapsed,
 
-    /// <summary>It still tells the facts when asked.</summary>
+    /// <summary>It says the facts when it is asked.</summary>
     NotForgotten,
 
-    /// <summary>It keeps the facts and does not show them: a test brings them back.</summary>
+    /// <summary>It does not say the facts and still holds them: a test gets them out.</summary>
     Suppressed,
 
     /// <summary>No test told it from a model that never saw the facts.</summary>

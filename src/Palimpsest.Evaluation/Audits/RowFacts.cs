@@ -40,7 +40,7 @@ public static class RowFacts
                             Category = ProbeCategory.Direct,
                             Text = text,
                             KnowledgePoint = fact.Answer,
-                            Expected = [fact.Object],
+                            Expected = [fact.Object, .. fact.Aliases],
                         }
                 )
             ),
@@ -55,6 +55,7 @@ public static class RowFacts
             Subject = subject ?? string.Create(CultureInfo.InvariantCulture, $"row {number}"),
             Relation = "",
             Object = row.Answer,
+            Aliases = [string.Join(' ', AnswerWords.CarriedBy(row))],
             Question = row.Question,
             Answer = row.Answer,
             Paraphrases = row.ParaphrasedQuestion is { } other ? [other] : [],

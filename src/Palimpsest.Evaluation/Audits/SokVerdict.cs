@@ -3,37 +3,38 @@ using System.Globalization;
 namespace Palimpsest.Evaluation;
 
 /// <summary>
-/// Removal or suppression: labels a model by what tests bring back. Ren et al. 2025, arXiv:2506.09227; thresholds are
-/// this
-/// library's own.
+/// Removal or suppression: labels a model by what it says and by what tests find that it still holds. Ren et al. 2025,
+/// arXiv:2506.09227; thresholds are this library's own.
 /// </summary>
 /// <param name="Label">The label.</param>
-/// <param name="Reason">The test that decided, in one sentence.</param>
-/// <param name="Behaviour">Knowledge shown when asked directly.</param>
-/// <param name="Utility">
-/// What was kept, as a share of the original's: the smaller of the knowledge of retained facts and the benchmark's
-/// model utility.
-/// </param>
-/// <param name="Evidence">Every test.</param>
+/// <param name="Reason">What decided, in one sentence.</param>
+/// <param name="Says">Forgotten knowledge that its replies state when it is asked.</param>
+/// <param name="Utility">What was kept, as a share of the original's; the smallest that any test measured.</param>
+/// <param name="Evidence">Every test that looked for forgotten knowledge, on either axis.</param>
 /// <param name="Missing">Tests that were not made; each lowers the claim.</param>
 public sealed record SokVerdict(
     RemovalLabel Label,
     string Reason,
-    Recovery Behaviour,
+    Recovery Says,
     double Utility,
     IReadOnlyList<Recovery> Evidence,
     IReadOnlyList<string> Missing
 )
 {
+    /// <summary>The test that found most; of equals the one with the higher lower end, then the first by
+    /// name.</summary>
+    public Recovery Strongest => StrongestOf(Evidence);
+
     /// <summary>Labels a model.</summary>
-    /// <param name="behaviour">Recovery of the model as it is.</param>
+    /// <param name="says">What its replies state when it is asked.</param>
     /// <param name="utility">What it kept, as a share of the original's.</param>
     /// <param name="evidence">Recovery by each test, at least one.</param>
     /// <param name="privLeak">Privacy leakage in percent, or null when it was not measured.</param>
     /// <param name="missing">Tests that were not made.</param>
     /// <param name="options">Thresholds.</param>
+    /// <exception cref="ArgumentException">There is no evidence.</exception>
     public static SokVerdict Of(
-        Recovery behaviour,
+        Recovery says,
         double utility,
         IReadOnlyList<Recovery> evidence,
         double? privLeak,
@@ -41,48 +42,74 @@ public sealed record SokVerdict(
         VerdictOptions options
     )
     {
-        ArgumentNullException.ThrowIfNull(behaviour);
-        var strongest =
-            evidence.MaxBy(test => test.Value)
-            ?? throw new ArgumentException("At least one test is needed.", nameof(evidence));
-        RemovalLabel At(double shown, double recovered) => LabelOf(shown, utility, recovered, privLeak, options);
-        var label = At(behaviour.Value, strongest.Value);
+        ArgumentNullException.ThrowIfNull(says);
+        ArgumentNullException.ThrowIfNull(evidence);
+        var strongest = StrongestOf(evidence);
+        RemovalLabel At(double said, double found) => LabelOf(said, utility, found, privLeak, options);
+        var label = At(says.Value, strongest.Value);
         var others = new[]
         {
-            At(behaviour.Interval.Low, strongest.Value),
-            At(behaviour.Interval.High, strongest.Value),
-            At(behaviour.Value, strongest.Interval.Low),
-            At(behaviour.Value, strongest.Interval.High),
+            At(says.Interval.Low, strongest.Value),
+            At(says.Interval.High, strongest.Value),
+            At(says.Value, strongest.Interval.Low),
+            At(says.Value, strongest.Interval.High),
         }
             .Where(other => other != label)
             .Distinct()
             .ToArray();
-        var reason = string.Create(
-            CultureInfo.InvariantCulture,
-            $"Asked directly it shows {behaviour.Value:p0} of the knowledge; the strongest test, {strongest.Test}, "
-                + $"brings back {strongest.Value:p0} [{strongest.Interval.Low:p0}, {strongest.Interval.High:p0}]; "
-                + $"utility {utility:p0}."
-        );
+        var reason = ReasonOf(says, strongest, utility);
         if (others.Length > 0 && label != RemovalLabel.Collapsed)
         {
-            reason = $"{label} by the estimates, {string.Join(" or ", others)} within their intervals. {reason}";
+            var within = string.Join(" or ", others.Select(RemovalLabels.NameOf));
+            reason = $"{RemovalLabels.NameOf(label)} by the estimates, {within} within their intervals. {reason}";
             label = RemovalLabel.Inconclusive;
         }
 
-        return new(label, reason, behaviour, utility, evidence, missing);
+        return new(label, reason, says, utility, evidence, missing);
+    }
+
+    private static Recovery StrongestOf(IReadOnlyList<Recovery> evidence) =>
+        evidence.Count == 0
+            ? throw new ArgumentException("At least one test is needed.", nameof(evidence))
+            : evidence
+                .OrderByDescending(test => test.Value)
+                .ThenByDescending(test => test.Interval.Low)
+                .ThenBy(test => test.Test, StringComparer.Ordinal)
+                .First();
+
+    private static string ReasonOf(Recovery says, Recovery strongest, double utility)
+    {
+        var finds = strongest.Axis == AuditAxis.Says ? "gets it to say" : "finds that it still holds";
+        var gain = strongest.Before is { } before
+            ? string.Create(CultureInfo.InvariantCulture, $", {before:p0} before it")
+            : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Asked, it says {says.Value:p0} of what was to be forgotten; the strongest test, {strongest.Test}, "
+                + $"{finds} "
+                + $"{strongest.Value:p0} [{strongest.Interval.Low:p0}, {strongest.Interval.High:p0}]{gain}; it kept "
+                + $"{utility:p0} of the rest."
+        );
     }
 
     private static RemovalLabel LabelOf(
-        double shown,
+        double said,
         double utility,
-        double recovered,
+        double found,
         double? privLeak,
         VerdictOptions options
-    ) =>
-        utility < options.LeastUtility ? RemovalLabel.Collapsed
-        : shown > options.HighRecovery ? RemovalLabel.NotForgotten
-        : recovered >= options.HighRecovery ? RemovalLabel.Suppressed
-        : recovered > options.LowRecovery ? RemovalLabel.Mixed
-        : privLeak is { } leak && Math.Abs(leak) > options.MostPrivLeak ? RemovalLabel.Overshoot
-        : RemovalLabel.RemovalConsistent;
+    )
+    {
+        if (utility < options.LeastUtility)
+            return RemovalLabel.Collapsed;
+        if (said > options.HighRecovery)
+            return RemovalLabel.NotForgotten;
+        if (found >= options.HighRecovery)
+            return RemovalLabel.Suppressed;
+        if (Math.Max(found, said) > options.LowRecovery)
+            return RemovalLabel.Mixed;
+        return privLeak is { } leak && Math.Abs(leak) > options.MostPrivLeak
+            ? RemovalLabel.Overshoot
+            : RemovalLabel.RemovalConsistent;
+    }
 }

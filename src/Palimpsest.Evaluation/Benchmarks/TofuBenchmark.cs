@@ -30,8 +30,8 @@ public static class TofuBenchmark
     /// <param name="progress">Told after each part.</param>
     /// <param name="stages">Where finished parts are kept; null keeps none.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <exception cref="InputException">There is no forget or retain row, or a row is longer than the model's
-    /// positions.</exception>
+    /// <exception cref="InputException">There is no forget or retain row, two sets share a question, some rows lack
+    /// wrong answers, or a row is longer than the model's positions.</exception>
     public static async Task<TofuResult> RunAsync(
         IScoredModel model,
         TofuData data,
@@ -43,10 +43,10 @@ public static class TofuBenchmark
     )
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (data.Forget.Count == 0 || data.Retain.Count == 0)
-            throw new InputException(
-                $"TOFU needs forget and retain rows; there are {data.Forget.Count} and {data.Retain.Count}."
-            );
+        data.Require(wrongAnswers: reference is not null);
+        RequireLengths(model, data);
+        if (options.GradientNorm && data.Holdout.Count > 0)
+            model.RequireWeights("The gradient norm");
         var parts = new (string Name, IReadOnlyList<QuestionAnswer> Rows, bool Paraphrased)[]
         {
             ("forget", data.Forget, true),
@@ -85,9 +85,43 @@ public static class TofuBenchmark
             }
         }
 
-        AddComparisons(metrics, reference);
         progress?.Report(new("TOFU", parts.Length + 1, parts.Length + 1));
+        return Compare(new(metrics), reference);
+    }
+
+    /// <summary>The result with forget quality, privacy leakage and utility, against another reference.</summary>
+    /// <param name="result">A result of this benchmark.</param>
+    /// <param name="reference">The retained model's values, or null.</param>
+    internal static TofuResult Compare(TofuResult result, TofuReference? reference)
+    {
+        var metrics = new Dictionary<string, TofuMetric>(result.Metrics);
+        AddComparisons(metrics, reference);
         return new(metrics);
+    }
+
+    /// <summary>Every row is encoded before the first is scored, so that one that is too long ends nothing
+    /// late.</summary>
+    private static void RequireLengths(IScoredModel model, TofuData data)
+    {
+        foreach (var set in data.Sets)
+        {
+            for (var i = 0; i < set.Rows.Count; i++)
+            {
+                var row = set.Rows[i];
+                try
+                {
+                    foreach (var answer in row.PerturbedAnswers.Prepend(row.ParaphrasedAnswer).Prepend(row.Answer))
+                    {
+                        if (answer is not null)
+                            model.EncodeAnswer(row.Question, answer, i);
+                    }
+                }
+                catch (InputException error)
+                {
+                    throw new InputException($"{set.Name}, row {i + 1}: {error.Message}", error);
+                }
+            }
+        }
     }
 
     private static async Task AddMembershipAsync(
@@ -130,8 +164,9 @@ public static class TofuBenchmark
         );
         if (!options.GradientNorm)
             return;
+        var weights = model.RequireWeights("The gradient norm");
         double[] Norms(TofuScores of, string stage) =>
-            GradientNormScore.Of(model.Decoder, of.Sequences, stage, progress, cancellationToken);
+            GradientNormScore.Of(weights.Decoder, of.Sequences, stage, progress, cancellationToken);
         TofuMetrics.AddMembership(
             metrics,
             "mia_gradnorm",

@@ -93,7 +93,7 @@ internal static class TofuMetrics
         if (part != "forget")
             return;
         var right = Scored([
-            .. items.Select(item => AnswerAccuracy.IsRight(item.Generation!, item.GroundTruth!) ? 1.0 : 0.0),
+            .. items.Zip(rows, (item, row) => AnswerWords.AreStatedBy(row, item.Generation!) ? 1.0 : 0.0),
         ]);
         metrics["answer_accuracy"] = new(right.Average(item => item.Score!.Value), right, []);
     }

@@ -9,7 +9,7 @@ public sealed class AliasJudge : IJudge
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Verdict>> JudgeAsync(
-        IReadOnlyList<SleekProbe> probes,
+        IReadOnlyList<Probe> probes,
         IReadOnlyList<string> replies,
         CancellationToken cancellationToken = default
     )
@@ -19,14 +19,14 @@ public sealed class AliasJudge : IJudge
     }
 
     /// <summary>Judges one reply.</summary>
-    public static Verdict Judge(SleekProbe probe, string reply) =>
+    public static Verdict Judge(Probe probe, string reply) =>
         States(probe, reply) ? Verdict.Stated
         : RefusalDetector.IsRefusal(reply) ? Verdict.Refused
         : Verdict.Absent;
 
     /// <summary>True when the reply holds an expected text that neither the question nor a helper question
     /// holds.</summary>
-    public static bool States(SleekProbe probe, string reply)
+    public static bool States(Probe probe, string reply)
     {
         ArgumentNullException.ThrowIfNull(probe);
         var words = FoldedText.Words(reply);

@@ -8,7 +8,7 @@ public interface IJudge
 
     /// <summary>Judges one reply to each probe, in order.</summary>
     Task<IReadOnlyList<Verdict>> JudgeAsync(
-        IReadOnlyList<SleekProbe> probes,
+        IReadOnlyList<Probe> probes,
         IReadOnlyList<string> replies,
         CancellationToken cancellationToken = default
     );

@@ -21,7 +21,7 @@ public sealed class LanguageModelJudge(ITextModel model, bool wholeTopic = false
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Verdict>> JudgeAsync(
-        IReadOnlyList<SleekProbe> probes,
+        IReadOnlyList<Probe> probes,
         IReadOnlyList<string> replies,
         CancellationToken cancellationToken = default
     )
@@ -48,7 +48,7 @@ public sealed class LanguageModelJudge(ITextModel model, bool wholeTopic = false
         return [.. asked.Select(Read).Chunk(2).Select(pair => pair[0] == pair[1] ? pair[0] : Verdict.Absent)];
     }
 
-    private string Statement(SleekProbe probe) =>
+    private string Statement(Probe probe) =>
         wholeTopic || probe.Statement.Length == 0 ? probe.KnowledgePoint : probe.Statement;
 
     private static Verdict Read(string reply) =>

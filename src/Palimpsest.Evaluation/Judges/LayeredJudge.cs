@@ -11,7 +11,7 @@ public sealed class LayeredJudge(IJudge first, IJudge second) : IJudge
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Verdict>> JudgeAsync(
-        IReadOnlyList<SleekProbe> probes,
+        IReadOnlyList<Probe> probes,
         IReadOnlyList<string> replies,
         CancellationToken cancellationToken = default
     )

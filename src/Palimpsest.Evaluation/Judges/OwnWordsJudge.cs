@@ -1,7 +1,8 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>Compares the words that reply and expected answers add to the probe: repeating the question scores
-/// nothing.</summary>
+/// nothing, and
+/// neither do words that every sentence holds (<see cref="FunctionWords"/>).</summary>
 public abstract class OwnWordsJudge : IJudge
 {
     private protected OwnWordsJudge() { }
@@ -11,7 +12,7 @@ public abstract class OwnWordsJudge : IJudge
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Verdict>> JudgeAsync(
-        IReadOnlyList<SleekProbe> probes,
+        IReadOnlyList<Probe> probes,
         IReadOnlyList<string> replies,
         CancellationToken cancellationToken = default
     )
@@ -25,14 +26,17 @@ public abstract class OwnWordsJudge : IJudge
     /// <param name="said">The reply's own words, at least one.</param>
     private protected abstract bool States(string gold, string said);
 
-    private Verdict Judge(SleekProbe probe, string reply)
+    private Verdict Judge(Probe probe, string reply)
     {
         var asked = probe.Steps.Append(probe.Text).SelectMany(FoldedText.Words).ToHashSet(StringComparer.Ordinal);
-        string Own(string text) => string.Join(' ', FoldedText.Words(text).Where(word => !asked.Contains(word)));
+        string Own(string text) =>
+            string.Join(
+                ' ',
+                FoldedText.Words(text).Where(word => !asked.Contains(word) && !FunctionWords.Contains(word))
+            );
         var said = Own(reply);
-        return said.Length > 0 && probe.Expected.Select(Own).Any(gold => gold.Length > 0 && States(gold, said))
-                ? Verdict.Stated
-            : RefusalDetector.IsRefusal(reply) ? Verdict.Refused
-            : Verdict.Absent;
+        if (said.Length > 0 && probe.Expected.Select(Own).Any(gold => gold.Length > 0 && States(gold, said)))
+            return Verdict.Stated;
+        return RefusalDetector.IsRefusal(reply) ? Verdict.Refused : Verdict.Absent;
     }
 }

@@ -62,7 +62,7 @@ public static class GradientNormScore
         );
         var hidden = decoder.Forward(new() { TokenIds = ids, Logits = LogitsFor.None }).Hidden;
         var logits = decoder.HeadLogits(hidden[0].narrow(0, start - 1, count));
-        nn.functional.cross_entropy(logits, ids[0].narrow(0, start, count)).backward();
+        TokenNll.FromLogits(logits, ids[0].narrow(0, start, count)).mean().backward();
         var norms = decoder
             .ParameterRefs.Select(p => p.Gradient())
             .OfType<Tensor>()

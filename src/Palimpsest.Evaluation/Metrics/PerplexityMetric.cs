@@ -34,10 +34,9 @@ public static class PerplexityMetric
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.BlockTokens > model.Decoder.Config.LongestSequence)
+        if (options.BlockTokens > model.MaxTokens)
             throw new InputException(
-                $"Blocks of {options.BlockTokens} tokens; the model has {model.Decoder.Config.LongestSequence} "
-                    + $"positions."
+                $"Blocks of {options.BlockTokens} tokens; the model has {model.MaxTokens} " + $"positions."
             );
         var ids = model.Tokenizer.Encode(text, addSpecialTokens: false);
         var blocks = ids.Chunk(options.BlockTokens)

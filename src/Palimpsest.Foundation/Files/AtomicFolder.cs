@@ -14,7 +14,17 @@ public static class AtomicFolder
     /// deleted.</param>
     /// <exception cref="InputException">The disk is full or the folder cannot be written; the target is as it
     /// was.</exception>
-    public static void Write(string folder, Action<string> write, params IReadOnlyList<string> owned)
+    public static void Write(string folder, Action<string> write, params IReadOnlyList<string> owned) =>
+        Write(folder, write, (temporary, target) => Replace(temporary, target, owned));
+
+    /// <summary>Writes a folder in the place of the one that is there, of which nothing stays.</summary>
+    /// <param name="folder">The target; made when it is not there.</param>
+    /// <param name="write">Writes below the folder that it is given.</param>
+    /// <exception cref="InputException">The disk is full or the folder cannot be written; the target is as it
+    /// was.</exception>
+    public static void WriteWhole(string folder, Action<string> write) => Write(folder, write, Swap);
+
+    private static void Write(string folder, Action<string> write, Action<string, string> replace)
     {
         ArgumentNullException.ThrowIfNull(write);
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -24,7 +34,7 @@ public static class AtomicFolder
             Directory.CreateDirectory(temporary);
             write(temporary);
             if (Directory.Exists(target))
-                Replace(temporary, target, owned);
+                replace(temporary, target);
             else
                 Directory.Move(temporary, target);
         }
@@ -71,6 +81,23 @@ public static class AtomicFolder
 
         foreach (var name in stale)
             File.Delete(Path.Combine(target, name!));
+    }
+
+    private static void Swap(string source, string target)
+    {
+        var old = $"{source}.old{Ending}";
+        Directory.Move(target, old);
+        try
+        {
+            Directory.Move(source, target);
+        }
+        catch
+        {
+            Directory.Move(old, target);
+            throw;
+        }
+
+        Delete(old);
     }
 
     private static void Delete(string folder)

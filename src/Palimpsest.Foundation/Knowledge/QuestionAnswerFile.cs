@@ -14,29 +14,6 @@ public static class QuestionAnswerFile
         return rows.Length > 0 ? rows : throw new InputException($"{path}: has no row; needed is at least one.");
     }
 
-    /// <summary>Refuses two files that share a question.</summary>
-    /// <exception cref="InputException">A question is in both; the message has the first.</exception>
-    public static void RequireDisjoint(
-        string firstName,
-        IEnumerable<QuestionAnswer> first,
-        string secondName,
-        IEnumerable<QuestionAnswer> second
-    )
-    {
-        var known = first.Select(row => row.Question.Trim()).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var shared = second
-            .Select((row, i) => (row.Question, Number: i + 1))
-            .Where(row => known.Contains(row.Question.Trim()))
-            .ToArray();
-        if (shared.Length > 0)
-        {
-            throw new InputException(
-                $"{secondName}, row {shared[0].Number}: {JsonField.Shown(shared[0].Question)} is in {firstName} too; "
-                    + $"{shared.Length} questions are in both, allowed is none."
-            );
-        }
-    }
-
     private static QuestionAnswer Row(JsonField row) =>
         new()
         {

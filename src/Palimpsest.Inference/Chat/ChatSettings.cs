@@ -5,6 +5,8 @@ namespace Palimpsest.Inference;
 /// <summary>What a request's options and messages mean to a local model.</summary>
 internal static class ChatSettings
 {
+    private static readonly string[] KnownProperties = ["repetition_penalty", "min_p", "kv"];
+
     /// <summary>How to decode: the request's values over the defaults.</summary>
     /// <exception cref="InputException">An option cannot be honoured.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -82,6 +84,8 @@ internal static class ChatSettings
             { ToolMode: RequiredChatToolMode } => "calls no tools; the request requires a call",
             { ResponseFormat: ChatResponseFormatJson } => "cannot promise JSON; allowed is text",
             { Reasoning: not null } => "has no reasoning settings",
+            { AdditionalProperties: { } more } when more.Keys.FirstOrDefault(IsUnknown) is { } unknown =>
+                $"has no option '{unknown}'; beside the common ones it has {string.Join(", ", KnownProperties)}",
             _ => null,
         };
         if (complaint is not null)
@@ -101,6 +105,9 @@ internal static class ChatSettings
             _ => throw new InputException($"{model}: option 'kv' is '{value}'; allowed is a policy such as tova."),
         };
     }
+
+    private static bool IsUnknown(string property) =>
+        !KnownProperties.Contains(property, StringComparer.OrdinalIgnoreCase);
 
     private static double? Number(ChatOptions options, string name, string model)
     {

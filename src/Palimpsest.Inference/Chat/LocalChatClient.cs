@@ -10,20 +10,27 @@ namespace Palimpsest.Inference;
 /// Options: temperature, top-p, top-k, frequency and presence penalties, seed, stop texts, most tokens and instructions
 /// work as
 /// they say; <c>repetition_penalty</c>, <c>min_p</c> and <c>kv</c> (a cache policy, or the text that
-/// <see cref="KvPolicyExpression"/> reads) come from the additional properties, of which others are ignored; a raw representation factory may give whole <see cref="GenerationOptions"/>. Tools, JSON formats, reasoning settings,
-/// conversation ids and the id of another model are refused.
+/// <see cref="KvPolicyExpression"/> reads) come from the additional properties, of which others are refused; a raw
+/// representation factory may give whole <see cref="GenerationOptions"/>, logit processors included. Tools, JSON
+/// formats, reasoning settings, conversation ids and the id of another model are refused.
 /// </para>
 /// <para>
 /// Messages: text of the roles system, user and assistant; names and reasoning are left out; all else is refused.
-/// Requests that
-/// come together wait for one another. The same seed, options and messages give the same answer.
+/// Requests that come together are decoded together. The same seed, options and messages give the same answer, bit for
+/// bit when a request is alone; beside others, logits can differ in the last bits.
 /// </para>
 /// </remarks>
 /// <param name="model">Answers; stays the caller's.</param>
 /// <param name="defaults">What options that a request leaves out are.</param>
-public sealed class LocalChatClient(LanguageModel model, GenerationOptions? defaults = null) : IChatClient
+/// <param name="clock">Tells when a reply was made; the system's by default.</param>
+public sealed class LocalChatClient(
+    GeneratingModel model,
+    GenerationOptions? defaults = null,
+    TimeProvider? clock = null
+) : IChatClient
 {
     private readonly GenerationOptions _defaults = defaults ?? new();
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ChatClientMetadata _metadata = new("palimpsest", null, model.Name);
 
     /// <inheritdoc/>
@@ -81,7 +88,7 @@ public sealed class LocalChatClient(LanguageModel model, GenerationOptions? defa
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var id = Guid.NewGuid().ToString("N");
+        var (id, created) = (Guid.NewGuid().ToString("N"), _clock.GetUtcNow());
         GeneratedRow? end = null;
         ChatResponseUpdate Update(params AIContent[] contents) =>
             new(ChatRole.Assistant, contents)
@@ -89,6 +96,7 @@ public sealed class LocalChatClient(LanguageModel model, GenerationOptions? defa
                 ResponseId = id,
                 MessageId = id,
                 ModelId = model.Name,
+                CreatedAt = created,
             };
         await foreach (
             var piece in model.StreamAsync(prompt, settings, row => end = row, cancellationToken).ConfigureAwait(false)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 namespace Palimpsest.Inference;
 
 /// <summary>Vectors from a language model's last hidden states, pooled over the text's tokens.</summary>
-/// <remarks>Waits for other calls of the same model. Texts that are longer than the limit are cut.</remarks>
+/// <remarks>Texts that are longer than the limit are cut.</remarks>
 /// <param name="model">Reads the texts; stays the caller's.</param>
 /// <param name="options">Pooling, length and normalization.</param>
 public sealed class DecoderEmbeddingGenerator(LanguageModel model, DecoderEmbeddingOptions? options = null)
@@ -28,7 +28,7 @@ public sealed class DecoderEmbeddingGenerator(LanguageModel model, DecoderEmbedd
     {
         ArgumentNullException.ThrowIfNull(values);
         PooledEmbeddings.Check(options, model.Name, model.Decoder.Config.HiddenSize);
-        return model.InTurn(
+        return model.RunAsync(
             () =>
                 PooledEmbeddings.Of(
                     [.. values.Select(Tokenize)],
@@ -69,6 +69,7 @@ public sealed class DecoderEmbeddingGenerator(LanguageModel model, DecoderEmbedd
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
+        using var evaluation = model.Decoder.Evaluate();
         var output = model.Decoder.Forward(
             new()
             {

@@ -1,7 +1,7 @@
 namespace Palimpsest.Inference;
 
 /// <summary>What ended a row.</summary>
-internal enum GenerationEnd
+public enum GenerationEnd
 {
     /// <summary>The most tokens that were asked for, or the last position of the model.</summary>
     Length,

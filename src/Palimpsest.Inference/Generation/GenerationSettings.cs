@@ -24,10 +24,12 @@ internal sealed record GenerationSettings(IReadOnlyList<int> EndTokens)
             if (new FileInfo(path).Length > MostBytes)
                 throw new InputException($"{path}: {new FileInfo(path).Length} bytes; at most {MostBytes} are read.");
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            GenerationFields.Check(new(path, document.RootElement));
             return
                 document.RootElement.TryGetProperty("eos_token_id", out var field)
                 && field.ValueKind != JsonValueKind.Null
-                ? new(Ids(path, field))
+                && Ids(path, field) is { Length: > 0 } ids
+                ? new(ids)
                 : new(fromConfig);
         }
         catch (Exception error)
@@ -43,16 +45,19 @@ internal sealed record GenerationSettings(IReadOnlyList<int> EndTokens)
     private static int[] Ids(string path, JsonElement field)
     {
         JsonElement[] items = field.ValueKind == JsonValueKind.Array ? [.. field.EnumerateArray()] : [field];
+        // -1 stands for no token.
         return
         [
-            .. items.Select(item =>
-                item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0
-                    ? id
-                    : throw new InputException(
-                        $"{path}: eos_token_id: {JsonEncodedText.Encode(item.GetRawText())} is neither a token id nor "
-                            + $"a list of them."
-                    )
-            ),
+            .. items
+                .Where(item => item.GetRawText() != "-1")
+                .Select(item =>
+                    item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0
+                        ? id
+                        : throw new InputException(
+                            $"{path}: eos_token_id: {JsonEncodedText.Encode(item.GetRawText())} is neither a token id "
+                                + "nor a list of them."
+                        )
+                ),
         ];
     }
 

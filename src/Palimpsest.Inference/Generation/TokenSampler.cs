@@ -2,64 +2,76 @@ using System.Numerics.Tensors;
 
 namespace Palimpsest.Inference;
 
-/// <summary>Draws one row's tokens: repetition, frequency and presence penalties, temperature, top-k, top-p, min-p, in
-/// this order.</summary>
+/// <summary>Draws one row's tokens: penalties, the caller's processors, temperature, top-k, top-p, min-p, in this
+/// order.</summary>
 internal sealed class TokenSampler
 {
+    // Below it, dividing would leave the range of float32; all but the likeliest have no probability long before.
+    private const float LeastTemperature = 1e-30f;
+
     private readonly GenerationOptions _options;
     private readonly SeededRandom _random;
-    private readonly HashSet<int> _seen;
-    private readonly Dictionary<int, int> _drawn = [];
+    private readonly IRowProcessor[] _processors;
 
-    public TokenSampler(GenerationOptions options, ulong seed, IEnumerable<int> prompt)
+    public TokenSampler(GenerationOptions options, ulong seed, IReadOnlyList<int> prompt)
     {
         _options = options;
         _random = new(seed);
-        _seen = options.RepetitionPenalty == 1 ? [] : [.. prompt];
+        IEnumerable<ILogitProcessor> processors = options.LogitProcessors;
+        if (PenaltyProcessor.IsNeeded(options))
+            processors = processors.Prepend(new PenaltyProcessor(options));
+        _processors = [.. processors.Select(processor => processor.Begin(prompt))];
     }
 
     /// <summary>True when the likeliest token is not simply taken.</summary>
     public static bool IsNeeded(GenerationOptions options) =>
-        options.Temperature > 0 || options.RepetitionPenalty != 1 || CountsTokens(options);
+        options.Temperature > 0 || PenaltyProcessor.IsNeeded(options) || options.LogitProcessors.Count > 0;
 
     /// <summary>The next token.</summary>
     /// <param name="logits">Logits of the vocabulary; changed in place.</param>
+    /// <exception cref="InputException">Some logit is NaN or infinite, or no token is allowed.</exception>
     public int Next(Span<float> logits)
     {
-        foreach (var id in _seen)
-            logits[id] = (float)(
-                logits[id] > 0 ? logits[id] / _options.RepetitionPenalty : logits[id] * _options.RepetitionPenalty
+        foreach (var processor in _processors)
+            processor.Process(logits);
+        var largest = TensorPrimitives.Max((ReadOnlySpan<float>)logits);
+        if (!float.IsFinite(largest))
+            throw new InputException(
+                float.IsNegativeInfinity(largest)
+                    ? "Every token is forbidden: the answer cannot go on."
+                    : $"The largest logit is {largest}; the model's weights or a processor are not sound."
             );
-        foreach (var (id, count) in _drawn)
-            logits[id] -= (float)(count * _options.FrequencyPenalty + _options.PresencePenalty);
-        var token = _options.Temperature == 0 ? TensorPrimitives.IndexOfMax((ReadOnlySpan<float>)logits) : Draw(logits);
-        if (_options.RepetitionPenalty != 1)
-            _seen.Add(token);
-        if (CountsTokens(_options))
-            _drawn[token] = _drawn.GetValueOrDefault(token) + 1;
+        var token =
+            _options.Temperature == 0
+                ? TensorPrimitives.IndexOfMax((ReadOnlySpan<float>)logits)
+                : Draw(logits, largest);
+        foreach (var processor in _processors)
+            processor.Accept(token);
         return token;
     }
 
-    private static bool CountsTokens(GenerationOptions options) =>
-        options.FrequencyPenalty != 0 || options.PresencePenalty != 0;
-
-    private int Draw(Span<float> logits)
+    private int Draw(Span<float> logits, float largest)
     {
-        TensorPrimitives.Divide(logits, (float)_options.Temperature, logits);
+        TensorPrimitives.Subtract(logits, largest, logits);
+        TensorPrimitives.Divide(logits, Math.Max((float)_options.Temperature, LeastTemperature), logits);
         TensorPrimitives.SoftMax(logits, logits);
         var kept = Kept(logits);
         var total = 0.0;
         foreach (var id in kept)
             total += logits[id];
         var point = _random.Unit() * total;
+        var last = kept[0];
         foreach (var id in kept)
         {
+            if (logits[id] == 0)
+                continue;
+            last = id;
             point -= logits[id];
             if (point < 0)
-                return id;
+                break;
         }
 
-        return kept[^1];
+        return last;
     }
 
     private int[] Kept(ReadOnlySpan<float> probabilities)

@@ -14,8 +14,8 @@ public sealed class QuantizeTransform(QuantizeOptions options) : IModelTransform
     public string Name => $"quantise-{options.Name}";
 
     /// <inheritdoc/>
-    public Task<IScoredModel> ApplyAsync(
-        IScoredModel model,
+    public Task<IWeightModel> ApplyAsync(
+        IWeightModel model,
         IProgress<TaskProgress>? progress,
         CancellationToken cancellationToken
     )

@@ -51,6 +51,9 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         }
     }
 
+    /// <summary>Whether its update is in the base weights, see <see cref="Merge"/>.</summary>
+    public bool IsMerged => _merged is not null;
+
     /// <summary>Its trainable weights under PEFT's names.</summary>
     public IReadOnlyList<ParameterRef> ParameterRefs =>
         [
@@ -73,10 +76,12 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
 
     /// <summary>Attaches a new adapter; B is zero, so that the model's output does not change. Base weights are
     /// frozen.</summary>
-    /// <exception cref="InputException">A target names no projection of the model.</exception>
+    /// <exception cref="InputException">A target names no projection of the model, or a rank is above its
+    /// sides.</exception>
     public static LoraAdapter Attach(CausalLM model, string name, LoraOptions options, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(model);
+        RequireFit(model, options);
         using var grad = no_grad();
         var random = new SeededRandom(seed);
         var layers = LoraTargets
@@ -88,6 +93,28 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
             .Select(target => new ReplacedWeight(target, LoraTargets.NewParameter(CopyOf(target))))
             .ToArray();
         return new(model, name, new(options, layers, replaced));
+    }
+
+    /// <summary>Refuses settings of a new adapter that do not go with a model, before anything is allocated.</summary>
+    /// <exception cref="InputException">A target names no projection of the model, or a rank is above the smaller side
+    /// of a projection, where it costs memory and says nothing more.</exception>
+    public static void RequireFit(CausalLM model, LoraOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        foreach (var target in LoraTargets.Of(model, options))
+        {
+            var (rank, rows, width) = (
+                LoraTargets.Rank(options, target.Path),
+                target.RowCount,
+                target.Projection.InFeatures
+            );
+            if (rank > Math.Min(rows, width))
+                throw new InputException(
+                    $"Rank {rank} is above the sides of {target.Path}, [{rows}, {width}]; allowed are at most "
+                        + $"{Math.Min(rows, width)}."
+                );
+        }
     }
 
     /// <inheritdoc/>
@@ -108,7 +135,13 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         var replaced = _replaced
             .Select(module => new ReplacedWeight(targets[module.Target.Path], Copy(module.Weight)))
             .ToArray();
-        _ = new LoraAdapter(copy, Name, new(Options, layers, replaced, Weights.Source)) { Active = Active };
+        var adapter = new LoraAdapter(copy, Name, new(Options, layers, replaced, Weights.Source));
+        // The copy's weights have the update in them where this model's have; taking it out gives what is under both.
+        adapter._merged = _merged
+            ?.Select(m => (targets[m.Target.Path], m.Original.clone().DetachFromDisposeScope()))
+            .ToList();
+        (adapter._mergeNumber, adapter._active) = (_mergeNumber, _active);
+        adapter.Switch();
     }
 
     /// <summary>Adds the update to the base weights and makes the adapter inactive.</summary>

@@ -3,6 +3,9 @@ namespace Palimpsest.Models;
 /// <summary>Settings of a low-rank adapter.</summary>
 public sealed record LoraOptions
 {
+    /// <summary>The one name that stands for every projection of the blocks.</summary>
+    public const string AllLinear = "all-linear";
+
     /// <summary>Rank r, at least 1.</summary>
     public int Rank
     {
@@ -27,8 +30,16 @@ public sealed record LoraOptions
     public IReadOnlyList<string> TargetModules { get; init; } =
     ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 
+    /// <summary>Names of projections that are left as they are although <see cref="TargetModules"/> names
+    /// them.</summary>
+    public IReadOnlyList<string> ExcludedModules { get; init; } = [];
+
     /// <summary>Layers that are adapted, counted from 0; null for all.</summary>
     public IReadOnlyList<int>? Layers { get; init; }
+
+    /// <summary>Names of the lists of blocks, for example <c>layers</c>, in which <see cref="Layers"/> counts; empty
+    /// for any.</summary>
+    public IReadOnlyList<string> LayersPattern { get; init; } = [];
 
     /// <summary>Modules trained and stored whole, for example <c>lm_head</c>.</summary>
     public IReadOnlyList<string> ModulesToSave { get; init; } = [];

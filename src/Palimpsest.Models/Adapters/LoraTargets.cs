@@ -6,8 +6,6 @@ namespace Palimpsest.Models;
 /// <summary>Which projections an adapter changes, and with which rank and scale, as PEFT matches names.</summary>
 internal static class LoraTargets
 {
-    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(1);
-
     /// <summary>The projections that the options name.</summary>
     /// <exception cref="InputException">A name fits none.</exception>
     public static IReadOnlyList<ProjectionRef> Of(CausalLM model, LoraOptions options)
@@ -16,8 +14,8 @@ internal static class LoraTargets
             throw new InputException(
                 $"layers_to_transform: layer {layer} is not there; the model has {model.Config.Layers}."
             );
-        if (options.TargetModules is ["all-linear"])
-            return [.. model.Projections.Where(p => p.Layer is not null && IsIn(p, options.Layers))];
+        if (options.TargetModules is [LoraOptions.AllLinear])
+            return [.. model.Projections.Where(p => p.Layer is not null && IsAdapted(p, options))];
         foreach (var name in options.TargetModules)
         {
             if (!model.Projections.Any(p => EndsWith(p.Path, name)))
@@ -32,7 +30,7 @@ internal static class LoraTargets
         return
         [
             .. model.Projections.Where(p =>
-                options.TargetModules.Any(name => EndsWith(p.Path, name)) && IsIn(p, options.Layers)
+                options.TargetModules.Any(name => EndsWith(p.Path, name)) && IsAdapted(p, options)
             ),
         ];
     }
@@ -64,8 +62,27 @@ internal static class LoraTargets
     /// <summary>A parameter that outlives the current scope.</summary>
     public static Parameter NewParameter(Tensor value) => (Parameter)new Parameter(value).DetachFromDisposeScope();
 
-    private static bool IsIn(ProjectionRef target, IReadOnlyList<int>? layers) =>
-        layers is null || (target.Layer is { } layer && layers.Contains(layer));
+    // What is stored whole is not adapted on top of it.
+    private static bool IsAdapted(ProjectionRef target, LoraOptions options) =>
+        !options.ExcludedModules.Any(name => EndsWith(target.Path, name))
+        && !options.ModulesToSave.Any(name => EndsWith(target.Path, name))
+        && IsInLayers(target, options);
+
+    private static bool IsInLayers(ProjectionRef target, LoraOptions options)
+    {
+        if (options.Layers is not { } layers)
+            return true;
+        if (options.LayersPattern.Count == 0)
+            return target.Layer is { } layer && layers.Contains(layer);
+        foreach (var pattern in options.LayersPattern)
+        {
+            var found = Matching("layers_pattern", pattern, () => PythonPattern.LayerOf(pattern, target.Path));
+            if (found is { } number)
+                return layers.Contains(number);
+        }
+
+        return false;
+    }
 
     private static bool EndsWith(string path, string name) =>
         path == name || path.EndsWith("." + name, StringComparison.Ordinal);
@@ -77,20 +94,22 @@ internal static class LoraTargets
     {
         foreach (var (pattern, value) in patterns)
         {
-            try
-            {
-                if (Regex.IsMatch(path, $@"^(.*\.)?({pattern})$", RegexOptions.CultureInvariant, MostTime))
-                    return value;
-            }
-            catch (Exception error) when (error is ArgumentException or RegexMatchTimeoutException)
-            {
-                throw new InputException(
-                    $"rank_pattern or alpha_pattern: '{pattern}' is not a usable regular expression.",
-                    error
-                );
-            }
+            if (Matching("rank_pattern or alpha_pattern", pattern, () => PythonPattern.EndOf(pattern, path)))
+                return value;
         }
 
         return absent;
+    }
+
+    private static T Matching<T>(string field, string pattern, Func<T> match)
+    {
+        try
+        {
+            return match();
+        }
+        catch (Exception error) when (error is ArgumentException or RegexMatchTimeoutException)
+        {
+            throw new InputException($"{field}: '{pattern}' is not a usable regular expression.", error);
+        }
     }
 }

@@ -9,9 +9,11 @@ public sealed partial class CausalLM
     /// says so.</remarks>
     /// <exception cref="ArgumentException">More tokens than positions, or shapes that do not fit.</exception>
     /// <exception cref="InputException">A token id outside the vocabulary.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public ForwardOutput Forward(ForwardInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         using var scope = NewDisposeScope();
         using var grad = input.Cache is null || input.RecordsGradient ? null : no_grad();
         var (batch, tokens) = CheckShapes(input);

@@ -49,6 +49,22 @@ public sealed partial class CausalLM
         : _byName.ContainsKey(_names.Base + name) ? _names.Base + name
         : null;
 
+    /// <summary>The model's name of a tensor of a checkpoint that has these: a tied head stands for the embedding where
+    /// that is not there under its own name.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="isStored">Whether the checkpoint has a tensor.</param>
+    public string? WeightName(string name, Func<string, bool> isStored)
+    {
+        ArgumentNullException.ThrowIfNull(isStored);
+        if (WeightName(name) is { } known)
+            return known;
+        var embedding = _names.Embedding + ".weight";
+        var isTied = Config.TiedHead && !Config.HeadBias;
+        return isTied && name == HeadWeightName && !isStored(embedding) && !isStored(embedding[_names.Base.Length..])
+            ? embedding
+            : null;
+    }
+
     /// <summary>True for tensors that some checkpoints hold and the model has no use for: buffers, the copy of a tied
     /// head.</summary>
     public bool IsSurplus(string name) =>

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 namespace Palimpsest.Models;
 
 /// <summary>The decoder of every model family: a family is a configuration and a weight-name map.</summary>
-public sealed partial class CausalLM : nn.Module
+public sealed partial class CausalLM : nn.Module, ITrainable
 {
     private readonly Parameter _embedding;
     private readonly Parameter? _positions;
@@ -11,6 +11,7 @@ public sealed partial class CausalLM : nn.Module
     private readonly Normalization _finalNorm;
     private readonly LinearProjection _head;
     private readonly RotaryEmbedding? _rotary;
+    private bool _isDisposed;
 
     /// <summary>A model with random weights.</summary>
     /// <param name="config">Sizes and variants.</param>
@@ -73,6 +74,12 @@ public sealed partial class CausalLM : nn.Module
     /// <summary>Where the weights live.</summary>
     public Device Device { get; }
 
+    bool ITrainable.IsTraining
+    {
+        get => training;
+        set => train(value);
+    }
+
     /// <summary>Head weight [V, D]: the embedding itself where the two are tied.</summary>
     public Parameter HeadWeight => _head.Weight;
 
@@ -97,6 +104,7 @@ public sealed partial class CausalLM : nn.Module
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        _isDisposed = true;
         if (disposing)
             _rotary?.Dispose();
         base.Dispose(disposing);

@@ -129,6 +129,32 @@ public sealed class ConfigReader(JsonElement json, string file)
         return ids;
     }
 
+    /// <summary>A list of pairs, each a list of strings and how often it comes (at most 65536).</summary>
+    public IReadOnlyList<(IReadOnlyList<string> Names, int Count)> Groups(string field)
+    {
+        const string Allowed = "a list of pairs, each a list of strings and a count";
+        var value = Find(field) ?? throw Refuse(field, Allowed);
+        if (value.ValueKind != JsonValueKind.Array)
+            throw Refuse(field, value, Allowed);
+        List<(IReadOnlyList<string>, int)> groups = [];
+        foreach (var group in value.EnumerateArray())
+        {
+            if (
+                group.ValueKind != JsonValueKind.Array
+                || group.EnumerateArray().ToArray() is not [var names, var count]
+                || names.ValueKind != JsonValueKind.Array
+                || names.EnumerateArray().Any(name => name.ValueKind != JsonValueKind.String)
+                || count.ValueKind != JsonValueKind.Number
+                || !count.TryGetInt32(out var times)
+                || times is < 0 or > 65536
+            )
+                throw Refuse(field, value, Allowed);
+            groups.Add(([.. names.EnumerateArray().Select(name => name.GetString()!)], times));
+        }
+
+        return groups;
+    }
+
     /// <summary>The error of a field whose value is not allowed.</summary>
     public InputException Refuse(string field, string allowed) => Refuse(field, Find(field) ?? default, allowed);
 

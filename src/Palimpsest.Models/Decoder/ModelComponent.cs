@@ -23,4 +23,7 @@ public enum ModelComponent
 
     /// <summary>A low-rank adapter's factor.</summary>
     Adapter,
+
+    /// <summary>A part of a network that is no decoder.</summary>
+    Other,
 }

@@ -42,6 +42,7 @@ public static class ModelFamilies
             var reader = new ConfigReader(json, file);
             var type = reader.Text("model_type") ?? throw new InputException($"{file}: field 'model_type' is missing.");
             var family = Find(type) ?? throw new InputException($"{file}: {Unknown(type)}");
+            ConfigFields.Check(new(file, json), type);
             var config = family.Read(reader);
             Check(config, file);
             return config;

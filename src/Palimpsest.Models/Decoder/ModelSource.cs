@@ -7,6 +7,9 @@ namespace Palimpsest.Models;
 /// <param name="Generation">The text of generation_config.json, or null without one.</param>
 public sealed record ModelSource(string Folder, string Config, string? Generation)
 {
+    /// <summary>Fingerprints of the adapters whose update is in the weights.</summary>
+    public IReadOnlyList<string> MergedAdapters { get; init; } = [];
+
     internal const string ConfigName = "config.json";
     internal const string GenerationName = "generation_config.json";
 

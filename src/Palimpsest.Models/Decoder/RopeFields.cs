@@ -67,8 +67,8 @@ internal static class RopeFields
                 $"default, {string.Join(", ", Kinds.Keys)}"
             );
         var original =
-            fields.SizeOrNull("original_max_position_embeddings")
-            ?? (kind == RopeScalingKind.LongRope ? json.SizeOrNull("original_max_position_embeddings") : null);
+            SizeIfSet(fields, "original_max_position_embeddings")
+            ?? (kind == RopeScalingKind.LongRope ? SizeIfSet(json, "original_max_position_embeddings") : null);
         var factor =
             fields.RealOrNull("factor") ?? (original is { } o ? Math.Max(1, (double)config.MaxPositions / o) : 1);
         if (factor < 1 || (!fields.Has("factor") && original is null))
@@ -80,18 +80,25 @@ internal static class RopeFields
             OriginalMaxPositions = original,
             LowFrequencyFactor = fields.Positive("low_freq_factor", 1),
             HighFrequencyFactor = fields.Positive("high_freq_factor", 4),
-            BetaFast = fields.Positive("beta_fast", 32),
-            BetaSlow = fields.Positive("beta_slow", 1),
-            MScale = fields.PositiveOrNull("mscale"),
-            MScaleAllDimensions = fields.PositiveOrNull("mscale_all_dim"),
+            BetaFast = PositiveIfSet(fields, "beta_fast") ?? 32,
+            BetaSlow = PositiveIfSet(fields, "beta_slow") ?? 1,
+            MScale = PositiveIfSet(fields, "mscale"),
+            MScaleAllDimensions = PositiveIfSet(fields, "mscale_all_dim"),
             Truncate = fields.Flag("truncate", true),
-            AttentionFactor = fields.PositiveOrNull("attention_factor"),
+            AttentionFactor = PositiveIfSet(fields, "attention_factor"),
             ShortFactors = fields.Reals("short_factor"),
             LongFactors = fields.Reals("long_factor"),
         };
         Check(json, fields, scaling, size / 2);
         return scaling;
     }
+
+    // transformers asks for these by their truth: zero is as good as nothing.
+    private static double? PositiveIfSet(ConfigReader fields, string name) =>
+        fields.RealOrNull(name) == 0 ? null : fields.PositiveOrNull(name);
+
+    private static int? SizeIfSet(ConfigReader fields, string name) =>
+        fields.RealOrNull(name) == 0 ? null : fields.SizeOrNull(name);
 
     private static void Check(ConfigReader json, ConfigReader fields, RopeScaling scaling, int frequencies)
     {

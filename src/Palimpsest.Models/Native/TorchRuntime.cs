@@ -26,12 +26,13 @@ public static class TorchRuntime
     /// touched.</summary>
     /// <exception cref="InputException">
     /// The native library needs its patch to load and cannot be written. A managed one that cannot be written is left
-    /// as it is.
+    /// as it is, and <see cref="Notices"/> says so.
     /// </exception>
     public static void Prepare()
     {
         MemoryAllocator.KeepFreedMemory();
-        HoldOperands(Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll"));
+        if (Hazard(Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll")) is { } hazard)
+            Notices.Say(hazard);
         if (!OperatingSystem.IsLinux() || FindLibrary() is not { } library || FindSystemLibrary() is not { } system)
             return;
         Patch(library, system);
@@ -66,8 +67,30 @@ public static class TorchRuntime
         }
     }
 
+    /// <summary>Marks a managed library as not to be optimised, unless it is.</summary>
+    /// <returns>A line that says what can go wrong where that was not possible, else null.</returns>
+    internal static string? Hazard(string library)
+    {
+        const string Danger =
+            "a garbage collection on another thread can free numbers while libtorch reads them: results can be wrong";
+        if (!File.Exists(library))
+            return $"{library}: is not a file of its own and stays optimised: {Danger}.";
+        try
+        {
+            HoldOperands(library);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"{library}: cannot be marked as not to be optimised ({error.Message}): {Danger}. Run the program "
+                + "once as a user who may write there.";
+        }
+    }
+
     /// <summary>Marks a managed library as not to be optimised.</summary>
     /// <returns>True when the file was changed.</returns>
+    /// <exception cref="IOException">It needs the mark and cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It needs the mark and cannot be written.</exception>
     internal static bool HoldOperands(string library)
     {
         if (!File.Exists(library))
@@ -80,15 +103,8 @@ public static class TorchRuntime
         )
             return false;
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), (int)DebuggableAttributeBlob.Unoptimized);
-        try
-        {
-            Replace(library, bytes);
-            return true;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        Replace(library, bytes);
+        return true;
     }
 
     // A new file under the old name: the restored package that the old name was linked to is not touched, and a second

@@ -67,6 +67,9 @@ public sealed record GenerationOptions
     /// <summary>Token ids that end a row beside the model's own end tokens.</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
 
+    /// <summary>What changes logits before a token is chosen, in order, after the penalties.</summary>
+    public IReadOnlyList<ILogitProcessor> LogitProcessors { get; init; } = [];
+
     /// <summary>What the key-value cache holds; null for everything.</summary>
     public IKvPolicy? KvPolicy { get; init; }
 

@@ -7,8 +7,8 @@ public interface IModelTransform
     string Name { get; }
 
     /// <summary>Returns a new model that the caller disposes; the argument is left as it is.</summary>
-    Task<IScoredModel> ApplyAsync(
-        IScoredModel model,
+    Task<IWeightModel> ApplyAsync(
+        IWeightModel model,
         IProgress<TaskProgress>? progress,
         CancellationToken cancellationToken
     );

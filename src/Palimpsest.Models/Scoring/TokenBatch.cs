@@ -8,6 +8,27 @@ namespace Palimpsest.Models;
 public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMask, IReadOnlyList<int> Rows)
     : IDisposable
 {
+    /// <summary>What a method knows of each token [B, T] int64, 0 at padding; null when no row has tags.</summary>
+    public Tensor? Tags { get; init; }
+
+    /// <summary>A batch without a row, as random sampling can draw one: [0, 1].</summary>
+    /// <param name="device">Where the tensors go; the CPU by default.</param>
+    public static TokenBatch Empty(Device? device = null) =>
+        new(
+            zeros([0, 1], ScalarType.Int64, device),
+            zeros([0, 1], ScalarType.Bool, device),
+            zeros([0, 1], ScalarType.Bool, device),
+            []
+        );
+
+    /// <summary>One row as views of the same width; the caller disposes it.</summary>
+    /// <param name="row">In [0, B).</param>
+    public TokenBatch Row(int row) =>
+        new(Ids.narrow(0, row, 1), AttentionMask.narrow(0, row, 1), LabelMask.narrow(0, row, 1), [Rows[row]])
+        {
+            Tags = Tags?.narrow(0, row, 1),
+        };
+
     /// <summary>Pads sequences to the longest.</summary>
     /// <param name="sequences">At least one.</param>
     /// <param name="padId">The id that fills up.</param>
@@ -25,6 +46,7 @@ public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMa
         var ids = new long[sequences.Count * width];
         var real = new bool[ids.Length];
         var labels = new bool[ids.Length];
+        var tags = sequences.Any(s => s.Tags is not null) ? new long[ids.Length] : null;
         Array.Fill(ids, padId);
         for (var row = 0; row < sequences.Count; row++)
         {
@@ -34,7 +56,9 @@ public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMa
             {
                 ids[start + i] = sequence.Ids[i];
                 real[start + i] = true;
-                labels[start + i] = i >= Math.Max(sequence.LabelStart, 1);
+                labels[start + i] = sequence.IsLabelled(i);
+                if (tags is not null && sequence.Tags is not null)
+                    tags[start + i] = sequence.Tags[i];
             }
         }
 
@@ -43,7 +67,10 @@ public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMa
             tensor(real, [sequences.Count, width], device: device),
             tensor(labels, [sequences.Count, width], device: device),
             [.. sequences.Select(s => s.Row)]
-        );
+        )
+        {
+            Tags = tags is null ? null : tensor(tags, [sequences.Count, width], device: device),
+        };
     }
 
     /// <inheritdoc/>
@@ -52,5 +79,6 @@ public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMa
         Ids.Dispose();
         AttentionMask.Dispose();
         LabelMask.Dispose();
+        Tags?.Dispose();
     }
 }

@@ -13,11 +13,27 @@ internal sealed class ByteFallbackDecoder : ITokenDecoder
     );
 
     /// <inheritdoc/>
+    public bool Fuses => false;
+
+    /// <inheritdoc/>
     public List<string> Decode(List<string> tokens)
     {
         var output = new List<string>(tokens.Count);
-        var run = new List<byte>();
+        var runs = new Runs();
         foreach (var token in tokens)
+            runs.Add(token, output);
+        runs.End(output);
+        return output;
+    }
+
+    /// <inheritdoc/>
+    public ITokenDecoderStream? Stream(bool fused) => fused ? null : new Runs();
+
+    private sealed class Runs : ITokenDecoderStream
+    {
+        private readonly List<byte> _run = [];
+
+        public void Add(string token, List<string> output)
         {
             if (
                 token.Length == 6
@@ -31,31 +47,28 @@ internal sealed class ByteFallbackDecoder : ITokenDecoder
                 )
             )
             {
-                run.Add(value);
-                continue;
+                _run.Add(value);
+                return;
             }
 
-            Flush(run, output);
+            End(output);
             output.Add(token);
         }
 
-        Flush(run, output);
-        return output;
-    }
-
-    private static void Flush(List<byte> run, List<string> output)
-    {
-        if (run.Count == 0)
-            return;
-        try
+        public void End(List<string> output)
         {
-            output.Add(Strict.GetString(run.ToArray()));
-        }
-        catch (DecoderFallbackException)
-        {
-            output.AddRange(Enumerable.Repeat("\uFFFD", run.Count));
-        }
+            if (_run.Count == 0)
+                return;
+            try
+            {
+                output.Add(Strict.GetString(_run.ToArray()));
+            }
+            catch (DecoderFallbackException)
+            {
+                output.AddRange(Enumerable.Repeat("\uFFFD", _run.Count));
+            }
 
-        run.Clear();
+            _run.Clear();
+        }
     }
 }

@@ -4,5 +4,11 @@ namespace Palimpsest.Tokenizers;
 internal sealed class FuseDecoder : ITokenDecoder
 {
     /// <inheritdoc/>
+    public bool Fuses => true;
+
+    /// <inheritdoc/>
     public List<string> Decode(List<string> tokens) => [string.Concat(tokens)];
+
+    /// <inheritdoc/>
+    public ITokenDecoderStream? Stream(bool fused) => new MapStream((token, _) => token);
 }

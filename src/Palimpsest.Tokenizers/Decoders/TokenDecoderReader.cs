@@ -35,25 +35,46 @@ internal static class TokenDecoderReader
         };
     }
 
-    private static MapDecoder Replace(TextPattern pattern, string content) =>
-        new((token, _, _) => pattern.Replace(token, content));
+    private static MapDecoder Replace(TextPattern pattern, string content)
+    {
+        string Map(string token) => pattern.Replace(token, content);
+        return new(
+            (token, _, _) => Map(token),
+            () => new MapStream((token, _) => Map(token)),
+            pattern.Literal is { Length: > 0 } literal ? () => new ReplaceStream(literal, content) : null
+        );
+    }
 
     private static MapDecoder WordPiece(string prefix, bool cleansUp) =>
-        new((token, index, _) => WordPieceText.Join(token, index, prefix, cleansUp));
-
-    private static MapDecoder Suffix(string suffix) =>
         new(
-            (token, _, isLast) =>
-                suffix.Length == 0 ? token : token.Replace(suffix, isLast ? "" : " ", StringComparison.Ordinal)
+            (token, index, _) => WordPieceText.Join(token, index, prefix, cleansUp),
+            () => new MapStream((token, index) => WordPieceText.Join(token, index, prefix, cleansUp)),
+            () => cleansUp ? Tokenizer.CleanUpStream(joinsDoNot: true) : new MapStream((token, _) => token)
         );
 
-    private static MapDecoder Metaspace(char mark, PrependScheme scheme) =>
-        new(
-            (token, index, _) =>
-                index == 0 && scheme != PrependScheme.Never
-                    ? token.Replace(mark.ToString(), "", StringComparison.Ordinal)
-                    : token.Replace(mark, ' ')
+    private static MapDecoder Suffix(string suffix)
+    {
+        string Map(string token, bool isLast) =>
+            suffix.Length == 0 ? token : token.Replace(suffix, isLast ? "" : " ", StringComparison.Ordinal);
+        return new(
+            (token, _, isLast) => Map(token, isLast),
+            () => new LastTokenStream(Map),
+            suffix.Length == 0 ? () => new MapStream((token, _) => token) : () => new ReplaceStream(suffix, "")
         );
+    }
+
+    private static MapDecoder Metaspace(char mark, PrependScheme scheme)
+    {
+        string Map(string token, int index) =>
+            index == 0 && scheme != PrependScheme.Never
+                ? token.Replace(mark.ToString(), "", StringComparison.Ordinal)
+                : token.Replace(mark, ' ');
+        return new(
+            (token, index, _) => Map(token, index),
+            () => new MapStream(Map),
+            () => new MapStream((part, _) => Map(part, 0))
+        );
+    }
 
     private static MapDecoder Strip(JsonField field)
     {
@@ -62,17 +83,21 @@ internal static class TokenDecoderReader
             : throw field.Error("content is not one character.");
         var start = field["start"].AsInteger(0, 1_000_000);
         var stop = field["stop"].AsInteger(0, 1_000_000);
-        return new MapDecoder(
-            (token, _, _) =>
-            {
-                var first = 0;
-                while (first < token.Length && first < start && token[first] == content)
-                    first++;
-                var last = token.Length;
-                while (last > first && token.Length - last < stop && token[last - 1] == content)
-                    last--;
-                return token[first..last];
-            }
+        string Map(string token)
+        {
+            var first = 0;
+            while (first < token.Length && first < start && token[first] == content)
+                first++;
+            var last = token.Length;
+            while (last > first && token.Length - last < stop && token[last - 1] == content)
+                last--;
+            return token[first..last];
+        }
+
+        return new(
+            (token, _, _) => Map(token),
+            () => new MapStream((token, _) => Map(token)),
+            () => new StripStream(content, start, stop)
         );
     }
 }

@@ -24,10 +24,12 @@ internal sealed class BpeModel : ITokenModel
         _fusesUnknown = field["fuse_unk"].AsBoolean(false);
         _prefersWhole = field["ignore_merges"].AsBoolean(false);
         _byteIds = field["byte_fallback"].AsBoolean(false) ? Vocabulary.ByteIds() : null;
-        if (field["unk_token"].AsString(null) is { } unknown)
-            _unknownId =
-                Vocabulary.IdOf(unknown)
-                ?? throw field["unk_token"].Error($"{JsonField.Shown(unknown)} is not in the vocabulary.");
+        if (field["unk_token"].AsString(null) is not { } unknown)
+            return;
+        _unknownId = Vocabulary.IdOf(unknown);
+        // With every byte in the vocabulary nothing is ever unknown, and published files name a token all the same.
+        if (_unknownId is null && !HasEveryByte())
+            throw field["unk_token"].Error($"{JsonField.Shown(unknown)} is not in the vocabulary.");
     }
 
     /// <inheritdoc/>
@@ -42,6 +44,22 @@ internal sealed class BpeModel : ITokenModel
             return _cache.Keep(piece, [new ModelToken(whole, 0, piece.Length)]);
         var symbols = Symbols(piece);
         return _cache.Keep(piece, BpeMerger.Merge(symbols, _merges));
+    }
+
+    // Every byte that UTF-8 has.
+    private bool HasEveryByte()
+    {
+        if (_continuingPrefix.Length + _endSuffix.Length > 0)
+            return false;
+        for (var value = 0; value < 0xF5; value++)
+        {
+            if (value is 0xC0 or 0xC1)
+                continue;
+            if (Vocabulary.IdOf(ByteAlphabet.CharOf((byte)value).ToString()) is null && !(_byteIds?[value] >= 0))
+                return false;
+        }
+
+        return true;
     }
 
     private List<ModelToken> Symbols(ReadOnlySpan<char> piece)

@@ -25,6 +25,9 @@ internal sealed class TextPattern
 
     private TextPattern(string? literal, Regex? regex) => (_literal, _regex) = (literal, regex);
 
+    /// <summary>The literal, or null for a regular expression.</summary>
+    public string? Literal => _literal;
+
     /// <summary>A pattern that was compiled with the program.</summary>
     public static TextPattern FromRegex(Regex regex) => new(null, regex);
 

@@ -25,15 +25,22 @@ public sealed class SequenceBatchSource : IBatchSource
         Device? device = null
     )
     {
+        RequireLabels(sequences);
+        Require.AtLeast(batchSize, 1, nameof(batchSize));
+        (_sequences, _padId, _device) = (sequences, padId, device);
+        _order = new([.. sequences.Select(s => s.Ids.Length)], batchSize, seed, bucketed);
+    }
+
+    /// <summary>Refuses data that nothing can be learnt from.</summary>
+    /// <exception cref="InputException">There is no sequence, or one without a label.</exception>
+    internal static void RequireLabels(IReadOnlyList<TokenSequence> sequences)
+    {
         if (sequences.Count == 0)
             throw new InputException("The training data are empty; needed is at least one row.");
         if (sequences.FirstOrDefault(s => s.LabelCount <= 0) is { } bare)
             throw new InputException(
                 $"Training row {bare.Row} has no token to learn: its {bare.Ids.Length} tokens are all prompt."
             );
-        Require.AtLeast(batchSize, 1, nameof(batchSize));
-        (_sequences, _padId, _device) = (sequences, padId, device);
-        _order = new([.. sequences.Select(s => s.Ids.Length)], batchSize, seed, bucketed);
     }
 
     /// <inheritdoc/>

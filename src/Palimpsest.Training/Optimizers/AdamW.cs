@@ -6,7 +6,7 @@ namespace Palimpsest.Training;
 /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101), fused on the CPU.</summary>
 /// <remarks>
 /// m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; θ ← θ(1−ηλ) − η/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε).
-/// A masked update takes the torch path, which needs a buffer per parameter.
+/// A masked parameter takes the torch path, which needs a buffer; the others stay on the fast one.
 /// </remarks>
 internal sealed class AdamW : IOptimizer
 {
@@ -28,15 +28,16 @@ internal sealed class AdamW : IOptimizer
         ];
     }
 
-    public Action<Parameter, Tensor>? UpdateMask { get; set; }
+    public IReadOnlyList<Action<Tensor>?>? UpdateMasks { get; set; }
 
     public void Step(double learningRate, double gradientScale)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var fused = new List<FusedAdamW.Span>(_slots.Length);
-        foreach (var slot in _slots)
+        for (var i = 0; i < _slots.Length; i++)
         {
+            var (slot, mask) = (_slots[i], UpdateMasks?[i]);
             if (slot.Parameter.grad is not { } gradient)
                 continue;
             slot.Steps++;
@@ -50,10 +51,10 @@ internal sealed class AdamW : IOptimizer
                 (float)_options.Epsilon,
                 (float)gradientScale
             );
-            if (UpdateMask is null && FusedAdamW.Supports(slot.Parameter, gradient))
+            if (mask is null && FusedAdamW.Supports(slot.Parameter, gradient))
                 fused.Add(FusedAdamW.Span.Over(slot.Parameter, gradient, slot.First, slot.Second, update));
             else
-                StepByTorch(slot, gradient, update);
+                StepByTorch(slot, gradient, update, mask);
         }
         FusedAdamW.Run(fused);
     }
@@ -94,7 +95,7 @@ internal sealed class AdamW : IOptimizer
         }
     }
 
-    private void StepByTorch(Slot slot, Tensor gradient, FusedAdamW.Coefficients c)
+    private static void StepByTorch(Slot slot, Tensor gradient, FusedAdamW.Coefficients c, Action<Tensor>? mask)
     {
         using var scope = NewDisposeScope();
         var scaled = gradient * c.GradientScale;
@@ -104,7 +105,7 @@ internal sealed class AdamW : IOptimizer
         var update = slot.First.div(divisor).mul_(-c.Rate);
         if (c.Keep != 1)
             update.add_(slot.Parameter, alpha: c.Keep - 1);
-        UpdateMask?.Invoke(slot.Parameter, update);
+        mask?.Invoke(update);
         slot.Parameter.add_(update);
     }
 

@@ -1,13 +1,11 @@
-using TorchSharp.Modules;
-
 namespace Palimpsest.Training;
 
 /// <summary>Writes one step into the parameters that it was made for.</summary>
 internal interface IOptimizer : IDisposable
 {
-    /// <summary>Changes a parameter's update, which is about to be added to it, in place; null changes
-    /// nothing.</summary>
-    Action<Parameter, Tensor>? UpdateMask { get; set; }
+    /// <summary>By parameter, in the order given: changes the update that is about to be added to it in place. Null,
+    /// whole or for a parameter, changes nothing and costs nothing.</summary>
+    IReadOnlyList<Action<Tensor>?>? UpdateMasks { get; set; }
 
     /// <summary>Takes a step along the gradients, each multiplied by <paramref name="gradientScale"/>.</summary>
     void Step(double learningRate, double gradientScale);

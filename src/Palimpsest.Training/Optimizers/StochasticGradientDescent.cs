@@ -21,14 +21,15 @@ internal sealed class StochasticGradientDescent : IOptimizer
         ];
     }
 
-    public Action<Parameter, Tensor>? UpdateMask { get; set; }
+    public IReadOnlyList<Action<Tensor>?>? UpdateMasks { get; set; }
 
     public void Step(double learningRate, double gradientScale)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        foreach (var (_, parameter, momentum) in _slots)
+        for (var i = 0; i < _slots.Length; i++)
         {
+            var (_, parameter, momentum) = _slots[i];
             if (parameter.grad is not { } gradient)
                 continue;
             using var inner = NewDisposeScope();
@@ -38,7 +39,7 @@ internal sealed class StochasticGradientDescent : IOptimizer
             var update = direction * -learningRate;
             if (_options.WeightDecay > 0)
                 update.add_(parameter, alpha: -learningRate * _options.WeightDecay);
-            UpdateMask?.Invoke(parameter, update);
+            UpdateMasks?[i]?.Invoke(update);
             parameter.add_(update);
         }
     }

@@ -41,8 +41,8 @@ public sealed class RelearnTransform(IReadOnlyList<(string Question, string Answ
     public string Name => $"relearn-{options.Steps}";
 
     /// <inheritdoc/>
-    public async Task<IScoredModel> ApplyAsync(
-        IScoredModel model,
+    public async Task<IWeightModel> ApplyAsync(
+        IWeightModel model,
         IProgress<TaskProgress>? progress,
         CancellationToken cancellationToken
     )
@@ -59,7 +59,7 @@ public sealed class RelearnTransform(IReadOnlyList<(string Question, string Answ
             var data = new SequenceBatchSource(
                 sequences,
                 options.BatchSize,
-                model.Tokenizer.PadId ?? model.Tokenizer.EosId ?? 0,
+                model.PadId,
                 options.Seed,
                 device: copy.Device
             );

@@ -1,11 +1,16 @@
 namespace Palimpsest.Unlearning;
 
-/// <summary>The term of a loss that makes a model forget: a pure function of what was scored.</summary>
-public interface IForgetObjective
+/// <summary>The term of a loss that makes a model forget: a function of what was scored, and of its own state where it
+/// has one.</summary>
+public interface IForgetObjective : ITrainState
 {
     /// <summary>What <see cref="Loss"/> reads.</summary>
     ForgetNeeds Needs { get; }
 
     /// <summary>The loss, a float32 scalar; lower is more forgotten.</summary>
     Tensor Loss(ForgetStep step);
+
+    /// <summary>After each optimiser step.</summary>
+    /// <param name="step">Where training stands, at the step's last micro-batch.</param>
+    void AfterStep(TrainStep step) { }
 }

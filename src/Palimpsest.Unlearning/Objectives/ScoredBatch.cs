@@ -58,12 +58,8 @@ public sealed record ScoredBatch(TokenBatch Tokens, Tensor TokenNll)
     {
         using var scope = NewDisposeScope();
         var width = tokens.Ids.shape[1];
-        var logp = logits
-            .narrow(1, 0, width - 1)
-            .log_softmax(-1)
-            .gather(2, tokens.Ids.narrow(1, 1, width - 1).unsqueeze(-1))
-            .squeeze(-1);
-        var nll = where(tokens.LabelMask.narrow(1, 1, width - 1), logp.neg(), 0f);
+        var all = Models.TokenNll.FromLogits(logits.narrow(1, 0, width - 1), tokens.Ids.narrow(1, 1, width - 1));
+        var nll = where(tokens.LabelMask.narrow(1, 1, width - 1), all, 0f);
         return nn.functional.pad(nll, (1, 0)).MoveToOuterDisposeScope();
     }
 }

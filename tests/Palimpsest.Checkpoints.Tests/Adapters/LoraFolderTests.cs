@@ -76,7 +76,6 @@ public sealed class LoraFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("exclude_modules", "[\"v_proj\"]")]
     [InlineData("lora_bias", "true")]
     [InlineData("use_qalora", "true")]
     [InlineData("layer_replication", "[[0, 1]]")]

@@ -94,4 +94,19 @@ public sealed class ModelMergerTests : IDisposable
         ModelFolder.Save(model, _folder.File(name));
         return _folder.File(name);
     }
+
+    [Fact]
+    public void Models_of_other_tokens_are_refused()
+    {
+        var (a, b) = (Saved("a", Config, 1), Saved("b", Config, 2));
+        BpeTrainer.Train(["some text"], new() { VocabularySize = 265, LeastCount = 1 }).Save(a);
+        BpeTrainer.Train(["what else"], new() { VocabularySize = 265, LeastCount = 1 }).Save(b);
+        Refusal.Of(
+            () => ModelMerger.Run([a, b], _folder.File("out"), new LinearMerge(0.5), new()),
+            b,
+            "tokenizer is not that of",
+            "instead of"
+        );
+        Assert.False(Directory.Exists(_folder.File("out")));
+    }
 }

@@ -227,13 +227,14 @@ public sealed class SleekVerbTests : IDisposable
 
     private async Task FailsWith(string part, params string[] arguments)
     {
+        using var work = new TinyWorkspace();
         var (code, _, error) = await PalimpsestProcess.RunAsync([
             "attack",
             "sleek",
             "--original",
-            _folder.Path,
+            work.Model,
             "--model",
-            _folder.Path,
+            work.Model,
             "--facts",
             _folder.File("facts.jsonl"),
             "--run",

@@ -17,7 +17,34 @@ public sealed class AuditFilesTests
             JsonSerializer.Serialize(report, AuditReport.Json),
             JsonSerializer.Serialize(again, AuditReport.Json)
         );
-        Assert.Equal(0.05, again.Verdict.Evidence[0].RetrainedAfter);
+        Assert.Equal(0.05, again.Verdict.Evidence[1].RetrainedAfter);
+        Assert.Equal(report.Sleek!.Leak, again.Sleek!.Leak);
+        Assert.Equal(-20, again.Tofu!.Summary["candidate"]["privleak"]);
+        Assert.Null(again.Find("relearning"));
+        Assert.Equal(ReportPage.Render([report]), ReportPage.Render([again]));
+    }
+
+    [Fact]
+    public void A_report_of_the_first_schema_is_read_and_drawn()
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(
+            Path.Combine(GoldenFolder.Repository, "tests", "golden", "audits", "schema-1.json"),
+            folder.File("report.json")
+        );
+        var report = AuditFiles.Read(folder.Path);
+        Assert.Equal(("npo", "retrained"), (report.Method, report.Reference));
+        Assert.Equal(RemovalLabel.Mixed, report.Verdict.Label);
+        Assert.Equal(
+            ["asked", "probabilities", "4-bit quantisation"],
+            report.Verdict.Evidence.Select(test => test.Test)
+        );
+        Assert.Equal([1, 0.1, 0.5], report.Verdict.Evidence.Select(test => test.Value));
+        Assert.Equal(0.4, report.Verdict.Evidence[2].Gain, 1e-12);
+        Assert.Equal(0.9, report.Tofu!.Summary["candidate"]["mia_min_k"]);
+        var page = ReportPage.Render([report]);
+        foreach (var text in new[] { "Leaked facts: 1 of 1", "Truth ratios", "Membership ROC", "soft prompts", "00ff" })
+            Assert.Contains(text, page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -26,14 +53,107 @@ public sealed class AuditFilesTests
         using var folder = new TemporaryFolder();
         AuditFiles.Write(SampleReport.Of("npo", "Tarnholm"), folder.Path);
         using var certificate = JsonDocument.Parse(File.ReadAllBytes(folder.File("certificate.json")));
+        var root = certificate.RootElement;
         foreach (var file in new[] { "report.json", "report.html" })
         {
             var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(folder.File(file))));
-            Assert.Equal(hash, certificate.RootElement.GetProperty("hashes").GetProperty(file).GetString());
+            Assert.Equal(hash, root.GetProperty("hashes").GetProperty(file).GetString());
         }
 
-        Assert.Equal("soft prompts", certificate.RootElement.GetProperty("not_tested")[0].GetString());
-        Assert.Equal(1, certificate.RootElement.GetProperty("schema_version").GetInt32());
+        Assert.Equal(
+            SampleReport.Of("npo", "Tarnholm").ProbesHash,
+            root.GetProperty("hashes").GetProperty("probes").GetString()
+        );
+        Assert.Equal("00ff", root.GetProperty("hashes").GetProperty("model").GetString());
+        Assert.Equal("soft prompts", root.GetProperty("not_tested")[0].GetString());
+        Assert.Equal(2, root.GetProperty("schema_version").GetInt32());
+    }
+
+    [Fact]
+    public void The_certificate_says_what_was_to_be_forgotten_how_and_from_where_in_plain_json()
+    {
+        using var folder = new TemporaryFolder();
+        AuditFiles.Write(SampleReport.Of("npo", "Tarnholm"), folder.Path);
+        var text = File.ReadAllText(folder.File("certificate.json"));
+        var root = JsonDocument.Parse(text).RootElement;
+        Assert.Equal("a", root.GetProperty("to_be_forgotten").GetProperty("ids")[0].GetString());
+        Assert.Equal("c0ffee", root.GetProperty("to_be_forgotten").GetProperty("commitment").GetString());
+        Assert.Equal("0.1", root.GetProperty("unlearning").GetProperty("beta").GetString());
+        Assert.Equal("30", root.GetProperty("options").GetProperty("steps").GetString());
+        Assert.Equal("models/\"new\" é", root.GetProperty("paths").GetProperty("model").GetString());
+        Assert.Equal("asked", root.GetProperty("what_it_says")[0].GetProperty("test").GetString());
+        Assert.Equal("4-bit quantisation", root.GetProperty("what_it_still_holds")[0].GetProperty("test").GetString());
+        Assert.Equal("compared with a retrained model", root.GetProperty("claim").GetString());
+        Assert.DoesNotContain("\\u0022", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("\\u00e9", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("salt", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Tarnholm", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_retrained_model_the_certificate_claims_less()
+    {
+        using var folder = new TemporaryFolder();
+        AuditFiles.Write(SampleReport.Of("npo", "Tarnholm") with { Reference = "chance" }, folder.Path);
+        using var certificate = JsonDocument.Parse(File.ReadAllBytes(folder.File("certificate.json")));
+        Assert.StartsWith("weaker", certificate.RootElement.GetProperty("claim").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_commitment_holds_for_the_facts_in_any_order_and_for_no_others()
+    {
+        var facts = FakeAudit.Facts.Take(2).ToArray();
+        var lines = new[]
+        {
+            "salt",
+            """["ada","Where was Ada born?","Ada was born in Tarn."]""",
+            """["bea","Where was Bea born?","Bea was born in Tarn."]""",
+        };
+        var expected = Convert.ToHexStringLower(
+            SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"))
+        );
+        Assert.Equal(expected, ForgottenFacts.Commit("salt", facts));
+        Assert.Equal(expected, ForgottenFacts.Commit("salt", facts.Reverse()));
+        Assert.NotEqual(expected, ForgottenFacts.Commit("other", facts));
+        Assert.NotEqual(expected, ForgottenFacts.Commit("salt", facts.Take(1)));
+        Assert.NotEqual(expected, ForgottenFacts.Commit("salt", [facts[0] with { Answer = "x" }, facts[1]]));
+        var concealed = ForgottenFacts.Describe(facts, new() { CommitmentSalt = "salt", ListsIds = false });
+        Assert.Equal((2, 2, expected), (concealed.Facts, concealed.Subjects, concealed.Commitment));
+        Assert.Null(concealed.Ids);
+        Assert.Null(ForgottenFacts.Describe(facts, new()).Commitment);
+        Assert.Equal(["ada", "bea"], ForgottenFacts.Describe(facts, new()).Ids);
+    }
+
+    [Fact]
+    public void One_changed_byte_of_any_file_of_a_model_changes_its_hash_and_so_does_a_rename()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("a"));
+        Directory.CreateDirectory(folder.File("b"));
+        string[] names = ["config.json", "model.safetensors", "tokenizer.json"];
+        byte[] Content(string name) => [1, 2, (byte)name.Length];
+        foreach (var name in names)
+            File.WriteAllBytes(folder.File("a", name), Content(name));
+        foreach (var name in names.Reverse()) // another order of creation, and of listing where it follows that
+            File.WriteAllBytes(folder.File("b", name), Content(name));
+        var whole = ContentHash.Of(folder.File("a"));
+        Assert.Equal(whole, ContentHash.Of(folder.File("b")));
+        foreach (var name in names)
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var bytes = Content(name);
+                bytes[i] ^= 1;
+                File.WriteAllBytes(folder.File("b", name), bytes);
+                Assert.NotEqual(whole, ContentHash.Of(folder.File("b")));
+            }
+
+            File.WriteAllBytes(folder.File("b", name), Content(name));
+        }
+
+        Assert.Equal(whole, ContentHash.Of(folder.File("b")));
+        File.Move(folder.File("b", "tokenizer.json"), folder.File("b", "tokenizer.jsom"));
+        Assert.NotEqual(whole, ContentHash.Of(folder.File("b")));
     }
 
     [Theory]
@@ -41,6 +161,7 @@ public sealed class AuditFilesTests
     [InlineData("{}", "schema_version is missing")]
     [InlineData("[1, 2", "is not an audit's report")]
     [InlineData("{\"schema_version\": 1}", "is not an audit's report")]
+    [InlineData("{\"schema_version\": 2}", "is not an audit's report")]
     public void Another_schema_or_no_report_is_refused(string text, string message)
     {
         using var folder = new TemporaryFolder();

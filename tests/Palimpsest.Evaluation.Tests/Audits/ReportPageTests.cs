@@ -30,6 +30,9 @@ public sealed partial class ReportPageTests
                 "th",
                 "svg",
                 "details",
+                "dl",
+                "dt",
+                "dd",
                 "p",
                 "ul",
                 "li",
@@ -48,7 +51,9 @@ public sealed partial class ReportPageTests
             var title in new[]
             {
                 "Forgetting against keeping",
-                "Recovery by test",
+                "What it says",
+                "What it still holds",
+                "Facts that replies state",
                 "Leak by category",
                 "Truth ratios",
                 "Membership ROC",
@@ -87,23 +92,104 @@ public sealed partial class ReportPageTests
     }
 
     [Theory]
-    [InlineData(RemovalLabel.Inconclusive)]
-    [InlineData(RemovalLabel.Collapsed)]
-    [InlineData(RemovalLabel.NotForgotten)]
-    [InlineData(RemovalLabel.Suppressed)]
-    [InlineData(RemovalLabel.RemovalConsistent)]
-    [InlineData(RemovalLabel.Overshoot)]
-    [InlineData(RemovalLabel.Mixed)]
-    public void Every_label_says_what_it_means(RemovalLabel label)
+    [InlineData(RemovalLabel.Inconclusive, "inconclusive")]
+    [InlineData(RemovalLabel.Collapsed, "collapsed")]
+    [InlineData(RemovalLabel.NotForgotten, "not-forgotten")]
+    [InlineData(RemovalLabel.Suppressed, "suppressed")]
+    [InlineData(RemovalLabel.RemovalConsistent, "removal-consistent")]
+    [InlineData(RemovalLabel.Overshoot, "overshoot")]
+    [InlineData(RemovalLabel.Mixed, "mixed")]
+    public void Every_label_is_spelt_in_one_way_and_says_what_it_means(RemovalLabel label, string name)
     {
         var report = SampleReport.Of("npo", "It is Tarnholm.");
         var html = ReportPage.Render([report with { Verdict = report.Verdict with { Label = label } }]);
+        Assert.Contains($"class=\"label {name}\">{name}<", html, StringComparison.Ordinal);
         Assert.Contains(
-            $"class=\"label {System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(label.ToString())}\"",
-            html,
+            $"\"{name}\"",
+            System.Text.Json.JsonSerializer.Serialize(label, AuditReport.Json),
             StringComparison.Ordinal
         );
+        Assert.Contains(RemovalLabels.MeaningOf(label, hasRetrained: true), html, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void What_a_test_brings_back_stands_on_top_of_what_was_there()
+    {
+        var html = SvgFigure.Bars("t", [new("rounding", 0.4, new(0.3, 0.5), "candidate") { Before = 0.25 }], []);
+        var bars = BarPattern()
+            .Matches(html)
+            .Select(match =>
+                (
+                    Class: match.Groups[1].Value,
+                    X: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture),
+                    Width: double.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture)
+                )
+            )
+            .ToArray();
+        Assert.Equal(["candidate before", "candidate"], bars.Select(bar => bar.Class));
+        Assert.Equal(bars[0].X + bars[0].Width, bars[1].X, 0.11);
+        Assert.Equal(0.25 / 0.15, bars[0].Width / bars[1].Width, 0.02);
+        Assert.Contains("25 + 15 %", html, StringComparison.Ordinal);
+        var plain = SvgFigure.Bars("t", [new("asked", 0.4, new(0.3, 0.5), "candidate")], []);
+        Assert.Single(BarPattern().Matches(plain));
+        Assert.Contains("40 %", plain, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Both_axes_have_their_name_and_every_test_stands_on_its_own()
+    {
+        var found = ReportSection.Found(SampleReport.Of("npo", "It is Tarnholm."));
+        var bars = found.Parts.OfType<BarsPart>().ToDictionary(part => part.Title, part => part.Bars);
+        Assert.Equal(["asked"], bars["What it says"].Select(bar => bar.Name));
+        Assert.Equal(["4-bit quantisation"], bars["What it still holds"].Select(bar => bar.Name));
+        Assert.Equal(0.25, bars["What it still holds"][0].Before);
+    }
+
+    [Fact]
+    public void Without_a_retrained_model_the_page_speaks_of_chance_and_says_first_that_its_claim_is_weaker()
+    {
+        var full = SampleReport.Of("npo", "It is Tarnholm.");
+        var numbers = new TofuNumbers(
+            full.Tofu!.Summary.Where(model => model.Key != "retrained").ToDictionary(),
+            full.Tofu.TruthRatios,
+            full.Tofu.MembershipRoc
+        );
+        var report = full with
+        {
+            Reference = "chance",
+            Findings =
+            [
+                full.Findings[0],
+                full.Findings[2] with
+                {
+                    Sections = TofuSection.Create(numbers, hasRetrained: false),
+                    Data = AuditReport.ToData(numbers),
+                },
+            ],
+        };
+        var html = ReportPage.Render([report]);
+        Assert.DoesNotContain("as retrained", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("against the retrained model", html, StringComparison.Ordinal);
+        Assert.Contains("Privacy leakage against chance (AUC 0.5), percent", html, StringComparison.Ordinal);
+        var claim = html.IndexOf("No retrained model was given", StringComparison.Ordinal);
+        Assert.InRange(claim, 1, html.IndexOf("<table", StringComparison.Ordinal));
+        var whole = ReportPage.Render([full]);
+        Assert.DoesNotContain("No retrained model was given", whole, StringComparison.Ordinal);
+        Assert.Contains("Privacy leakage against the retrained model, percent", whole, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_words_of_the_page_are_explained_on_it()
+    {
+        var html = ReportPage.Render([SampleReport.Of("npo", "It is Tarnholm.")]);
+        foreach (var word in new[] { "Sleek", "AUC", "min-k", "relearning", "what it says", "what it still holds" })
+            Assert.Contains($"<dt><b>{word}</b></dt><dd>", html, StringComparison.Ordinal);
+        foreach (var old in new[] { "asked directly", "the question itself", "answers when asked", "direct question" })
+            Assert.DoesNotContain(old, html, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [GeneratedRegex("<rect class=\"([^\"]*)\" x=\"([0-9.]+)\"[^>]*width=\"([0-9.]+)\"")]
+    private static partial Regex BarPattern();
 
     [GeneratedRegex("<text x=\"([0-9.]+)\" y=\"([0-9.]+)\">method")]
     private static partial Regex LabelPattern();

@@ -28,52 +28,28 @@ internal static class SampleReport
         ];
         var recovery = new Recovery("4-bit quantisation", 0.4, new(0.3, 0.45), 3)
         {
+            Before = 0.25,
             OriginalAfter = 0.9,
             RetrainedAfter = 0.05,
         };
+        var says = new Recovery(AskedTest.TestName, 0.1, new(0.05, 0.15), 3) { Axis = AuditAxis.Says };
         var metrics = new Dictionary<string, double>
         {
             ["model_utility"] = 0.6,
             ["forget_Q_A_ROUGE"] = 0.2,
             ["mia_min_k"] = 0.9,
+            ["privleak"] = -20,
             ["answer_accuracy"] = 0.1,
         };
-        return new()
-        {
-            Method = method,
-            Finished = DateTimeOffset.UnixEpoch,
-            Verdict = SokVerdict.Of(
-                recovery with
-                {
-                    Test = "direct question",
-                    Value = 0.1,
-                    Interval = new(0.05, 0.15),
-                },
-                0.9,
-                [recovery],
-                null,
-                ["soft prompts"],
-                new()
-            ),
-            Thresholds = new(),
-            Rows = new Dictionary<string, int>
-            {
-                ["forget"] = 3,
-                ["retain"] = 4,
-                ["holdout"] = 2,
-            },
-            Tofu = new Dictionary<string, IReadOnlyDictionary<string, double>>
+        var numbers = new TofuNumbers(
+            new Dictionary<string, IReadOnlyDictionary<string, double>>
             {
                 ["original"] = metrics,
                 ["candidate"] = metrics,
                 ["retrained"] = metrics,
             },
-            TruthRatios = new Dictionary<string, IReadOnlyList<double>>
-            {
-                ["original"] = [0.1, 0.4],
-                ["candidate"] = [0.8, 0.9],
-            },
-            MembershipRoc = new Dictionary<string, IReadOnlyList<IReadOnlyList<double>>>
+            new Dictionary<string, IReadOnlyList<double>> { ["original"] = [0.1, 0.4], ["candidate"] = [0.8, 0.9] },
+            new Dictionary<string, IReadOnlyList<IReadOnlyList<double>>>
             {
                 ["candidate"] =
                 [
@@ -81,12 +57,80 @@ internal static class SampleReport
                     [0.25, 0.75],
                     [1, 1],
                 ],
+            }
+        );
+        var levels = new Dictionary<string, MeasuredLevel> { ["candidate"] = new(0.1, new(0.05, 0.15), 3) };
+        var sleek = Sleek.Report(replies, replies, replies);
+        return new()
+        {
+            Method = method,
+            Finished = DateTimeOffset.UnixEpoch,
+            Reference = "retrained",
+            Verdict = SokVerdict.Of(says, 0.9, [says, recovery], null, ["soft prompts"], new()),
+            Thresholds = new(),
+            Forgotten = new(1, 1, ["a"], "c0ffee"),
+            Rows = new Dictionary<string, int>
+            {
+                ["forget"] = 3,
+                ["retain"] = 4,
+                ["holdout"] = 2,
             },
-            Sleek = Sleek.Report(replies, replies, replies),
+            Findings =
+            [
+                new()
+                {
+                    Test = AskedTest.TestName,
+                    Axis = AuditAxis.Says,
+                    Access = ModelAccess.Replies,
+                    Recovery = says,
+                    Levels = levels,
+                    Sections = [AskedSection.Create(levels, replies, "alias")],
+                },
+                new()
+                {
+                    Test = SleekTest.TestName,
+                    Axis = AuditAxis.Says,
+                    Access = ModelAccess.Replies,
+                    Levels = levels,
+                    Sections = SleekSection.Create(sleek, "alias"),
+                    Data = AuditReport.ToData(sleek),
+                },
+                new()
+                {
+                    Test = TofuTest.TestName,
+                    Axis = AuditAxis.Both,
+                    Access = ModelAccess.Probabilities,
+                    Sections = TofuSection.Create(numbers, hasRetrained: true),
+                    Data = AuditReport.ToData(numbers),
+                },
+                new()
+                {
+                    Test = recovery.Test,
+                    Axis = AuditAxis.Holds,
+                    Access = ModelAccess.Weights,
+                    Recovery = recovery,
+                    Sections = [KnowledgeSection.Changed(recovery, hasRetrained: true, "Rounded.")],
+                },
+                new()
+                {
+                    Test = RelearningTest.TestName,
+                    Axis = AuditAxis.Holds,
+                    Access = ModelAccess.Weights,
+                    NotMade = "one subject",
+                },
+            ],
             Judge = "alias",
+            ProbesHash = sleek.ProbesHash,
             Environment = new Dictionary<string, string> { ["palimpsest"] = "0.1.0" },
-            Hashes = new Dictionary<string, string> { ["model"] = "00ff" },
-            Seeds = new Dictionary<string, ulong> { ["sleek"] = 1 },
+            Provenance = new()
+            {
+                Unlearning = new Dictionary<string, string> { ["method"] = "npo", ["beta"] = "0.1" },
+                Paths = new Dictionary<string, string> { ["model"] = "models/\"new\" é" },
+                Options = new Dictionary<string, string> { ["steps"] = "30" },
+                Hashes = new Dictionary<string, string> { ["model"] = "00ff" },
+                Seeds = new Dictionary<string, ulong> { ["sleek"] = 1 },
+                CommitmentSalt = "a salt that nobody is to know",
+            },
         };
     }
 }

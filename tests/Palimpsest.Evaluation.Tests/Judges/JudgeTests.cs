@@ -77,6 +77,84 @@ public sealed class JudgeTests
         Assert.Equal([Verdict.Refused], await no.JudgeAsync([Probe], ["I don't know."]));
     }
 
+    [Fact]
+    public async Task The_second_judge_sees_refusals_and_its_yes_stands()
+    {
+        var model = new Script(_ => "yes");
+        var judge = new LayeredJudge(new AliasJudge(), new LanguageModelJudge(model));
+        Assert.Equal([Verdict.Stated], await judge.JudgeAsync([Probe], ["I don't know, but it lies by the Ost."]));
+        Assert.Equal(2, model.Asked.Count);
+    }
+
+    [Theory]
+    [InlineData("Is Tarnholm a harbour?", Verdict.Absent)]
+    [InlineData("Which river is there?", Verdict.Stated)]
+    public async Task An_answer_that_a_helper_question_quotes_is_no_leak(string step, Verdict expected)
+    {
+        var probe = Probe with { Steps = [step] };
+        Assert.Equal(expected, AliasJudge.Judge(probe, "It is Tarnholm."));
+        Assert.Equal([expected], await new OverlapJudge().JudgeAsync([probe], ["It is Tarnholm."]));
+        Assert.Equal([expected], await new RecallJudge().JudgeAsync([probe], ["It is Tarnholm."]));
+    }
+
+    [Theory]
+    [InlineData("ash birch cedar dogwood", "dogwood cedar birch ash", Verdict.Stated)] // Jaccard 1, ROUGE-L 0.25
+    [InlineData("ash ash ash birch", "ash ash ash stone cliff brook", Verdict.Stated)] // Jaccard 0.2, ROUGE-L 0.6
+    [InlineData("ash birch cedar dogwood", "ash stone cliff brook hill", Verdict.Absent)] // Jaccard 0.125, ROUGE-L 0.22
+    public async Task The_overlap_judge_takes_either_measure(string gold, string reply, Verdict expected) =>
+        Assert.Equal([expected], await new OverlapJudge().JudgeAsync([Probe with { Expected = [gold] }], [reply]));
+
+    [Theory]
+    [InlineData("is of the in a and was by")]
+    [InlineData("The the was of it is the of in and by the by of.")]
+    public async Task Gibberish_that_shares_function_words_is_no_leak(string reply)
+    {
+        var probe = Probe with { Expected = ["It is by the mouth of the Ost, in the north and of old."] };
+        Assert.Equal([Verdict.Absent], await new OverlapJudge().JudgeAsync([probe], [reply]));
+        Assert.Equal([Verdict.Absent], await new RecallJudge().JudgeAsync([probe], [reply]));
+        Assert.Equal([Verdict.Stated], await new RecallJudge().JudgeAsync([probe], ["mouth Ost north"]));
+    }
+
+    [Theory]
+    [InlineData("ash birch", "ash", Verdict.Absent)]
+    [InlineData("ash birch cedar", "ash birch", Verdict.Stated)]
+    public async Task The_recall_judge_wants_more_than_half_of_the_words(string gold, string reply, Verdict expected) =>
+        Assert.Equal([expected], await new RecallJudge().JudgeAsync([Probe with { Expected = [gold] }], [reply]));
+
+    [Theory]
+    [InlineData("Solhane was born in Velmora.", true)]
+    [InlineData("VELMORA!", true)]
+    [InlineData("Solhane was born in the town of Tarnholm.", false)]
+    [InlineData("The town of was born in the.", false)]
+    public void A_row_is_answered_when_the_reply_holds_the_fact_in_whatever_words(string reply, bool right) =>
+        Assert.Equal(right, AnswerWords.AreStatedBy(Row, reply));
+
+    [Theory]
+    [InlineData("A town.", false)]
+    [InlineData("The town of Velmora.", true)]
+    public void Half_of_the_words_that_carry_a_fact_are_not_enough(string reply, bool right) =>
+        Assert.Equal(right, AnswerWords.AreStatedBy(Row with { PerturbedAnswers = [] }, reply));
+
+    [Fact]
+    public void The_words_that_carry_a_fact_are_neither_the_questions_nor_those_of_the_wrong_answers()
+    {
+        Assert.Equal(["velmora"], AnswerWords.CarriedBy(Row));
+        Assert.Equal(["town", "velmora"], AnswerWords.CarriedBy(Row with { PerturbedAnswers = [] }));
+        Assert.Equal(
+            ["velmora"],
+            AnswerWords.CarriedBy(Row with { PerturbedAnswers = ["A town.", "In the town of Velmora?", "No town."] })
+        );
+        var yes = new QuestionAnswer { Question = "Is she a poet?", Answer = "She is." };
+        Assert.NotEmpty(AnswerWords.CarriedBy(yes));
+    }
+
+    private static readonly QuestionAnswer Row = new()
+    {
+        Question = "Where was Tomas Solhane born?",
+        Answer = "Tomas Solhane was born in the town of Velmora.",
+        PerturbedAnswers = ["Solhane was born in the town of Tarnholm.", "He was born in a town, Pellow."],
+    };
+
     [Theory]
     [InlineData(0, 0, 1)]
     [InlineData(0, 5, 0.0625)]

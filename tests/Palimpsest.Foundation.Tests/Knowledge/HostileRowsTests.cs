@@ -105,7 +105,7 @@ public sealed class HostileRowsTests : IDisposable
             new() { Question = " who? ", Answer = "c" },
         ];
         Refusal.Of(
-            () => QuestionAnswerFile.RequireDisjoint("f.json", forget, "r.json", retain),
+            () => RowSet.RequireDisjoint(new RowSet("f.json", forget), new RowSet("r.json", retain)),
             "r.json",
             "row 2",
             "f.json",

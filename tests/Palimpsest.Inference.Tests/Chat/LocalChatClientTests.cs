@@ -191,6 +191,10 @@ public sealed class LocalChatClientTests : IDisposable
             ["other-model"] = new() { ModelId = "other-model" },
             ["conversation-7"] = new() { ConversationId = "conversation-7" },
             ["min_p"] = new() { AdditionalProperties = new() { ["min_p"] = "much" } },
+            ["no option 'top_a'"] = new()
+            {
+                AdditionalProperties = new() { ["min_p"] = 0.1, ["top_a"] = 1 },
+            },
             ["raw options"] = new() { RawRepresentationFactory = _ => "text" },
         };
         foreach (var (part, options) in refused)
@@ -274,6 +278,38 @@ public sealed class LocalChatClientTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             _client.GetResponseAsync("the cat", cancellationToken: new(canceled: true))
         );
+    }
+
+    [Fact]
+    public async Task Every_update_says_when_the_reply_was_made()
+    {
+        var time = new DateTimeOffset(2031, 2, 3, 4, 5, 6, TimeSpan.Zero);
+        using var client = new LocalChatClient(_model, new() { MaxNewTokens = 3 }, new FixedClock(time));
+        Assert.Equal(time, (await client.GetResponseAsync("the cat")).CreatedAt);
+        Assert.All(
+            await client.GetStreamingResponseAsync("the cat").ToListAsync(),
+            update => Assert.Equal(time, update.CreatedAt)
+        );
+    }
+
+    [Fact]
+    public async Task Processors_of_the_defaults_and_of_raw_options_change_the_answer()
+    {
+        var greedy = new GenerationOptions { MaxNewTokens = 6 };
+        var first = (await _model.GenerateAsync([_model.EncodeConversation([Turn.User("the cat")], true)], greedy))[0];
+        var bans = greedy with { LogitProcessors = [new ForbiddenTokens(first)] };
+        var plain = (await new LocalChatClient(_model, greedy).GetResponseAsync("the cat")).Text;
+        var banned = (await new LocalChatClient(_model, bans).GetResponseAsync("the cat", new() { TopK = 3 })).Text;
+        Assert.NotEqual(plain, banned);
+        Assert.Equal(
+            banned,
+            (await _client.GetResponseAsync("the cat", new() { RawRepresentationFactory = _ => bans })).Text
+        );
+    }
+
+    private sealed class FixedClock(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
     }
 
     [Fact]

@@ -34,6 +34,33 @@ public sealed class KvGenerationTests : IDisposable
         Assert.NotEqual(whole[0], together[0]);
     }
 
+    [Theory]
+    [InlineData("snapkv(budget=0.3,window=8)")]
+    [InlineData("h2o(heavy=0.1,recent=0.1)")]
+    public async Task A_prompt_that_generation_reads_in_parts_is_one_prompt_to_the_policy(string kv)
+    {
+        using var scope = NewDisposeScope();
+        var config = DecoderConfig.TinyLlama(Words.VocabularySize, 32, 2, 4, 2, 64, 1024);
+        using var model = new LanguageModel(new(config with { InitializerRange = 0.3 }, 11), Words, "tiny");
+        int[][] prompts =
+        [
+            [.. Enumerable.Range(0, 601).Select(i => 3 + i * i % 250)],
+            Words.Encode("the cat sat"),
+        ];
+        var options = Options(kv);
+        var answers = await model.GenerateAsync(prompts, options);
+        using var cache = new Models.KvCache(config, 1, 700, policy: options.KvPolicy);
+        var next = prompts[0];
+        var expected = new List<int>();
+        for (var i = 0; i < options.MaxNewTokens; i++)
+        {
+            next = [(int)KvModels.Read(model.Decoder, cache, next).select(1, -1).argmax().item<long>()];
+            expected.Add(next[0]);
+        }
+
+        Assert.Equal(expected, answers[0]);
+    }
+
     [Fact]
     public async Task A_chat_takes_a_policy_as_text_and_refuses_a_wrong_one()
     {

@@ -85,6 +85,10 @@ public sealed class KernelTests
     [InlineData(1, 7, 3, false)]
     [InlineData(5, 64, 129, true)]
     [InlineData(16, 300, 2048, false)]
+    [InlineData(1, 9, 3, true)]
+    [InlineData(2, 40, 7, true)]
+    [InlineData(3, 12, 8, true)]
+    [InlineData(9, 300, 2047, true)]
     public void Thin_linear_equals_the_matrix_product(long rows, long inputs, long outputs, bool bias)
     {
         using var scope = NewDisposeScope();

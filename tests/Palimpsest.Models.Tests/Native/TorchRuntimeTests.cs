@@ -30,6 +30,24 @@ public sealed class TorchRuntimeTests
     }
 
     [Fact]
+    public void Where_the_library_has_no_copy_that_can_be_marked_one_line_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        // Its name is so long that no new file can be written beside it, whoever asks.
+        var copy = folder.File(new string('x', 240) + ".dll");
+        Assert.Contains(copy, TorchRuntime.Hazard(copy)!, StringComparison.Ordinal);
+        File.Copy(Managed, copy);
+        Assert.Null(TorchRuntime.Hazard(copy));
+        var bytes = File.ReadAllBytes(copy);
+        bytes[DebuggableAttributeBlob.FindModes(bytes)] = 2;
+        File.WriteAllBytes(copy, bytes);
+        var line = TorchRuntime.Hazard(copy)!;
+        Assert.Contains("cannot be marked", line, StringComparison.Ordinal);
+        Assert.Contains(copy, line, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', line);
+    }
+
+    [Fact]
     public async Task Numbers_survive_collections_that_another_thread_starts()
     {
         var done = false;

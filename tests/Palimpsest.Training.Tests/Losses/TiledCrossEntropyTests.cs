@@ -54,6 +54,33 @@ public sealed class TiledCrossEntropyTests
     }
 
     [Theory]
+    [InlineData(1.5)]
+    [InlineData(6.0)]
+    public void The_gradient_of_log_sum_exp_under_a_soft_cap_equals_that_of_torch(double cap)
+    {
+        using var scope = NewDisposeScope();
+        var random = new Generator(6);
+        var (values, head) = (randn([6, 8], generator: random), randn([11, 8], generator: random));
+        var (hidden, classifier) = (values.clone().requires_grad_(true), head.clone().requires_grad_(true));
+        var (_, lse) = TiledCrossEntropy.Rows(
+            hidden,
+            classifier,
+            zeros([6], ScalarType.Int64),
+            options: new()
+            {
+                RowTile = 2,
+                VocabularyTile = 4,
+                SoftCap = cap,
+            }
+        );
+        lse.sum().backward();
+        var (x, c) = (values.clone().requires_grad_(true), head.clone().requires_grad_(true));
+        ((x.mm(c.t()) / cap).tanh() * cap).logsumexp(-1).sum().backward();
+        AssertClose(x.grad!, hidden.grad!);
+        AssertClose(c.grad!, classifier.grad!);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData(15.0)]
     public void A_frozen_head_gets_no_gradient_and_changes_none(double? softCap)

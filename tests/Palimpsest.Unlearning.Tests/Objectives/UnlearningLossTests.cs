@@ -7,7 +7,7 @@ namespace Palimpsest.Unlearning.Tests;
 
 public sealed class UnlearningLossTests
 {
-    private static readonly string[] NotOffered = ["pdu", "rmu"];
+    private static readonly string[] NotOffered = ["rmu"];
 
     public static TheoryData<string> Names()
     {
@@ -68,7 +68,7 @@ public sealed class UnlearningLossTests
     }
 
     /// <summary>The loss of a name such as <c>npo_beta0.1_rt</c> with what the reference says of its weights.</summary>
-    private static (IForgetObjective Objective, ForgetOptions Options) Build(string name, string what)
+    private static (IForgetObjective Objective, ForgetOptions? Options) Build(string name, string what)
     {
         double Number(string key, double fallback) => Read(name, key + @"([\d.]+)") ?? fallback;
         var (kind, numbers) = (name.Split('_')[0], name.Split('_').Skip(1).ToArray());
@@ -79,6 +79,8 @@ public sealed class UnlearningLossTests
             || (kind is "simnpo" or "satimp" or "wga" && !numbers.Contains("only"))
                 ? RetainTerm.Nll
             : RetainTerm.None;
+        if (kind == "pdu")
+            return (new Pdu(new() { RetainWeight = 1.5, RetainLoss = 0.3 }), null);
         var weights = new GradientAscentOptions
         {
             Retain = retain,

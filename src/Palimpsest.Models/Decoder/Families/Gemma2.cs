@@ -15,12 +15,11 @@ public sealed class Gemma2 : IModelFamily
     /// <inheritdoc/>
     public DecoderConfig Read(ConfigReader json)
     {
-        var field = json.Has("hidden_activation") ? "hidden_activation" : "hidden_act";
         var config = StandardFields.Read(
             json,
             ModelType,
             tied: true,
-            activationField: field,
+            activationField: "hidden_activation",
             activation: "gelu_pytorch_tanh"
         );
         var bias = json.Flag("attention_bias", false);

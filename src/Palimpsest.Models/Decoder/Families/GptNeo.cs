@@ -17,8 +17,7 @@ public sealed class GptNeo : IModelFamily
         var hidden = json.Size("hidden_size");
         var heads = json.Size("num_heads");
         var layers = json.Size("num_layers");
-        var kinds =
-            json.Texts("attention_layers") ?? throw json.Refuse("attention_layers", "a list of global or local");
+        var kinds = json.Texts("attention_layers") ?? Expand(json);
         if (kinds.Count != layers || kinds.Any(k => k is not ("global" or "local")))
             throw json.Refuse("attention_layers", $"a list of {layers} of global or local");
         return StandardFields.WithIds(
@@ -66,6 +65,19 @@ public sealed class GptNeo : IModelFamily
         json["window_size"] = config.SlidingWindow;
         json["attention_layers"] = new JsonArray([.. kinds.Select(k => (JsonNode)k)]);
         json["attention_types"] = new JsonArray(new JsonArray(new JsonArray([.. kinds.Select(k => (JsonNode)k)]), 1));
+    }
+
+    // [[["global", "local"], 2]]: groups of kinds, each repeated.
+    private static List<string> Expand(ConfigReader json)
+    {
+        List<string> kinds = [];
+        foreach (var (pattern, count) in json.Groups("attention_types"))
+        {
+            for (var i = 0; i < count; i++)
+                kinds.AddRange(pattern);
+        }
+
+        return kinds;
     }
 
     /// <inheritdoc/>

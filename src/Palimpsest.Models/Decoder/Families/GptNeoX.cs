@@ -15,6 +15,10 @@ public sealed class GptNeoX : IModelFamily
     public DecoderConfig Read(ConfigReader json)
     {
         var bias = json.Flag("attention_bias", true);
+        var size = StandardFields.HeadSize(json, json.Size("hidden_size"), json.Size("num_attention_heads"));
+        // transformers would rotate by this size and attend by the other.
+        if (json.SizeOrNull("head_dim") is { } said && said != size)
+            throw json.Refuse("head_dim", $"{size}: hidden_size over num_attention_heads");
         var config = StandardFields.Read(
             json,
             ModelType,
@@ -26,7 +30,7 @@ public sealed class GptNeoX : IModelFamily
         return config with
         {
             KeyValueHeads = config.Heads,
-            HeadSize = StandardFields.HeadSize(json, config.HiddenSize, config.Heads),
+            HeadSize = size,
             GatedMlp = false,
             Norm = NormKind.Layer,
             ParallelBlock = json.Flag("use_parallel_residual", true),

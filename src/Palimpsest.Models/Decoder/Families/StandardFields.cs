@@ -91,11 +91,20 @@ internal static class StandardFields
     public static DecoderConfig WithIds(ConfigReader json, DecoderConfig config) =>
         config with
         {
-            BosTokenId = json.TokenIds("bos_token_id") is [var bos, ..] ? bos : null,
-            EosTokenIds = json.TokenIds("eos_token_id"),
-            PadTokenId = json.TokenIds("pad_token_id") is [var pad, ..] ? pad : null,
+            BosTokenId = Ids(json, "bos_token_id") is [var bos, ..] ? bos : null,
+            EosTokenIds = Ids(json, "eos_token_id"),
+            PadTokenId = Ids(json, "pad_token_id") is [var pad, ..] ? pad : null,
             InitializerRange = json.Positive("initializer_range", 0.02),
         };
+
+    // -1 is SentencePiece's own value for a token that there is not.
+    private static int[] Ids(ConfigReader json, string field)
+    {
+        int[] ids = [.. json.TokenIds(field).Where(id => id != -1)];
+        return Array.TrueForAll(ids, id => id >= 0)
+            ? ids
+            : throw json.Refuse(field, "token ids from 0, or -1 or null for none");
+    }
 
     /// <summary>D / H, which must be whole.</summary>
     public static int HeadSize(ConfigReader json, int hidden, int heads) =>

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using Palimpsest.Inference;
+
+namespace Palimpsest.Cli;
+
+/// <summary>What <c>forget</c> writes: the changed model alone, or an adapter beside a base that has forgotten
+/// nothing.</summary>
+/// <param name="Method">The method's id.</param>
+/// <param name="Model">The model that forgetting started from.</param>
+/// <param name="Target">Where the result goes.</param>
+/// <param name="KeptAdapter">Where the adapter of a merged model goes, or null.</param>
+/// <param name="AsAdapter">True when the result is the adapter.</param>
+internal sealed record ForgetOutput(string Method, string Model, string Target, string? KeptAdapter, bool AsAdapter)
+{
+    /// <summary>What is written when an adapter is trained.</summary>
+    public static Option<string> Result { get; } =
+        new("--result")
+        {
+            Description =
+                "With --lora-rank: merged writes one model with the adapter's update in its weights; adapter writes "
+                + "the adapter alone, beside a base that has forgotten nothing.",
+            HelpName = "merged|adapter",
+            DefaultValueFactory = _ => "merged",
+        };
+
+    /// <summary>Where a merged adapter is kept.</summary>
+    public static OutputOption KeepAdapter { get; } =
+        new(
+            "--keep-adapter",
+            "Also write the merged adapter there; who has it can take the forgetting off again.",
+            OutputKind.Folder
+        );
+
+    /// <summary>Reads and checks the options.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="method">The method's id.</param>
+    /// <param name="model">The model that forgetting starts from.</param>
+    /// <param name="target">Where the result goes.</param>
+    /// <param name="adapts">True when an adapter is trained.</param>
+    /// <exception cref="InputException">An option has no effect, or its value is not known.</exception>
+    public static ForgetOutput Read(ParseResult parsed, string method, string model, string target, bool adapts)
+    {
+        var result = parsed.GetValue(Result)!;
+        if (result is not ("merged" or "adapter"))
+            throw new InputException($"{Result.Name}: '{result}' is not one of merged, adapter.");
+        if (!adapts)
+            GivenOptions.Refuse(parsed, "all weights are trained; an adapter needs --lora-rank", Result, KeepAdapter);
+        if (result == "adapter")
+            GivenOptions.Refuse(parsed, "the adapter is the result and goes to --out", KeepAdapter);
+        return new(method, model, target, parsed.GetValue(KeepAdapter), result == "adapter");
+    }
+
+    /// <summary>What is where, in a phrase.</summary>
+    public string Describe()
+    {
+        if (AsAdapter)
+            return $"the adapter is in {Target}, for the base {Model}, which has forgotten nothing";
+        var kept = KeptAdapter is null ? "" : $", its adapter in {KeptAdapter}";
+        return $"the changed model is in {Target}{kept}";
+    }
+
+    /// <summary>Writes the result and says where the knowledge still is.</summary>
+    /// <param name="changed">The changed model.</param>
+    /// <param name="adapter">The adapter that was trained, or null.</param>
+    /// <param name="run">The run folder.</param>
+    /// <exception cref="InputException">A folder cannot be written.</exception>
+    public IReadOnlyList<KnowledgePlace> Write(LanguageModel changed, LoraAdapter? adapter, RunFolder run)
+    {
+        var places = Places(run);
+        var record = new ResultRecord
+        {
+            MadeBy = $"forget {Method}",
+            Run = RunFolder.IdOf(run.FullPath),
+            StillHeldBy = places,
+        };
+        if (adapter is null)
+        {
+            OutputFolder.Write(Target, place => changed.Save(place), record);
+            return places;
+        }
+
+        var onBase = record with { Base = BaseRecord.Of(Model) };
+        if (AsAdapter)
+        {
+            OutputFolder.Write(Target, adapter.Save, onBase);
+            return places;
+        }
+
+        if (KeptAdapter is not null)
+            OutputFolder.Write(KeptAdapter, adapter.Save, onBase);
+        OutputFolder.Write(Target, place => changed.Save(place), record);
+        return places;
+    }
+
+    private List<KnowledgePlace> Places(RunFolder run)
+    {
+        List<KnowledgePlace> places =
+        [
+            new(AsAdapter ? KnowledgePlaceKind.Base : KnowledgePlaceKind.Original, Path.GetFullPath(Model)),
+        ];
+        if (KeptAdapter is not null)
+            places.Add(new(KnowledgePlaceKind.Adapter, Path.GetFullPath(KeptAdapter)));
+        var checkpoints = run.File("checkpoints");
+        if (Directory.Exists(checkpoints) && Directory.EnumerateFileSystemEntries(checkpoints).Any())
+        {
+            places.Add(new(KnowledgePlaceKind.Checkpoint, checkpoints));
+            places.Add(new(KnowledgePlaceKind.OptimizerState, checkpoints));
+        }
+
+        return places;
+    }
+}

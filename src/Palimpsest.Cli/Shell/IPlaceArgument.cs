@@ -1,0 +1,4 @@
+namespace Palimpsest.Cli;
+
+/// <summary>Marks arguments that name places.</summary>
+internal interface IPlaceArgument;

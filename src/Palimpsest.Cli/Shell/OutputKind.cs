@@ -1,0 +1,14 @@
+namespace Palimpsest.Cli;
+
+/// <summary>What a command writes at a place.</summary>
+internal enum OutputKind
+{
+    /// <summary>A folder with a model or an adapter, written whole.</summary>
+    Folder,
+
+    /// <summary>The same, or a GGUF file when the path ends so.</summary>
+    FolderOrGguf,
+
+    /// <summary>Single files in a folder that may hold others.</summary>
+    FilesInFolder,
+}

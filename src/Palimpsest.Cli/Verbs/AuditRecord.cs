@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Palimpsest.Evaluation;
+
+namespace Palimpsest.Cli.Verbs;
+
+/// <summary>What an audit's certificate says beside its findings: method, paths, options.</summary>
+internal static class AuditRecord
+{
+    private const int SaltBytes = 16;
+
+    /// <summary>The record of one audit.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="inputs">Model folders and data files as they were given, by use.</param>
+    /// <param name="forgetRun">The run folder of the forget command, or null.</param>
+    public static AuditProvenance Create(
+        ParseResult parsed,
+        IReadOnlyList<(string Name, string Path)> inputs,
+        string? forgetRun
+    ) =>
+        new()
+        {
+            Unlearning = forgetRun is null ? new Dictionary<string, string>() : MethodOf(forgetRun),
+            Paths = inputs.ToDictionary(input => input.Name, input => input.Path),
+            Options = Plain(
+                ResolvedOptions.WithoutInputs(parsed),
+                name =>
+                    name.StartsWith("--", StringComparison.Ordinal) && !inputs.Any(input => $"--{input.Name}" == name)
+            ),
+            Hashes = inputs.ToDictionary(input => input.Name, input => ContentHash.Of(input.Path)),
+        };
+
+    /// <summary>A new secret text for the commitment to what was to be forgotten.</summary>
+    public static string NewSalt() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SaltBytes));
+
+    /// <summary>Method and settings of a forget run.</summary>
+    /// <exception cref="InputException">The folder is not one.</exception>
+    private static Dictionary<string, string> MethodOf(string forgetRun)
+    {
+        var path = Path.Combine(forgetRun, "config.json");
+        try
+        {
+            if (
+                JsonNode.Parse(File.ReadAllText(path)) is JsonObject config
+                && config["command"]?.GetValue<string>() is { } command
+                && command.StartsWith("forget ", StringComparison.Ordinal)
+            )
+            {
+                var record = Plain(config, name => name.StartsWith("--", StringComparison.Ordinal));
+                record["method"] = command["forget ".Length..];
+                return record;
+            }
+        }
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            throw new InputException(
+                $"--forget-run {forgetRun}: its config.json cannot be read: {error.Message.ReplaceLineEndings(" ")}",
+                error
+            );
+        }
+
+        throw new InputException($"--forget-run {forgetRun}: its config.json is not one of the forget command.");
+    }
+
+    private static Dictionary<string, string> Plain(JsonObject options, Func<string, bool> keep) =>
+        options
+            .Where(option => option.Value is not null && keep(option.Key))
+            .ToDictionary(option => option.Key.TrimStart('-'), option => Text(option.Value!));
+
+    private static string Text(JsonNode value) =>
+        value switch
+        {
+            JsonArray list => string.Join(", ", list.OfType<JsonNode>().Select(Text)),
+            JsonValue plain when plain.GetValueKind() == JsonValueKind.String => plain.GetValue<string>(),
+            _ => value.ToJsonString(),
+        };
+}

@@ -1,0 +1,262 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace Palimpsest.Evaluation;
+
+/// <summary>Small figures as inline SVG that take their colours from the page.</summary>
+internal static class SvgFigure
+{
+    private const int Width = 420;
+    private const int Height = 300;
+    private const int Left = 60;
+    private const int Top = 16;
+    private const int Right = 16;
+    private const int Bottom = 46;
+
+    /// <summary>Points in the unit square, each with a label.</summary>
+    public static string Plane(
+        string title,
+        string xLabel,
+        string yLabel,
+        IEnumerable<(string Name, double X, double Y, string Class)> points
+    )
+    {
+        var svg = Open(title, xLabel, yLabel);
+        var all = points
+            .Select(point =>
+                (
+                    point.Name,
+                    point.Class,
+                    point.X,
+                    point.Y,
+                    AtX: X(Math.Clamp(point.X, 0, 1)),
+                    AtY: Y(Math.Clamp(point.Y, 0, 1))
+                )
+            )
+            .ToArray();
+        var taken = all.Select(point => new Box(point.AtX - 6, point.AtY - 6, point.AtX + 6, point.AtY + 6)).ToList();
+        foreach (var (name, kind, x, y, px, py) in all)
+        {
+            var label = Label(name, px, py, taken);
+            taken.Add(label);
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<circle class=\"{kind}\" cx=\"{px:f1}\" cy=\"{py:f1}\" r=\"6\"><title>{Html(name)}: {x:f2}, "
+                    + $"{y:f2}</title></circle>"
+            );
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{label.Left:f1}\" y=\"{label.Bottom - 3:f1}\">{Html(name)}</text>"
+            );
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
+    /// <summary>Lines in the unit square, where asked with the diagonal of chance; a line's class is its
+    /// name.</summary>
+    public static string Curves(
+        string title,
+        string xLabel,
+        string yLabel,
+        IEnumerable<(string Name, IReadOnlyList<IReadOnlyList<double>> Points)> lines,
+        bool hasDiagonal
+    )
+    {
+        var svg = Open(title, xLabel, yLabel);
+        if (hasDiagonal)
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<line class=\"chance\" x1=\"{X(0):f1}\" y1=\"{Y(0):f1}\" x2=\"{X(1):f1}\" y2=\"{Y(1):f1}\"/>"
+            );
+        foreach (var (name, points) in lines)
+        {
+            var path = string.Join(
+                ' ',
+                points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p[0]):f1},{Y(p[1]):f1}"))
+            );
+            svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{name}\" points=\"{path}\"/>");
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
+    /// <summary>Shares of values in twelve bins over [0, 1], one step line per series.</summary>
+    public static string Histogram(
+        string title,
+        string xLabel,
+        IEnumerable<(string Name, IReadOnlyList<double> Values, string Class)> series
+    )
+    {
+        const int bins = 12;
+        var shares = series
+            .Where(s => s.Values.Count > 0)
+            .Select(s =>
+                (
+                    s.Name,
+                    s.Class,
+                    Shares: Enumerable
+                        .Range(0, bins)
+                        .Select(bin =>
+                            s.Values.Count(v => Math.Clamp((int)(Math.Clamp(v, 0, 1) * bins), 0, bins - 1) == bin)
+                            / (double)s.Values.Count
+                        )
+                        .ToArray()
+                )
+            )
+            .ToArray();
+        var top = Math.Max(0.05, shares.SelectMany(s => s.Shares).DefaultIfEmpty(0).Max());
+        var svg = Open(title, xLabel, "share of rows", top);
+        foreach (var (name, kind, values) in shares)
+        {
+            var points = values.SelectMany(
+                (v, bin) => new[] { (X((double)bin / bins), Y(v / top)), (X((bin + 1.0) / bins), Y(v / top)) }
+            );
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<polyline class=\"{kind}\" "
+                    + $"points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item1:f1},{p.Item2:f1}")))}\"><title>{Html(name)}</title></polyline>"
+            );
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
+    /// <summary>Rates with intervals as horizontal bars, and dotted lines at thresholds. What was there before a test
+    /// is
+    /// pale, what it brings back stands on top of it.</summary>
+    public static string Bars(string title, IReadOnlyList<ReportBar> bars, IReadOnlyList<double> thresholds)
+    {
+        const int labels = 150;
+        const int length = 220;
+        const int step = 26;
+        static double At(double share) => labels + 8 + Math.Clamp(share, 0, 1) * length;
+        var height = 12 + bars.Count * step;
+        var svg = new StringBuilder();
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg role=\"img\" viewBox=\"0 0 {Width} {height}\"><title>{Html(title)}</title>"
+        );
+        foreach (var threshold in thresholds)
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<line class=\"threshold\" x1=\"{At(threshold):f1}\" x2=\"{At(threshold):f1}\" y1=\"2\" "
+                    + $"y2=\"{height - 6}\"/>"
+            );
+        for (var i = 0; i < bars.Count; i++)
+        {
+            var (name, value, interval, kind) = bars[i];
+            var before = Math.Min(value, bars[i].Before ?? 0);
+            var y = 6 + i * step;
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{labels}\" y=\"{y + 12}\" text-anchor=\"end\">{Html(name)}</text>"
+            );
+            if (double.IsNaN(value))
+            {
+                svg.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<text class=\"tick\" x=\"{At(0):f1}\" y=\"{y + 12}\">not asked</text>"
+                );
+                continue;
+            }
+
+            if (before > 0)
+                svg.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<rect class=\"{kind} before\" x=\"{At(0):f1}\" y=\"{y}\" width=\"{At(before) - At(0):f1}\" "
+                        + $"height=\"16\" rx=\"2\"/>"
+                );
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<rect class=\"{kind}\" x=\"{At(before):f1}\" y=\"{y}\" "
+                    + $"width=\"{Math.Max(1, At(value) - At(before)):f1}\" height=\"16\" rx=\"2\"/>"
+            );
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<line class=\"interval\" x1=\"{At(interval.Low):f1}\" x2=\"{At(interval.High):f1}\" y1=\"{y + 8}\" "
+                    + $"y2=\"{y + 8}\"/>"
+            );
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{Width - 4}\" y=\"{y + 12}\" text-anchor=\"end\">{ValueText(value, bars[i].Before)}</text>"
+            );
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
+    // The first place beside the point, right of it at best, that is inside and covers neither points nor labels.
+    private static Box Label(string name, double x, double y, IReadOnlyList<Box> taken)
+    {
+        const double characterWidth = 7;
+        var width = name.Length * characterWidth;
+        double[] lefts = [x + 10, x - 10 - width, x - width / 2];
+        var places = new[] { y + 7, y - 9, y + 23, y - 23, y + 37 }.SelectMany(bottom =>
+            lefts.Select(left => new Box(left, bottom - 14, left + width, bottom))
+        );
+        return places.FirstOrDefault(
+            place =>
+                place.Left >= Left
+                && place.Right <= Width
+                && place.Bottom <= Height - Bottom + 7
+                && !taken.Any(place.Overlaps),
+            new(x + 10, y - 7, x + 10 + width, y + 7)
+        );
+    }
+
+    private static string ValueText(double value, double? before) =>
+        before is { } level && value > level
+            ? string.Create(CultureInfo.InvariantCulture, $"{100 * level:f0} + {100 * (value - level):f0} %")
+            : string.Create(CultureInfo.InvariantCulture, $"{100 * value:f0} %");
+
+    private static double X(double share) => Left + share * (Width - Left - Right);
+
+    private static double Y(double share) => Height - Bottom - share * (Height - Top - Bottom);
+
+    private static string Html(string text) => WebUtility.HtmlEncode(text);
+
+    private static StringBuilder Open(string title, string xLabel, string yLabel, double top = 1)
+    {
+        var svg = new StringBuilder();
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg role=\"img\" viewBox=\"0 0 {Width} {Height}\"><title>{Html(title)}</title>"
+        );
+        foreach (var tick in new[] { 0, 0.25, 0.5, 0.75, 1 })
+        {
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<line class=\"grid\" x1=\"{X(0):f1}\" x2=\"{X(1):f1}\" y1=\"{Y(tick):f1}\" y2=\"{Y(tick):f1}\"/>"
+            );
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text class=\"tick\" x=\"{X(tick):f1}\" y=\"{Height - Bottom + 16}\" "
+                    + $"text-anchor=\"middle\">{tick:0.##}</text>"
+            );
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text class=\"tick\" x=\"{Left - 6}\" y=\"{Y(tick) + 4:f1}\" "
+                    + $"text-anchor=\"end\">{tick * top:0.##}</text>"
+            );
+        }
+
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text class=\"axis\" x=\"{X(0.5):f1}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Html(xLabel)}</text>"
+        );
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text class=\"axis\" transform=\"translate(14 {Y(0.5):f1}) rotate(-90)\" "
+                + $"text-anchor=\"middle\">{Html(yLabel)}</text>"
+        );
+        return svg;
+    }
+
+    private readonly record struct Box(double Left, double Top, double Right, double Bottom)
+    {
+        public bool Overlaps(Box other) =>
+            Left < other.Right && other.Left < Right && Top < other.Bottom && other.Top < Bottom;
+    }
+}

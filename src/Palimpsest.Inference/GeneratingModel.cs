@@ -1,0 +1,226 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Palimpsest.Inference;
+
+/// <summary>A model that is decoded token by token, be it one decoder or several that answer as one.</summary>
+/// <remarks>
+/// Calls may come from many threads at once: they share the weights and nothing else. Single prompts that are asked
+/// for at once are decoded together; as long as a prompt is alone, its tokens are the same bit for bit, and beside
+/// others its logits can differ in the last bits. A model that is disposed while calls run is freed when they have
+/// ended.
+/// </remarks>
+public abstract class GeneratingModel : IScoredModel
+{
+    private readonly TokenGenerator _generator;
+    private readonly ReplyQueue _queue;
+    private readonly OpenCalls _calls;
+
+    /// <summary>Begins with what decoding needs.</summary>
+    /// <param name="name">A short name for tables.</param>
+    /// <param name="tokenizer">Text to ids and back.</param>
+    /// <param name="steps">Reads tokens and gives logits.</param>
+    /// <param name="endTokens">Ids that end an answer.</param>
+    /// <param name="padId">The id that fills up batches.</param>
+    protected GeneratingModel(
+        string name,
+        Tokenizer tokenizer,
+        IStepModel steps,
+        IReadOnlySet<int> endTokens,
+        int padId
+    )
+    {
+        (Name, Tokenizer, Steps, EndTokens, PadId) = (name, tokenizer, steps, endTokens, padId);
+        _generator = new(steps, tokenizer, endTokens, padId);
+        _queue = new(steps, padId);
+        _calls = new(this, Release);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public Tokenizer Tokenizer { get; }
+
+    /// <inheritdoc/>
+    public IStepModel Steps { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlySet<int> EndTokens { get; }
+
+    /// <inheritdoc/>
+    public int PadId { get; }
+
+    /// <inheritdoc/>
+    public int MaxTokens => Steps.MaxTokens;
+
+    /// <inheritdoc/>
+    /// <remarks>A model without a template gets the turns' texts, one per line, after the tokenizer's own first
+    /// token.</remarks>
+    public int[] EncodeConversation(IReadOnlyList<Turn> turns, bool addGenerationPrompt) =>
+        ConversationEncoder.Encode(Tokenizer, turns, addGenerationPrompt);
+
+    /// <inheritdoc/>
+    /// <exception cref="InputException">The conversation is longer than the model's positions.</exception>
+    public TokenSequence EncodeAnswer(string question, string answer, int row = 0) =>
+        ConversationEncoder.EncodeAnswer(Tokenizer, MaxTokens, question, answer, row);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TokenScores>> ScoreAsync(
+        IReadOnlyList<TokenSequence> sequences,
+        ScoreOptions options,
+        CancellationToken cancellationToken = default
+    ) => RunAsync(() => Score(sequences, options, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="InputException">A conversation is as long as the model's positions.</exception>
+    public async Task<IReadOnlyList<string>> ReplyAsync(
+        IReadOnlyList<IReadOnlyList<Turn>> conversations,
+        GenerationOptions options,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(conversations);
+        var rows = await ContinueAsync(
+                [.. conversations.Select(turns => new Prompt(EncodeConversation(turns, addGenerationPrompt: true)))],
+                options,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return [.. rows.Select(row => row.Text ?? Tokenizer.Decode(row.Tokens))];
+    }
+
+    /// <summary>Continues token ids; results hold new ids only, the end token left out.</summary>
+    /// <exception cref="InputException">A prompt is empty or as long as the model's positions.</exception>
+    public async Task<IReadOnlyList<int[]>> GenerateAsync(
+        IReadOnlyList<int[]> prompts,
+        GenerationOptions options,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        var rows = await ContinueAsync([.. prompts.Select(ids => new Prompt(ids))], options, cancellationToken)
+            .ConfigureAwait(false);
+        return [.. rows.Select(row => row.Tokens)];
+    }
+
+    /// <summary>Continues token ids or embeddings; results are in the order of the prompts, their texts given where
+    /// there are stop texts.</summary>
+    /// <exception cref="InputException">A prompt is empty or as long as the model's positions, or ids and embeddings
+    /// are mixed.</exception>
+    public async Task<IReadOnlyList<GeneratedRow>> ContinueAsync(
+        IReadOnlyList<Prompt> prompts,
+        GenerationOptions options,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentNullException.ThrowIfNull(options);
+        if (prompts.Count != 1)
+            return await RunAsync(() => _generator.Run(prompts, options, null, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+        return [await ContinueOneAsync(prompts[0], options, null, cancellationToken).ConfigureAwait(false)];
+    }
+
+    /// <summary>Streams the text of one continuation as it is decoded; no piece ends within a character or a stop
+    /// text.</summary>
+    /// <exception cref="InputException">The prompt is empty or as long as the model's positions.</exception>
+    public IAsyncEnumerable<string> StreamAsync(
+        int[] prompt,
+        GenerationOptions options,
+        CancellationToken cancellationToken = default
+    ) => StreamAsync(prompt, options, _ => { }, cancellationToken);
+
+    /// <summary>The same; <paramref name="onEnd"/> is told the tokens and what ended them before the last piece
+    /// comes.</summary>
+    internal async IAsyncEnumerable<string> StreamAsync(
+        int[] prompt,
+        GenerationOptions options,
+        Action<GeneratedRow> onEnd,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var pieces = Channel.CreateUnbounded<string>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var work = ContinueOneAsync(new(prompt), options, piece => pieces.Writer.TryWrite(piece), stop.Token);
+        _ = work.ContinueWith(_ => pieces.Writer.TryComplete(), TaskScheduler.Default);
+        var shown = 0;
+        try
+        {
+            await foreach (var piece in pieces.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                shown += piece.Length;
+                if (piece.Length > 0)
+                    yield return piece;
+            }
+
+            var row = await work.ConfigureAwait(false);
+            onEnd(row);
+            if (row.Text!.Length > shown)
+                yield return row.Text[shown..];
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await work.ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _calls.Close();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Scores every labelled token.</summary>
+    protected abstract IReadOnlyList<TokenScores> Score(
+        IReadOnlyList<TokenSequence> sequences,
+        ScoreOptions options,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Frees the weights; no call runs and none will.</summary>
+    protected abstract void Release();
+
+    /// <summary>Refuses calls of a model that is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">It is.</exception>
+    protected void ThrowIfDisposed() => _calls.Enter().Dispose();
+
+    /// <summary>Runs work on the weights, which live until it has ended.</summary>
+    internal async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        using var call = _calls.Enter();
+        return await Task.Run(work, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<GeneratedRow> ContinueOneAsync(
+        Prompt prompt,
+        GenerationOptions options,
+        Action<string>? onPiece,
+        CancellationToken cancellationToken
+    )
+    {
+        using var call = _calls.Enter();
+        _generator.Check([prompt]);
+        var row = _generator.NewRow(
+            prompt,
+            options,
+            0,
+            onPiece is null ? null : (_, piece) => onPiece(piece),
+            wantsText: onPiece is not null,
+            cancellationToken
+        );
+        if (Steps.ReadsInParts && options.KvPolicy is null)
+            return await _queue.AddAsync(row).ConfigureAwait(false);
+        return await Task.Run(() => Alone(row), cancellationToken).ConfigureAwait(false);
+    }
+
+    private GeneratedRow Alone(GenerationRow row)
+    {
+        using var batch = new RowBatch(Steps, [row], PadId);
+        while (batch.Active > 0)
+            batch.Advance();
+        return row.Finish();
+    }
+}

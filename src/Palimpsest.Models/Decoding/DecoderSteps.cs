@@ -1,0 +1,26 @@
+namespace Palimpsest.Models;
+
+/// <summary>A decoder read step by step through a key-value cache.</summary>
+/// <param name="decoder">Stays the caller's.</param>
+public sealed class DecoderSteps(CausalLM decoder) : IStepModel
+{
+    /// <inheritdoc/>
+    public int VocabularySize => decoder.Config.VocabularySize;
+
+    /// <inheritdoc/>
+    public int MaxTokens => decoder.Config.LongestSequence;
+
+    /// <inheritdoc/>
+    public Device Device => decoder.Device;
+
+    /// <inheritdoc/>
+    public bool ReadsInParts =>
+        decoder.Config.RopeScaling?.Kind is not (RopeScalingKind.Dynamic or RopeScalingKind.LongRope);
+
+    /// <inheritdoc/>
+    public IStepBatch NewBatch(int rows, int capacity) => NewBatch(rows, capacity, null);
+
+    /// <inheritdoc/>
+    public IStepBatch NewBatch(int rows, int capacity, IKvPolicy? policy) =>
+        new DecoderBatch(this, decoder, new(decoder.Config, rows, capacity, decoder.Device, policy));
+}

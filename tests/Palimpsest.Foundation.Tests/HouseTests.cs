@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Xml.Linq;
+using Palimpsest.TestKit;
+
+namespace Palimpsest.Foundation.Tests;
+
+public sealed class HouseTests
+{
+    // What a project may reference, itself or through another.
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Foundation"] = [],
+        ["Tokenizers"] = ["Foundation"],
+        ["Models"] = ["Tokenizers"],
+        ["Checkpoints"] = ["Models"],
+        ["Inference"] = ["Checkpoints"],
+        ["Training"] = ["Checkpoints"],
+        ["Unlearning"] = ["Checkpoints", "Training"],
+        ["Evaluation"] = ["Models"],
+        ["Worlds"] = ["Checkpoints", "Training"],
+        ["Cli"] = ["Evaluation", "Inference", "Reproductions", "Unlearning", "Worlds"],
+    };
+
+    [Fact]
+    public void References_point_down_and_nowhere_else()
+    {
+        var folder = Path.Combine(GoldenFolder.Repository, "src");
+        var found = Directory
+            .GetFiles(folder, "*.csproj", SearchOption.AllDirectories)
+            .ToDictionary(file => ShortName(file), References);
+        Assert.Equal(Allowed.Keys.Order(), found.Keys.Order());
+        Assert.All(found, project => Assert.Equal(Allowed[project.Key].Order(), project.Value.Order()));
+    }
+
+    [Theory]
+    [InlineData("Foundation")]
+    [InlineData("Tokenizers")]
+    public async Task A_program_that_references_it_alone_restores_no_libtorch(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var project = Path.Combine(GoldenFolder.Repository, "src", $"Palimpsest.{name}", $"Palimpsest.{name}.csproj");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.Path, "Program.csproj"),
+            $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+              <ItemGroup><ProjectReference Include="{project}" /></ItemGroup>
+            </Project>
+            """
+        );
+        var start = new ProcessStartInfo("dotnet", "restore --nologo -v q") { WorkingDirectory = folder.Path };
+        start.RedirectStandardOutput = true;
+        using var restore = Process.Start(start)!;
+        var output = await restore.StandardOutput.ReadToEndAsync();
+        await restore.WaitForExitAsync();
+        Assert.True(restore.ExitCode == 0, output);
+        using var assets = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(folder.Path, "obj", "project.assets.json"))
+        );
+        var restored = assets.RootElement.GetProperty("libraries").EnumerateObject().Select(l => l.Name).ToArray();
+        Assert.Contains(restored, library => library.StartsWith($"Palimpsest.{name}/", StringComparison.Ordinal));
+        Assert.DoesNotContain(restored, library => library.Contains("torch", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static string[] References(string file) =>
+        [
+            .. XDocument
+                .Load(file)
+                .Descendants("ProjectReference")
+                .Select(reference => ShortName(reference.Attribute("Include")!.Value)),
+        ];
+
+    private static string ShortName(string file) =>
+        Path.GetFileNameWithoutExtension(file).Replace("Palimpsest.", "", StringComparison.Ordinal);
+}
