@@ -5,7 +5,7 @@ namespace Palimpsest.Inference;
 /// <summary>What a request's options and messages mean to a local model.</summary>
 internal static class ChatSettings
 {
-    private static readonly string[] KnownProperties = ["repetition_penalty", "min_p"];
+    private static readonly string[] KnownProperties = ["repetition_penalty", "min_p", "kv"];
 
     /// <summary>How to decode: the request's values over the defaults.</summary>
     /// <exception cref="InputException">An option cannot be honoured.</exception>
@@ -38,6 +38,7 @@ internal static class ChatSettings
             PresencePenalty = options.PresencePenalty ?? start.PresencePenalty,
             RepetitionPenalty = Number(options, "repetition_penalty", model) ?? start.RepetitionPenalty,
             MinP = Number(options, "min_p", model) ?? start.MinP,
+            KvPolicy = Policy(options, model) ?? start.KvPolicy,
             Seed = options.Seed is { } seed ? unchecked((ulong)seed) : start.Seed,
             StopStrings = options.StopSequences is { Count: > 0 } stops ? [.. stops] : start.StopStrings,
         };
@@ -84,11 +85,25 @@ internal static class ChatSettings
             { ResponseFormat: ChatResponseFormatJson } => "cannot promise JSON; allowed is text",
             { Reasoning: not null } => "has no reasoning settings",
             { AdditionalProperties: { } more } when more.Keys.FirstOrDefault(IsUnknown) is { } unknown =>
-                $"has no option '{unknown}'; beside the common ones it has {string.Join(" and ", KnownProperties)}",
+                $"has no option '{unknown}'; beside the common ones it has {string.Join(", ", KnownProperties)}",
             _ => null,
         };
         if (complaint is not null)
             throw new InputException($"{model}: the model {complaint}.");
+    }
+
+    private static IKvPolicy? Policy(ChatOptions options, string model)
+    {
+        if (options.AdditionalProperties?.TryGetValue("kv", out var value) is not true || value is null)
+            return null;
+        return value switch
+        {
+            IKvPolicy policy => policy,
+            string text => KvPolicyExpression.Parse(text),
+            System.Text.Json.JsonElement { ValueKind: System.Text.Json.JsonValueKind.String } json =>
+                KvPolicyExpression.Parse(json.GetString()!),
+            _ => throw new InputException($"{model}: option 'kv' is '{value}'; allowed is a policy such as tova."),
+        };
     }
 
     private static bool IsUnknown(string property) =>

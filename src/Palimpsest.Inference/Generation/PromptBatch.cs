@@ -50,6 +50,7 @@ internal sealed class PromptBatch : IDisposable
             TokenIds = _ids?.narrow(1, start, count),
             Embeddings = _embeddings?.narrow(1, start, count),
             RealTokens = _real?.narrow(1, start, count),
+            Phase = start + count == Width ? KvPhase.PrefillEnd : KvPhase.PrefillChunk,
         };
     }
 

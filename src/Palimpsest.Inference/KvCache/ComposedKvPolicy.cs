@@ -31,9 +31,9 @@ public sealed class ComposedKvPolicy : IKvPolicy
             if (earlier.Stage == next.Stage)
                 return $"{earlier.Id} and {next.Id} both decide {What(next.Stage)}: one of them can.";
             if (earlier.Stage > next.Stage)
-                return $"{next.Id} comes before {earlier.Id}: first which entries, then which channels, then how stored.";
+                return $"{next.Id} comes before {earlier.Id}: entries, then channels, then storage.";
             if (earlier is { Stage: KvStage.Entries, ActsAtSteps: true } && next.Stage == KvStage.Storage)
-                return $"{earlier.Id} drops entries at every token, which would round the codes of {next.Id} each time.";
+                return $"{earlier.Id} drops entries at every token, which rounds the codes of {next.Id} anew.";
         }
 
         return null;

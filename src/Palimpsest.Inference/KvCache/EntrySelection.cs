@@ -13,8 +13,8 @@ internal static class EntrySelection
         return [.. keep.sum(-1).amax(1).expand(batch).cpu().contiguous().data<long>().Select(held => (int)held)];
     }
 
-    /// <summary>Keeps each row's best entries, in the order of time; holes of rows that keep fewer come first, so that the
-    /// newest entries are the last columns of every row.</summary>
+    /// <summary>Keeps each row's best entries, in the order of time; holes of rows that keep fewer come first, so that
+    /// the newest entries are the last columns of every row.</summary>
     /// <param name="scores">[B, Hkv or 1, S] float32; higher stays.</param>
     /// <param name="segment">The entries; those that do not count never stay.</param>
     /// <param name="counts">How many stay per row.</param>

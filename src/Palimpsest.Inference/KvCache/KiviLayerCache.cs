@@ -277,7 +277,8 @@ internal sealed class KiviLayerCache : LayerCache
         (_plain, _rows) = (null, rows);
     }
 
-    /// <summary>Rows [heads or 1, n, ...] side by side, the shorter filled up in front: [B, heads, width, ...].</summary>
+    /// <summary>Rows [heads or 1, n, ...] side by side, the shorter filled up in front: [B, heads, width,
+    /// ...].</summary>
     private static Tensor Together(IEnumerable<Tensor> rows, long width, long heads)
     {
         var filled = rows.Select(row =>

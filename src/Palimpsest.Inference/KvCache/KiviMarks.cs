@@ -1,6 +1,7 @@
 namespace Palimpsest.Inference;
 
-/// <summary>Where a row's entries came from; one head's marks hold for all as long as all hold the same tokens.</summary>
+/// <summary>Where a row's entries came from; one head's marks hold for all as long as all hold the same
+/// tokens.</summary>
 internal sealed class KiviMarks : IDisposable
 {
     /// <summary>Takes tensors that belong to it from now on.</summary>

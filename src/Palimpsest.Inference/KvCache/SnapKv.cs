@@ -32,7 +32,8 @@ public sealed record SnapKvOptions
 /// arXiv:2404.14469.</summary>
 /// <remarks>
 /// score_j = mean over the group's queries of pool_j(mean over the window of softmax(q·k)_j) for the tokens before the
-/// window. The authors pool by the maximum over 7, KVCache-Factory and kvpress by the mean over 5, which is the default.
+/// window. The authors pool by the maximum over 7, KVCache-Factory and kvpress by the mean over 5, which is the
+/// default.
 /// A prompt of at most the budget is left alone. While decoding, entries are only added.
 /// </remarks>
 public sealed class SnapKv(SnapKvOptions options) : IKvPolicy

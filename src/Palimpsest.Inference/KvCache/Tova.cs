@@ -8,8 +8,8 @@ public sealed record TovaOptions
 }
 
 /// <summary>What the newest query likes least leaves. Oren et al. 2024, arXiv:2401.06104.</summary>
-/// <remarks>score_j = mean over all heads of the last query's softmax(q·k)_j: one choice for all heads of a layer, row by
-/// row. The newest token itself may leave.</remarks>
+/// <remarks>score_j = mean over all heads of the last query's softmax(q·k)_j: one choice for all heads of a layer, row
+/// by row. The newest token itself may leave.</remarks>
 public sealed class Tova(TovaOptions options) : IKvPolicy
 {
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>What a policy wants to know of the attention weights of a pass; what is not wanted is not computed.</summary>
+/// <summary>What a policy wants to know of the attention weights of a pass; what is not wanted is not
+/// computed.</summary>
 /// <param name="ColumnSums">The sum over the pass's queries of every key's weight; in blocks of queries, so that no
 /// matrix of all queries and keys exists.</param>
 /// <param name="LastRows">The weights of this many last queries; 0 for none.</param>

@@ -130,11 +130,15 @@ public sealed class KvCache : IDisposable
     /// </summary>
     /// <returns>Entries dropped, summed over layers, rows and heads.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The span is not within the tokens seen.</exception>
+    /// <exception cref="InvalidOperationException">The model's angles change with the length of the text, so that the
+    /// cache holds the tokens themselves to read them again.</exception>
     public long Erase(int start, int end)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfLessThan(end, start);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(end, Length);
+        if (History is not null)
+            throw new InvalidOperationException("A cache whose tokens are read again cannot lose some of them.");
         return _layers.Sum(layer => layer.Erase(start, end));
     }
 
@@ -205,7 +209,7 @@ public sealed class KvCache : IDisposable
     /// <summary>Begins a pass: makes room, and takes back what a pass that failed left in some layers.</summary>
     internal void Begin(int tokens, Tensor? real)
     {
-        if (Policy is not null && real is not null && !real.narrow(1, real.shape[1] - 1, 1).all().item<bool>())
+        if (Policy is not null && real is not null && !IsPaddedOnTheLeft(real))
             throw new ArgumentException($"{Policy.Id}: prompts must be padded on the left.", nameof(real));
         Real?.Dispose();
         Real = real?.alias().DetachFromDisposeScope();
@@ -225,6 +229,13 @@ public sealed class KvCache : IDisposable
 
     /// <summary>Counts the tokens that every layer has appended.</summary>
     internal void Advance(int tokens) => Length += tokens;
+
+    private static bool IsPaddedOnTheLeft(Tensor real)
+    {
+        using var scope = NewDisposeScope();
+        var later = real.shape[1] - 1;
+        return later == 0 || real.narrow(1, 1, later).ge(real.narrow(1, 0, later)).all().item<bool>();
+    }
 
     private ContiguousLayerCache Contiguous(int layer) =>
         _layers[layer] as ContiguousLayerCache

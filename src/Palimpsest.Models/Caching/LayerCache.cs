@@ -52,7 +52,8 @@ public abstract class LayerCache(LayerShape shape) : IDisposable
     /// <summary>An independent copy, each row repeated.</summary>
     public abstract LayerCache Fork(int copies = 1);
 
-    /// <summary>Takes back the tokens from <paramref name="seen"/> on; entries dropped before do not come back.</summary>
+    /// <summary>Takes back the tokens from <paramref name="seen"/> on; entries dropped before do not come
+    /// back.</summary>
     public abstract void Truncate(int seen);
 
     /// <summary>Keeps the rows that are named, in that order.</summary>
@@ -74,7 +75,8 @@ public abstract class LayerCache(LayerShape shape) : IDisposable
     /// <summary>The cache that this is a layer of; null for a layer by itself.</summary>
     internal KvCache? Owner { get; set; }
 
-    /// <summary>The last queries of the parts of a prompt that were read so far, where a policy observes them.</summary>
+    /// <summary>The last queries of the parts of a prompt that were read so far, where a policy observes
+    /// them.</summary>
     internal LateQueries? Late { get; set; }
 
     /// <summary>Real tokens among those seen [B, Seen] bool; null when all are.</summary>

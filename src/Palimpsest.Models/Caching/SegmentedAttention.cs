@@ -5,8 +5,8 @@ namespace Palimpsest.Models;
 /// from head to head, biases, and keys whose angles are chosen when they are read.
 /// </summary>
 /// <remarks>
-/// softmax over all segments of cap(q·k · scale) + bias, in float32. Queries are taken in blocks, so that no matrix of
-/// all queries and all keys exists unless <see cref="AttentionWants.FullWeights"/> asks for it.
+/// softmax over all segments of cap(q·k · scale) + bias, in float32. Queries are taken in blocks, so that no matrix
+/// of all queries and all keys exists unless <see cref="AttentionWants.FullWeights"/> asks for it.
 /// </remarks>
 public sealed class SegmentedAttention : IDisposable
 {

@@ -41,6 +41,7 @@ internal sealed class DecoderBatch : IStepBatch
                 Embeddings = input.Embeddings,
                 AttentionMask = _real?.narrow(1, 0, Length + tokens),
                 Cache = _cache,
+                Phase = input.Phase,
                 Logits = input.AllPositions ? LogitsFor.AllTokens : LogitsFor.LastToken,
             }
         );

@@ -13,6 +13,10 @@ public sealed record StepInput
     /// work.</summary>
     public Tensor? RealTokens { get; init; }
 
+    /// <summary>Where in a conversation the tokens are, for a cache's policy; null takes one token after others for a
+    /// step and everything else for the end of a prompt.</summary>
+    public KvPhase? Phase { get; init; }
+
     /// <summary>Whether every token gets logits, not the last alone.</summary>
     public bool AllPositions { get; init; }
 }

@@ -44,7 +44,8 @@ public sealed class KvPolicyMatrixTests
             return; // the window slides between the parts, which bounds the peak
         using var scope = NewDisposeScope();
         using var model = KvModels.New(family);
-        int[][] prompts = [KvModels.Tokens(23, 1), KvModels.Tokens(17, 2)];
+        // The first part holds nothing of the last row; the last part is one token and not a step.
+        int[][] prompts = [KvModels.Tokens(21, 1), KvModels.Tokens(17, 2), KvModels.Tokens(9, 3)];
         var steps = KvModels.Tokens(5, 4);
         KvModels.Close(
             KvModels.Run(model, policy, prompts, steps),
@@ -116,6 +117,70 @@ public sealed class KvPolicyMatrixTests
         }
 
         Assert.True(KvModels.Read(model, cache, [3]).isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void Padding_on_the_right_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        using var model = KvModels.New("gqa");
+        using var cache = KvModels.NewCache(model, "tova(budget=0.5)", 1);
+        var input = new ForwardInput
+        {
+            TokenIds = zeros([1, 4], ScalarType.Int64),
+            AttentionMask = tensor(
+                new[,]
+                {
+                    { 1L, 1, 1, 0 },
+                }
+            ),
+            Cache = cache,
+        };
+        Assert.Contains(
+            "left",
+            Assert.Throws<ArgumentException>(() => model.Forward(input)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void After_an_erasure_a_token_reads_as_if_the_span_had_not_been_there()
+    {
+        foreach (var family in KvModels.Families)
+        {
+            using var scope = NewDisposeScope();
+            using var grad = no_grad();
+            using var model = KvModels.New(family);
+            var prompt = KvModels.Tokens(20, 1);
+            using var erased = KvModels.NewCache(model, null, 1);
+            KvModels.Read(model, erased, prompt);
+            Assert.Equal(2L * model.Config.KeyValueHeads * 8, erased.Erase(12, 20));
+            using var never = KvModels.NewCache(model, null, 1);
+            KvModels.Read(model, never, prompt[..12]);
+            var at = tensor(
+                new[,]
+                {
+                    { 20L },
+                }
+            );
+            var expected = model.Forward(
+                new()
+                {
+                    TokenIds = tensor(
+                        new[,]
+                        {
+                            { 7L },
+                        }
+                    ),
+                    Positions = at,
+                    Cache = never,
+                }
+            );
+            var actual = KvModels.Read(model, erased, [7]);
+            if (family != "window") // whose window of tokens in the cache alone takes no account of the gap
+                KvModels.Close(expected.Logits!, actual);
+            Assert.Throws<ArgumentOutOfRangeException>(() => erased.Erase(5, 22));
+        }
     }
 
     [Theory]
