@@ -14,14 +14,10 @@ internal static class TorchRuntimeInitializer
         {
             TorchRuntime.Prepare();
         }
-        catch (Exception error) when (Cause(error) is { } cause)
+        catch (InputException error)
         {
-            Console.Error.WriteLine(cause.Message);
+            Console.Error.WriteLine(error.Message);
             Environment.Exit(2);
         }
     }
-
-    // The library prepares itself as it is loaded; what that throws comes wrapped.
-    private static InputException? Cause(Exception error) =>
-        error as InputException ?? error.InnerException as InputException;
 }

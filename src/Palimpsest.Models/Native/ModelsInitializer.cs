@@ -9,5 +9,15 @@ internal static class ModelsInitializer
     /// <see cref="TorchRuntime"/>.</summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "The native library has to be ready before its first use.")]
-    internal static void Prepare() => TorchRuntime.Prepare();
+    internal static void Prepare()
+    {
+        try
+        {
+            TorchRuntime.Prepare();
+        }
+        catch (InputException)
+        {
+            // What is thrown here would come wrapped; a program that calls Prepare itself gets the one line.
+        }
+    }
 }

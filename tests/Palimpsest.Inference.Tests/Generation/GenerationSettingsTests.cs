@@ -13,6 +13,7 @@ public sealed class GenerationSettingsTests : IDisposable
     [InlineData("{\"eos_token_id\": [7, 9]}", new[] { 7, 9 })]
     [InlineData("{\"eos_token_id\": null}", new[] { 3 })]
     [InlineData("{}", new[] { 3 })]
+    [InlineData("{\"eos_token_id\": -1}", new[] { 3 })]
     public void End_tokens_are_the_files_and_else_the_configs(string json, int[] expected)
     {
         File.WriteAllText(_folder.File("generation_config.json"), json);
@@ -21,11 +22,11 @@ public sealed class GenerationSettingsTests : IDisposable
 
     [Theory]
     [InlineData("", "not a generation configuration")]
-    [InlineData("[]", "not a generation configuration")]
+    [InlineData("[]", "not an object")]
     [InlineData("{\"eos_token_id\":", "not a generation configuration")]
     [InlineData("{\"eos_token_id\": \"seven\\n\"}", "eos_token_id", "seven")]
     [InlineData("{\"eos_token_id\": [1, \"two\"]}", "eos_token_id", "two")]
-    [InlineData("{\"eos_token_id\": -1}", "eos_token_id", "-1")]
+    [InlineData("{\"eos_token_id\": -2}", "eos_token_id", "-2")]
     [InlineData("{\"eos_token_id\": 1.5}", "eos_token_id", "1.5")]
     [InlineData("{\"eos_token_id\": 99999999999}", "eos_token_id", "99999999999")]
     [InlineData("{\"eos_token_id\": {}}", "eos_token_id")]
