@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Palimpsest.Checkpoints;
+
+/// <summary>What a hub's downloads log: names of models, numbers, never addresses or tokens.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(1001, LogLevel.Information, "{Model} at {Commit}: {Files} files, {Bytes} bytes, {Missing} to bring")]
+    public static partial void ModelListed(
+        this ILogger logger,
+        string model,
+        string commit,
+        int files,
+        long bytes,
+        long missing
+    );
+
+
+    [LoggerMessage(1003, LogLevel.Information, "{Model} at {Commit} is in the cache")]
+    public static partial void ModelReady(this ILogger logger, string model, string commit);
+}
