@@ -1,6 +1,5 @@
 using System.Net;
 using Polly;
-using Polly.Retry;
 
 namespace Palimpsest.Checkpoints;
 
@@ -112,20 +111,7 @@ public sealed class HubModels(HubOptions options)
             : folder;
     }
 
-    private ResiliencePipeline Retry()
-    {
-        var again = new RetryStrategyOptions
-        {
-            MaxRetryAttempts = Math.Max(1, options.Attempts - 1),
-            Delay = options.RetryDelay,
-            BackoffType = DelayBackoffType.Exponential,
-            ShouldHandle = arguments =>
-                ValueTask.FromResult(
-                    options.Attempts > 1 && arguments.Outcome.Exception is { } error && IsTransient(error)
-                ),
-        };
-        return new ResiliencePipelineBuilder().AddRetry(again).Build();
-    }
+    private ResiliencePipeline Retry() => Retries.Times(options.Attempts, options.RetryDelay, IsTransient);
 
     private static bool IsTransient(Exception error) =>
         error switch
