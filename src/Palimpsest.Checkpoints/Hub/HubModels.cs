@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
-using Polly.Retry;
 
 namespace Palimpsest.Checkpoints;
 
@@ -126,20 +125,7 @@ public sealed class HubModels(HubOptions options, ILogger<HubModels>? logger = n
             : folder;
     }
 
-    private ResiliencePipeline Retry()
-    {
-        var again = new RetryStrategyOptions
-        {
-            MaxRetryAttempts = Math.Max(1, options.Attempts - 1),
-            Delay = options.RetryDelay,
-            BackoffType = DelayBackoffType.Exponential,
-            ShouldHandle = arguments =>
-                ValueTask.FromResult(
-                    options.Attempts > 1 && arguments.Outcome.Exception is { } error && IsTransient(error)
-                ),
-        };
-        return new ResiliencePipelineBuilder().AddRetry(again).Build();
-    }
+    private ResiliencePipeline Retry() => Retries.Times(options.Attempts, options.RetryDelay, IsTransient);
 
     private static bool IsTransient(Exception error) =>
         error switch

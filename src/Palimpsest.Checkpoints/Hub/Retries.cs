@@ -1,0 +1,30 @@
+using Polly;
+using Polly.Retry;
+
+namespace Palimpsest.Checkpoints;
+
+/// <summary>Trying again what another machine failed at.</summary>
+internal static class Retries
+{
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
+
+    /// <summary>Tries so often in all, with waits that double.</summary>
+    /// <param name="attempts">Tries, at least 1.</param>
+    /// <param name="delay">Wait before the second; none is above an hour.</param>
+    /// <param name="isTransient">Whether an error may not come another time.</param>
+    public static ResiliencePipeline Times(int attempts, TimeSpan delay, Func<Exception, bool> isTransient)
+    {
+        if (attempts == 1)
+            return ResiliencePipeline.Empty;
+        var again = new RetryStrategyOptions
+        {
+            MaxRetryAttempts = attempts - 1,
+            Delay = delay,
+            MaxDelay = LongestDelay,
+            BackoffType = DelayBackoffType.Exponential,
+            ShouldHandle = arguments =>
+                ValueTask.FromResult(arguments.Outcome.Exception is { } error && isTransient(error)),
+        };
+        return new ResiliencePipelineBuilder().AddRetry(again).Build();
+    }
+}
