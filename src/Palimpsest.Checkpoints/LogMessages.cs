@@ -15,6 +15,8 @@ internal static partial class LogMessages
         long missing
     );
 
+    [LoggerMessage(1002, LogLevel.Warning, "Attempt {Attempt} failed ({Error}); the next begins in {Seconds:f1} s")]
+    public static partial void TriedAgain(this ILogger logger, int attempt, string error, double seconds);
 
     [LoggerMessage(1003, LogLevel.Information, "{Model} at {Commit} is in the cache")]
     public static partial void ModelReady(this ILogger logger, string model, string commit);

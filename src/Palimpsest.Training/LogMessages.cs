@@ -19,7 +19,11 @@ internal static partial class LogMessages
         ulong seed
     );
 
-    [LoggerMessage(2002, LogLevel.Information, "Trained to step {Step}: {Tokens} tokens in {Seconds:f1} s, loss {Loss}")]
+    [LoggerMessage(
+        2002,
+        LogLevel.Information,
+        "Trained to step {Step}: {Tokens} tokens in {Seconds:f1} s, loss {Loss}"
+    )]
     public static partial void TrainingFinished(
         this ILogger logger,
         int step,

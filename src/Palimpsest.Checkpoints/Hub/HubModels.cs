@@ -125,7 +125,7 @@ public sealed class HubModels(HubOptions options, ILogger<HubModels>? logger = n
             : folder;
     }
 
-    private ResiliencePipeline Retry() => Retries.Times(options.Attempts, options.RetryDelay, IsTransient);
+    private ResiliencePipeline Retry() => Retries.Times(options.Attempts, options.RetryDelay, IsTransient, _logger);
 
     private static bool IsTransient(Exception error) =>
         error switch
