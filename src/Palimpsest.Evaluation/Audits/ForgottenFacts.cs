@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Palimpsest.Evaluation;
@@ -12,6 +11,11 @@ namespace Palimpsest.Evaluation;
 /// <param name="Commitment">Salted SHA-256 of the facts in hexadecimal; null without a salt.</param>
 public sealed record ForgottenFacts(int Facts, int Subjects, IReadOnlyList<string>? Ids, string? Commitment)
 {
+    private static readonly JsonSerializerOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     /// <summary>Describes the forget facts of an audit.</summary>
     /// <param name="forget">The facts.</param>
     /// <param name="provenance">Gives the salt, and whether ids are listed.</param>
@@ -29,17 +33,17 @@ public sealed record ForgottenFacts(int Facts, int Subjects, IReadOnlyList<strin
 
     /// <summary>SHA-256 in hexadecimal of the salt and, sorted, of one JSON array [id, question, answer] a line, all in
     /// UTF-8 and ended by a line feed.</summary>
+    /// <remarks>The arrays have no spaces between their parts; quotes, backslashes and control characters alone are
+    /// escaped, so that anyone can write the same lines.</remarks>
     /// <param name="salt">Secret text.</param>
     /// <param name="facts">The facts, in any order.</param>
     public static string Commit(string salt, IEnumerable<Fact> facts)
     {
         ArgumentNullException.ThrowIfNull(salt);
         var lines = facts
-            .Select(fact => JsonSerializer.Serialize(new[] { fact.Id, fact.Question, fact.Answer }))
+            .Select(fact => JsonSerializer.Serialize(new[] { fact.Id, fact.Question, fact.Answer }, Plain))
             .Order(StringComparer.Ordinal)
             .Prepend(salt);
-        return Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))))
-        );
+        return ContentHash.OfText(string.Concat(lines.Select(line => line + "\n")));
     }
 }

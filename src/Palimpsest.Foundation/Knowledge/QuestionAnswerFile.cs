@@ -17,8 +17,8 @@ public static class QuestionAnswerFile
     private static QuestionAnswer Row(JsonField row) =>
         new()
         {
-            Question = Text(row, "question"),
-            Answer = Text(row, "answer"),
+            Question = row.Text("question"),
+            Answer = row.Text("answer"),
             ParaphrasedAnswer = row["paraphrased_answer"].AsString(null),
             ParaphrasedQuestion = row["paraphrased_question"].AsString(null),
             PerturbedAnswers = row["perturbed_answer"] is { IsNull: false } wrong
@@ -27,12 +27,4 @@ public static class QuestionAnswerFile
                     : [.. wrong.Elements().Select(e => e.AsString())]
                 : [],
         };
-
-    private static string Text(JsonField row, string name)
-    {
-        if (row[name].IsNull)
-            throw row.Error($"'{name}' is missing.");
-        var text = row[name].AsString();
-        return string.IsNullOrWhiteSpace(text) ? throw row.Error($"'{name}' is empty.") : text;
-    }
 }
