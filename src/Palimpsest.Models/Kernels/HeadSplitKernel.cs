@@ -5,8 +5,7 @@ namespace Palimpsest.Models;
 
 /// <summary>
 /// Cuts the output of a query-key-value projection into heads, rotates queries and keys, and repeats keys and values
-/// for the
-/// queries that share them: [B, T, (H + 2·Hkv)·Dh] → three times [B, heads, T, Dh], in one pass.
+/// for the queries that share them: [B, T, (H + 2·Hkv)·Dh] → three times [B, heads, T, Dh], in one pass.
 /// </summary>
 /// <param name="Batch">B.</param>
 /// <param name="Tokens">T.</param>
@@ -71,14 +70,11 @@ internal sealed unsafe record HeadSplitKernel(
             var isValue = head >= Heads + KeyValueHeads;
             var copies = isQuery ? 1 : Repeats;
             var heads = isQuery ? Heads : KeyValueHeads * Repeats;
-            var own = isQuery ? head : (isValue ? head - Heads - KeyValueHeads : head - Heads) * Repeats;
-            var y =
-                (
-                    isQuery ? lines.Queries
-                    : isValue ? lines.Values
-                    : lines.Keys
-                )
-                + ((batch * heads + own) * Tokens + token) * Size;
+            var own = isQuery ? head : (head - Heads) % KeyValueHeads * Repeats;
+            var target = isValue ? lines.Values : lines.Keys;
+            if (isQuery)
+                target = lines.Queries;
+            var y = target + ((batch * heads + own) * Tokens + token) * Size;
             var stride = (long)Tokens * Size;
             var rotated = isValue ? 0 : lines.Rotated;
             if (backward)

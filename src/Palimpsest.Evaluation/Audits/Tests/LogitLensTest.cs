@@ -1,12 +1,10 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>What the blocks within a model hold: each block's output is read by the final norm and the head, as if it
-/// were
-/// the last. A model that was silenced at its end still has the answer in the middle.</summary>
+/// were the last. A model that was silenced at its end still has the answer in the middle.</summary>
 /// <remarks>
 /// Per block, knowledge is what <see cref="FactKnowledge"/> measures at the end. The best block counts, among those
-/// that
-/// tell the original from the zero by at least 0.05 of probability; early blocks are noise.
+/// that tell the original from the zero by at least 0.05 of probability; early blocks are noise.
 /// </remarks>
 public sealed class LogitLensTest : IAuditTest
 {
@@ -66,17 +64,10 @@ public sealed class LogitLensTest : IAuditTest
         };
         if (one.Length != zero.Length || one.Length != known[AuditRole.Candidate].Length)
             return finding with { NotMade = "the models have different numbers of blocks" };
-        return BestOf(known[AuditRole.Candidate], zero, one) is { } recovery
-            ? finding with
-            {
-                Recovery = recovery,
-                Sections = [KnowledgeSection.Lens(known, recovery)],
-            }
-            : finding with
-            {
-                NotMade =
-                    $"no block tells the original from {(context.HasRetrained ? "the retrained model" : "chance")}",
-            };
+        if (BestOf(known[AuditRole.Candidate], zero, one) is { } recovery)
+            return finding with { Recovery = recovery, Sections = [KnowledgeSection.Lens(known, recovery)] };
+        var reference = context.HasRetrained ? "the retrained model" : "chance";
+        return finding with { NotMade = $"no block tells the original from {reference}" };
     }
 
     /// <summary>The best block's recovery; null where no block has a gap.</summary>
