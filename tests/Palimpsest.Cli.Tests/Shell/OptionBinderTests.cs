@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Palimpsest.Evaluation;
+using Palimpsest.Training;
 
 namespace Palimpsest.Cli.Tests;
 
