@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using System.Globalization;
+using System.Text;
 
 namespace Palimpsest.Evaluation;
 
@@ -11,11 +11,6 @@ namespace Palimpsest.Evaluation;
 /// <param name="Commitment">Salted SHA-256 of the facts in hexadecimal; null without a salt.</param>
 public sealed record ForgottenFacts(int Facts, int Subjects, IReadOnlyList<string>? Ids, string? Commitment)
 {
-    private static readonly JsonSerializerOptions Plain = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Describes the forget facts of an audit.</summary>
     /// <param name="forget">The facts.</param>
     /// <param name="provenance">Gives the salt, and whether ids are listed.</param>
@@ -41,9 +36,31 @@ public sealed record ForgottenFacts(int Facts, int Subjects, IReadOnlyList<strin
     {
         ArgumentNullException.ThrowIfNull(salt);
         var lines = facts
-            .Select(fact => JsonSerializer.Serialize(new[] { fact.Id, fact.Question, fact.Answer }, Plain))
+            .Select(fact => $"[{Json(fact.Id)},{Json(fact.Question)},{Json(fact.Answer)}]")
             .Order(StringComparer.Ordinal)
             .Prepend(salt);
         return ContentHash.OfText(string.Concat(lines.Select(line => line + "\n")));
+    }
+
+    // As Python's json.dumps with ensure_ascii=False; System.Text.Json escapes characters above U+FFFF always.
+    private static string Json(string text)
+    {
+        var json = new StringBuilder("\"");
+        foreach (var character in text)
+        {
+            _ = character switch
+            {
+                '"' or '\\' => json.Append('\\').Append(character),
+                '\n' => json.Append("\\n"),
+                '\r' => json.Append("\\r"),
+                '\t' => json.Append("\\t"),
+                '\b' => json.Append("\\b"),
+                '\f' => json.Append("\\f"),
+                < ' ' => json.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ => json.Append(character),
+            };
+        }
+
+        return json.Append('"').ToString();
     }
 }

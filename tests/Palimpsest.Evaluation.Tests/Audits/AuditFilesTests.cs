@@ -117,9 +117,9 @@ public sealed class AuditFilesTests
         Assert.NotEqual(expected, ForgottenFacts.Commit("other", facts));
         Assert.NotEqual(expected, ForgottenFacts.Commit("salt", facts.Take(1)));
         Assert.NotEqual(expected, ForgottenFacts.Commit("salt", [facts[0] with { Answer = "x" }, facts[1]]));
-        var quoted = facts[0] with { Question = "Who's <Zoë>?", Answer = "A \"poet\" 😀" };
+        var quoted = facts[0] with { Question = "Who's <Zoë>?", Answer = "A \"poet\"\n😀\u001f\u007f" };
         Assert.Equal(
-            ContentHash.OfText("s\n[\"ada\",\"Who's <Zoë>?\",\"A \\\"poet\\\" 😀\"]\n"),
+            ContentHash.OfText("s\n[\"ada\",\"Who's <Zoë>?\",\"A \\\"poet\\\"\\n😀\\u001f\u007f\"]\n"),
             ForgottenFacts.Commit("s", [quoted])
         );
         var concealed = ForgottenFacts.Describe(facts, new() { CommitmentSalt = "salt", ListsIds = false });
