@@ -150,8 +150,6 @@ public sealed class Auditor(TimeProvider clock, ILogger<Auditor>? logger = null)
     /// <summary>Everything that would end the audit or spoil a number later is refused before any work.</summary>
     private static void RequireSound(AuditRequest request)
     {
-        if (request.Tests.Any(test => test is TofuTest) && request.Rows is { Forget.Count: > 0, Retain.Count: > 0 })
-            request.Rows.Require(wrongAnswers: true);
         FactSets.RequireDisjoint(request.Facts);
         var models = request.Models;
         foreach (var (role, model) in new[] { ("candidate", models.Candidate), ("retrained", models.Retrained) })
