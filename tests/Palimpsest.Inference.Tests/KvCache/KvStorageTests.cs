@@ -88,7 +88,7 @@ public sealed class KvStorageTests
 
     private sealed class Failure : ITap
     {
-        public bool AppliesTo(int layer, TapPoint point) => layer == 0 && point == TapPoint.BlockOutput;
+        public IReadOnlyList<TapSite> Sites => [new(0, TapPoint.BlockOutput)];
 
         public Tensor Apply(Tensor activation, in TapContext context) => throw new TimeoutException();
     }

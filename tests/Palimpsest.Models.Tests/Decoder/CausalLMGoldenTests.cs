@@ -35,7 +35,7 @@ public sealed class CausalLMGoldenTests
         using var golden = new GoldenModel(name, configFile);
         if (!golden.Has("attention.0"))
             Assert.Skip("there is no attention.0");
-        using var recorder = new ActivationRecorder((0, TapPoint.AttentionWeights));
+        using var recorder = new ActivationRecorder(new TapSite(0, TapPoint.AttentionWeights));
         golden.Model.Forward(golden.Input(new(recorder)));
         var expected = golden.Read("attention.0").transpose(1, 2); // [B, T, H, S]
         GoldenModel.AssertClose(

@@ -81,5 +81,5 @@ internal static class HiddenStates
             .Hidden;
 
     private static ActivationRecorder BlockOutputs(DecoderConfig config) =>
-        new([.. Enumerable.Range(0, config.Layers).Select(layer => (layer, TapPoint.BlockOutput))]);
+        new([.. Enumerable.Range(0, config.Layers).Select(layer => new TapSite(layer, TapPoint.BlockOutput))]);
 }
