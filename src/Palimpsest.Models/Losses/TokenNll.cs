@@ -18,6 +18,8 @@ public static class TokenNll
                 {
                     TokenIds = batch.Ids,
                     AttentionMask = batch.AttentionMask,
+                    AnswerMask = batch.LabelMask,
+                    Flags = batch.Flags,
                     Logits = LogitsFor.None,
                 }
             )
