@@ -16,8 +16,7 @@ public sealed record HiddenBatch(TokenBatch Tokens, Tensor States, Tensor? Refer
         var mask = Tokens.LabelMask.to(ScalarType.Float32); // [B, T]
         var sums = ((States - target).square().mean([-1]) * mask).sum(1); // [B]
         var counts = mask.sum(1);
-        var loss =
-            mean == HiddenMean.Tokens ? sums.sum() / counts.sum() : sums.mean() * counts.reciprocal().mean();
+        var loss = mean == HiddenMean.Tokens ? sums.sum() / counts.sum() : sums.mean() * counts.reciprocal().mean();
         return loss.MoveToOuterDisposeScope();
     }
 }

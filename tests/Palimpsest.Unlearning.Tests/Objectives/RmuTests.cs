@@ -33,12 +33,13 @@ public sealed class RmuTests
     {
         using var scope = NewDisposeScope();
         var states = tensor(new float[] { 1, 2, 3, 50, 4, 60, 70, 80 }, [2, 4, 1]);
-        using var labels = tensor(
-            new[] { true, true, true, false, true, false, false, false },
-            [2, 4]
-        );
+        using var labels = tensor(new[] { true, true, true, false, true, false, false, false }, [2, 4]);
         var batch = new TokenBatch(zeros([2, 4], ScalarType.Int64), ones_like(labels), labels, [0, 1]);
-        Assert.Equal(expected, new HiddenBatch(batch, states).Distance(zeros([1]), mean).item<float>(), tolerance: 1e-5);
+        Assert.Equal(
+            expected,
+            new HiddenBatch(batch, states).Distance(zeros([1]), mean).item<float>(),
+            tolerance: 1e-5
+        );
     }
 
     [Fact]
@@ -90,7 +91,11 @@ public sealed class RmuTests
         var job = Job(original) with
         {
             MayChange = new WeightSelector { Layers = [0, 1], Names = ["down_proj.weight"] },
-            Training = new() { MaxSteps = 60, Optimizer = new() { LearningRate = 0.01, WeightDecay = 0 } },
+            Training = new()
+            {
+                MaxSteps = 60,
+                Optimizer = new() { LearningRate = 0.01, WeightDecay = 0 },
+            },
         };
         using var changed = (await Catalog.Find("rmu").Create(options).RunAsync(job)).Model;
         var control = new Rmu(options).Control(16);
@@ -104,7 +109,8 @@ public sealed class RmuTests
             pair =>
             {
                 using var scope = NewDisposeScope();
-                var may = pair.First.Layer < 2 && pair.First.Name.EndsWith("down_proj.weight", StringComparison.Ordinal);
+                var may =
+                    pair.First.Layer < 2 && pair.First.Name.EndsWith("down_proj.weight", StringComparison.Ordinal);
                 Assert.Equal(!may, pair.First.Value().eq(pair.Second.Value()).all().item<bool>());
             }
         );
