@@ -80,7 +80,8 @@ internal sealed class UnlearningObjective(
     private static Tensor HiddenStates(CausalLM model, TokenBatch batch, int layer)
     {
         using var recorder = new ActivationRecorder(new TapSite(layer, TapPoint.BlockOutput));
-        Forward(model, batch, LogitsFor.None, new(recorder));
+        using (model.Attach(recorder))
+            Forward(model, batch, LogitsFor.None);
         return recorder[layer, TapPoint.BlockOutput].alias();
     }
 
@@ -133,7 +134,7 @@ internal sealed class UnlearningObjective(
     private static Tensor Logits(CausalLM model, TokenBatch batch) =>
         Forward(model, batch, LogitsFor.AllTokens).Logits!;
 
-    private static ForwardOutput Forward(CausalLM model, TokenBatch batch, LogitsFor logits, TapSet? taps = null) =>
+    private static ForwardOutput Forward(CausalLM model, TokenBatch batch, LogitsFor logits) =>
         model.Forward(
             new()
             {
@@ -143,7 +144,6 @@ internal sealed class UnlearningObjective(
                 Flags = batch.Flags,
                 HidesPadding = logits == LogitsFor.AllTokens,
                 Logits = logits,
-                Taps = taps ?? TapSet.None,
             }
         );
 }

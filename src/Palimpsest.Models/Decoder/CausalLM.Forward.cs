@@ -8,8 +8,7 @@ public sealed partial class CausalLM
     /// <remarks>The caller disposes the tensors of the result. With a cache no gradient is recorded unless the input
     /// says so.</remarks>
     /// <exception cref="ArgumentException">More tokens than positions, or shapes that do not fit.</exception>
-    /// <exception cref="InputException">A token id outside the vocabulary, or a tap's site that the model does not
-    /// have.</exception>
+    /// <exception cref="InputException">A token id outside the vocabulary.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public ForwardOutput Forward(ForwardInput input)
     {
@@ -55,7 +54,7 @@ public sealed partial class CausalLM
             Batch = batch,
             Tokens = tokens,
             Mask = mask,
-            Taps = TapsOf(input),
+            Taps = _taps,
             Cache = input.Cache,
             Rotary = Angles(input, positions, past, tokens, length),
             Phase = phase,

@@ -3,7 +3,7 @@ namespace Palimpsest.Models;
 public sealed partial class CausalLM
 {
     private readonly Lock _tapLock = new();
-    private volatile TapSet _attached = TapSet.None;
+    private volatile TapSet? _taps;
 
     /// <summary>Lets a tap see and change every pass of this model from now on, in training, scoring and generation
     /// alike, until the result is disposed. Taps are called in the order of attaching.</summary>
@@ -16,26 +16,17 @@ public sealed partial class CausalLM
     public IDisposable Attach(ITap tap)
     {
         ArgumentNullException.ThrowIfNull(tap);
-        var added = new TapSet(tap);
-        added.RequireFit(Config);
+        TapSite[] sites = [.. tap.Sites];
+        TapSites.Require(Config, tap, sites);
         lock (_tapLock)
-            _attached = _attached.With(added);
+            _taps = (_taps ?? TapSet.None).With(tap, sites);
         return new Attachment(this, tap);
-    }
-
-    private TapSet? TapsOf(ForwardInput input)
-    {
-        var (attached, given) = (_attached, input.Taps);
-        if (given.IsEmpty)
-            return attached.IsEmpty ? null : attached;
-        given.RequireFit(Config);
-        return attached.IsEmpty ? given : attached.With(given);
     }
 
     private void Detach(ITap tap)
     {
         lock (_tapLock)
-            _attached = _attached.Without(tap);
+            _taps = _taps?.Without(tap);
     }
 
     private sealed class Attachment(CausalLM model, ITap tap) : IDisposable

@@ -49,9 +49,6 @@ public sealed record ForwardInput
     /// </summary>
     public IReadOnlyList<long>? Flags { get; init; }
 
-    /// <summary>Taps of this pass, after those that are attached to the model; none by default.</summary>
-    public TapSet Taps { get; init; } = TapSet.None;
-
     /// <summary>Which positions get logits.</summary>
     public LogitsFor Logits { get; init; } = LogitsFor.AllTokens;
 }

@@ -1,16 +1,10 @@
 namespace Palimpsest.Models;
 
-/// <summary>The taps of one forward pass, called in order.</summary>
-public sealed class TapSet
+/// <summary>The taps that are attached to a model, called in order; it never changes.</summary>
+internal sealed class TapSet
 {
     private readonly (ITap Tap, TapSite[] Sites)[] _taps;
     private readonly bool[] _wanted = new bool[(int)TapPoint.FinalNorm + 1];
-    private DecoderConfig? _fits;
-
-    /// <summary>Taps; their sites are read now.</summary>
-    /// <param name="taps">Called in this order.</param>
-    public TapSet(params IReadOnlyList<ITap> taps)
-        : this(taps.Select(tap => (tap, tap.Sites.ToArray())).ToArray()) { }
 
     private TapSet((ITap Tap, TapSite[] Sites)[] taps)
     {
@@ -23,34 +17,20 @@ public sealed class TapSet
     }
 
     /// <summary>No taps: every point is a no-op.</summary>
-    public static TapSet None { get; } = new(Array.Empty<(ITap, TapSite[])>());
+    public static TapSet None { get; } = new([]);
 
-    /// <summary>True without a tap.</summary>
-    internal bool IsEmpty => _taps.Length == 0;
+    /// <summary>These taps and then another.</summary>
+    public TapSet With(ITap tap, TapSite[] sites) => new([.. _taps, (tap, sites)]);
 
-    /// <summary>These taps and then others.</summary>
-    internal TapSet With(TapSet others) => new([.. _taps, .. others._taps]);
-
-    /// <summary>These taps without one of them.</summary>
-    internal TapSet Without(ITap tap)
+    /// <summary>These taps without one of them; null when no tap is left.</summary>
+    public TapSet? Without(ITap tap)
     {
-        var index = Array.FindIndex(_taps, entry => ReferenceEquals(entry.Tap, tap));
-        return new([.. _taps.Where((_, i) => i != index)]);
-    }
-
-    /// <summary>Refuses sites that a model does not have.</summary>
-    /// <exception cref="InputException">The message has the site and the nearest that exist.</exception>
-    internal void RequireFit(DecoderConfig config)
-    {
-        if (ReferenceEquals(_fits, config))
-            return;
-        foreach (var (tap, sites) in _taps)
-            TapSites.Require(config, tap, sites);
-        _fits = config;
+        var index = Array.FindLastIndex(_taps, entry => ReferenceEquals(entry.Tap, tap));
+        return _taps.Length == 1 && index == 0 ? null : new([.. _taps.Where((_, i) => i != index)]);
     }
 
     /// <summary>True when some tap applies there.</summary>
-    internal bool AppliesTo(int layer, TapPoint point, int? expert)
+    public bool AppliesTo(int layer, TapPoint point, int? expert)
     {
         if (!_wanted[(int)point])
             return false;
@@ -65,7 +45,7 @@ public sealed class TapSet
 
     /// <summary>Sends an activation through every tap that applies; without one, returns it as it is.</summary>
     /// <exception cref="InvalidOperationException">A tap gave a tensor of another shape or type.</exception>
-    internal Tensor Apply(Tensor activation, in TapContext context)
+    public Tensor Apply(Tensor activation, in TapContext context)
     {
         if (!_wanted[(int)context.Point])
             return activation;

@@ -79,9 +79,9 @@ public sealed class KvStorageTests
         {
             TokenIds = zeros([1, 3], ScalarType.Int64),
             Cache = cache,
-            Taps = new(new Failure()),
         };
-        Assert.Throws<TimeoutException>(() => model.Forward(failing));
+        using (model.Attach(new Failure()))
+            Assert.Throws<TimeoutException>(() => model.Forward(failing));
         Assert.Equal(12, cache.Length);
         KvModels.Same(KvModels.Read(model, other, next), KvModels.Read(model, cache, next));
     }

@@ -67,18 +67,20 @@ internal static class HiddenStates
         return [.. rows.Select(of => stack(of).MoveToOuterDisposeScope())];
     }
 
-    private static Tensor Forward(CausalLM decoder, Tensor ids, Tensor? mask, ActivationRecorder recorder) =>
-        decoder
+    private static Tensor Forward(CausalLM decoder, Tensor ids, Tensor? mask, ActivationRecorder recorder)
+    {
+        using var attached = decoder.Attach(recorder);
+        return decoder
             .Forward(
                 new()
                 {
                     TokenIds = ids,
                     AttentionMask = mask,
                     Logits = LogitsFor.None,
-                    Taps = new(recorder),
                 }
             )
             .Hidden;
+    }
 
     private static ActivationRecorder BlockOutputs(DecoderConfig config) =>
         new([.. Enumerable.Range(0, config.Layers).Select(layer => new TapSite(layer, TapPoint.BlockOutput))]);
