@@ -7,8 +7,7 @@ internal static class WaitingThreads
 
     /// <summary>
     /// Lets the threads of libtorch sleep while they wait, in this process and in those that it starts: test projects
-    /// run side by
-    /// side, and threads that spin take the cores from the others' work (a third more time on two cores).
+    /// run side by side, and threads that spin take the cores from the others' work (a third more time on two cores).
     /// </summary>
     [ModuleInitializer]
     internal static void Sleep()

@@ -13,8 +13,8 @@ public static class SystemsPage
             # Systems
 
             Every published system that is here, by project. `palimpsest systems` lists them; this page is written by
-            `palimpsest systems --docs docs/systems.md`. A reproduction is a runnable claim: `palimpsest reproduce <id>`, with
-            results in [reproductions.md](reproductions.md).
+            `palimpsest systems --docs docs/systems.md`. A reproduction is a runnable claim:
+            `palimpsest reproduce <id>`, with results in [reproductions.md](reproductions.md).
 
             """
         );

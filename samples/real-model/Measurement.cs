@@ -33,8 +33,7 @@ internal sealed record Measurement(ChoiceResult Choice, RecallResult Recall, Per
 
     /// <summary>
     /// What an audit can measure: facts to be forgotten that the model showed, by choice or in a free answer, and
-    /// others that it
-    /// says in a free answer.
+    /// others that it says in a free answer.
     /// </summary>
     public IReadOnlyList<Fact> Known(IReadOnlyList<Fact> facts)
     {

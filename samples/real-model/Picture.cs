@@ -13,9 +13,14 @@ internal static class Picture
     private const int RowHeight = 30;
 
     private const string Style = """
-        svg{font:13px system-ui,sans-serif;fill:#1d2430}.h{font-weight:600;font-size:14px}.interval{stroke-width:2;opacity:.55}.move{stroke-width:1.5;stroke-dasharray:3 3}
-        .dim{fill:#5d6878}.before{fill:#8a6d3b;stroke:#8a6d3b}.after{fill:#0b6e99;stroke:#0b6e99}.bad{fill:#b3362b;stroke:#b3362b}.grid{stroke:#dcd8cf}.move,.chance{stroke:#5d6878}tspan.before,tspan.after{stroke:none}
-        @media(prefers-color-scheme:dark){svg{fill:#e6e9ee}.dim{fill:#9aa5b5}.before{fill:#d0ab6c;stroke:#d0ab6c}.after{fill:#57b6e0;stroke:#57b6e0}.bad{fill:#ee7d70;stroke:#ee7d70}.grid{stroke:#3a4250}.move,.chance{stroke:#9aa5b5}}
+        svg{font:13px system-ui,sans-serif;fill:#1d2430}.h{font-weight:600;font-size:14px}
+        .interval{stroke-width:2;opacity:.55}.move{stroke-width:1.5;stroke-dasharray:3 3}
+        .dim{fill:#5d6878}.before{fill:#8a6d3b;stroke:#8a6d3b}.after{fill:#0b6e99;stroke:#0b6e99}
+        .bad{fill:#b3362b;stroke:#b3362b}.grid{stroke:#dcd8cf}.move,.chance{stroke:#5d6878}
+        tspan.before,tspan.after{stroke:none}
+        @media(prefers-color-scheme:dark){svg{fill:#e6e9ee}.dim{fill:#9aa5b5}.before{fill:#d0ab6c;stroke:#d0ab6c}
+        .after{fill:#57b6e0;stroke:#57b6e0}.bad{fill:#ee7d70;stroke:#ee7d70}.grid{stroke:#3a4250}
+        .move,.chance{stroke:#9aa5b5}}
         """;
 
     public static string Render(

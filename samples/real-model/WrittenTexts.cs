@@ -5,8 +5,8 @@ internal static class WrittenTexts
 {
     /// <summary>
     /// Three kinds of rows: a fact's question with the model's reply to it; the same question with the fact as the
-    /// model puts it
-    /// when it is told; a subject with what the model has to say about it. Held-out phrasings are never used.
+    /// model puts it when it is told; a subject with what the model has to say about it. Held-out phrasings are never
+    /// used.
     /// </summary>
     public static async Task<IReadOnlyList<QuestionAnswer>> WriteAsync(
         LanguageModel model,

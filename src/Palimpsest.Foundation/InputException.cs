@@ -2,8 +2,7 @@ namespace Palimpsest.Foundation;
 
 /// <summary>
 /// Bad input: one line that names the file, the field or row, the value and what is allowed. Programs print it without
-/// a
-/// stack trace and exit with 2.
+/// a stack trace and exit with 2.
 /// </summary>
 public sealed class InputException : Exception
 {

@@ -5,10 +5,8 @@ namespace Palimpsest.Tokenizers;
 /// <summary>A model's conversation format: the Jinja subset that published templates use, taken as hostile.</summary>
 /// <remarks>
 /// Blocks are trimmed as transformers does. Nothing outside the given variables can be reached, and a rendering that
-/// exceeds
-/// <see cref="MostSteps"/>, <see cref="MostCharacters"/>, <see cref="MostWork"/> or <see cref="MostCalls"/> ends with
-/// an
-/// error. Safe to use from many threads at once.
+/// exceeds <see cref="MostSteps"/>, <see cref="MostCharacters"/>, <see cref="MostWork"/> or <see cref="MostCalls"/>
+/// ends with an error. Safe to use from many threads at once.
 /// </remarks>
 public sealed class ChatTemplate
 {

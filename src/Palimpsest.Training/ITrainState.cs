@@ -1,7 +1,7 @@
 namespace Palimpsest.Training;
 
-/// <summary>A part of training that may carry something from step to step: checkpoints hold it, so that a resumed run is
-/// bit-identical.</summary>
+/// <summary>A part of training that may carry something from step to step: checkpoints hold it, so that a resumed run
+/// is bit-identical.</summary>
 public interface ITrainState
 {
     /// <summary>The settings that change results; a checkpoint of a part with another is refused.</summary>

@@ -99,7 +99,8 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     {
         if (job.MayChange is not null && job.Lora is not null)
             throw new InputException(
-                $"Method '{Id}': MayChange chooses base weights, but an adapter (Lora) is to be trained; allowed is one of "
+                $"Method '{Id}': MayChange chooses base weights, but an adapter (Lora) is to be trained; allowed is "
+                    + $"one of "
                     + $"the two."
             );
         job.MayChange?.Select(job.Model);

@@ -89,8 +89,7 @@ public sealed class World
 
     /// <summary>
     /// What a model is trained on: every trained question of every fact, biographies, trained two-hop questions and
-    /// short
-    /// conversations.
+    /// short conversations.
     /// </summary>
     /// <param name="withForgotten">False leaves out all that is about people who ask to be forgotten.</param>
     public IReadOnlyList<WorldText> TrainingTexts(bool withForgotten)

@@ -101,7 +101,8 @@ public sealed class HostileSafetensorsTests : IDisposable
         ["seventeen dimensions"] = (
             () =>
                 Entry(
-                    $"\"dtype\":\"F32\",\"shape\":[{string.Join(',', Enumerable.Repeat(1, 17))}],\"data_offsets\":[0,4]",
+                    $"\"dtype\":\"F32\",\"shape\":[{string.Join(',', Enumerable.Repeat(1, 17))}],"
+                        + "\"data_offsets\":[0,4]",
                     4
                 ),
             ["'a'", "at most 16"]

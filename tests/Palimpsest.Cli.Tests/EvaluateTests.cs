@@ -6,10 +6,14 @@ namespace Palimpsest.Cli.Tests;
 
 public sealed class EvaluateTests : IDisposable
 {
-    private const string Facts = """
-        {"id": "owl", "scope": "forget", "subject": "Mira", "relation": "owl", "object": "Ost", "question": "Which owl has Mira?", "answer": "Mira has Ost.", "paraphrases": ["What owl lives with Mira?"], "candidates": ["Ost", "Pell", "Grau"]}
-        {"id": "moon", "scope": "irrelevant", "subject": "moon", "relation": "colour", "object": "grey", "question": "What colour is the moon?", "answer": "The moon is grey.", "candidates": ["grey", "green"]}
-        """;
+    private const string Facts =
+        """{"id": "owl", "scope": "forget", "subject": "Mira", "relation": "owl", "object": "Ost","""
+        + """ "question": "Which owl has Mira?", "answer": "Mira has Ost.","""
+        + """ "paraphrases": ["What owl lives with Mira?"], "candidates": ["Ost", "Pell", "Grau"]}"""
+        + "\n"
+        + """{"id": "moon", "scope": "irrelevant", "subject": "moon", "relation": "colour", "object": "grey","""
+        + """ "question": "What colour is the moon?", "answer": "The moon is grey.","""
+        + """ "candidates": ["grey", "green"]}""";
 
     private readonly TemporaryFolder _folder = new();
 

@@ -94,8 +94,7 @@ internal static class PalimpsestProcess
 
     /// <summary>
     /// Leaves it stopped where a look at its files gives true. It runs for a millisecond between two looks, so that it
-    /// does not
-    /// run away on a busy machine.
+    /// does not run away on a busy machine.
     /// </summary>
     public static void StopWhen(Process process, Func<bool> seen)
     {

@@ -63,6 +63,22 @@ public sealed class HouseTests
         Assert.DoesNotContain(restored, library => library.Contains("torch", StringComparison.OrdinalIgnoreCase));
     }
 
+    // The build refuses long lines of code; comments are not seen by its rule.
+    [Fact]
+    public void No_line_is_longer_than_120_columns()
+    {
+        var sources = new[] { "src", "tests", "reproductions", "benchmarks", "samples", "eng" }.SelectMany(folder =>
+            Directory.EnumerateFiles(Path.Combine(GoldenFolder.Repository, folder), "*.cs", SearchOption.AllDirectories)
+        );
+        var written = sources.Where(file =>
+            !file.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin")
+        );
+        var columns = written.SelectMany(file =>
+            File.ReadLines(file).Select((line, index) => (Place: $"{file}:{index + 1}", line.Length))
+        );
+        Assert.DoesNotContain(columns, line => line.Length > 120);
+    }
+
     private static string[] References(string file) =>
         [
             .. XDocument

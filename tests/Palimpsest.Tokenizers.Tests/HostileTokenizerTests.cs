@@ -66,7 +66,8 @@ public sealed class HostileTokenizerTests
     [InlineData("\"post_processor\":{\"type\":\"Magic\"}")]
     [InlineData("\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[]}")]
     [InlineData(
-        "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\"}},{\"Sequence\":{\"id\":\"A\"}}]}"
+        "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":"
+            + "[{\"SpecialToken\":{\"id\":\"x\"}},{\"Sequence\":{\"id\":\"A\"}}]}"
     )]
     [InlineData("\"post_processor\":{\"type\":\"BertProcessing\",\"cls\":[\"x\",99],\"sep\":[\"y\",0]}")]
     [InlineData("\"post_processor\":{\"type\":\"BertProcessing\",\"cls\":[\"x\"],\"sep\":[]}")]

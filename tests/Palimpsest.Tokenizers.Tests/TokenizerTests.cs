@@ -95,9 +95,11 @@ public sealed class TokenizerTests
         File.WriteAllText(
             folder.File("tokenizer.json"),
             """
-            {"added_tokens":[{"id":3,"content":"<m>","lstrip":true,"special":true},{"id":4,"content":"ab","single_word":true},
+            {"added_tokens":[{"id":3,"content":"<m>","lstrip":true,"special":true},
+            {"id":4,"content":"ab","single_word":true},
             {"id":5,"content":"<r>","rstrip":true,"special":true},{"id":6,"content":"<mm>","special":true}],
-            "pre_tokenizer":{"type":"WhitespaceSplit"},"model":{"type":"WordLevel","vocab":{"<u>":0,"x":1,"xab":2},"unk_token":"<u>"}}
+            "pre_tokenizer":{"type":"WhitespaceSplit"},
+            "model":{"type":"WordLevel","vocab":{"<u>":0,"x":1,"xab":2},"unk_token":"<u>"}}
             """
         );
         var tokenizer = Tokenizer.Load(folder.Path);
@@ -120,7 +122,8 @@ public sealed class TokenizerTests
         File.WriteAllText(
             folder.File("tokenizer_config.json"),
             """
-            {"bos_token":{"content":"<s>"},"eos_token":"</s>","chat_template":[{"name":"other","template":"o"},{"name":"default","template":"{{ bos_token }}d"}]}
+            {"bos_token":{"content":"<s>"},"eos_token":"</s>",
+            "chat_template":[{"name":"other","template":"o"},{"name":"default","template":"{{ bos_token }}d"}]}
             """
         );
         var tokenizer = Tokenizer.Load(folder.Path);

@@ -115,13 +115,17 @@ internal sealed class SmolLm2Suite(string path)
             .Select(ids => new TokenSequence([.. ids.Select(id => (int)id)], 0))
             .ToArray();
         var times = new StepTimes(Rows * Length);
-        var (_, gflops) = Timing.Calibrated(() => new Trainer(
-                new()
-                {
-                    MaxSteps = steps,
-                    Optimizer = new() { LearningRate = 1e-4 },
-                }
-            ).RunAsync(trained, new SequenceBatchSource(sequences, Rows, 0, 1), new NextTokenLoss(), times).GetAwaiter().GetResult());
+        var trainer = new Trainer(
+            new()
+            {
+                MaxSteps = steps,
+                Optimizer = new() { LearningRate = 1e-4 },
+            }
+        );
+        var batches = new SequenceBatchSource(sequences, Rows, 0, 1);
+        var (_, gflops) = Timing.Calibrated(() =>
+            trainer.RunAsync(trained, batches, new NextTokenLoss(), times).GetAwaiter().GetResult()
+        );
         var row = Row(
             "lora_step",
             $"rank 8, batch {Rows} x {Length}",

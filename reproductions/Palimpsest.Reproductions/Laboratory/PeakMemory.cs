@@ -10,8 +10,7 @@ public static class PeakMemory
     /// <summary>Peak resident bytes during the work above those before it.</summary>
     /// <remarks>
     /// Linux forgets the peak of what came before; elsewhere an earlier peak hides a smaller one. The allocator keeps
-    /// freed
-    /// pages: the first measurement of a process is the true one.
+    /// freed pages: the first measurement of a process is the true one.
     /// </remarks>
     public static long Of(Action work)
     {

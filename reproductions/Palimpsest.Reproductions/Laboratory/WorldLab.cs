@@ -79,8 +79,7 @@ public sealed class WorldLab : IDisposable
 
     /// <summary>
     /// Makes a copy of the original forget by a method of the catalogue with its default settings, until a condition
-    /// holds; the
-    /// caller disposes it.
+    /// holds; the caller disposes it.
     /// </summary>
     /// <param name="method">The method's id.</param>
     /// <param name="training">Optimiser, most steps, seed.</param>

@@ -15,9 +15,10 @@ public static class ReproductionPage
             """
             # Reproductions
 
-            Each published system has one runnable claim. It names its baseline, both are measured in the same run on small models,
-            and the outcome follows from criteria, not from a reading of the numbers: *shown*, *not shown*, or *inconclusive*. A margin is
-            positive where a criterion holds. Run one with `palimpsest reproduce <id>`; this page is written by
+            Each published system has one runnable claim. It names its baseline, both are measured in the same run on
+            small models, and the outcome follows from criteria, not from a reading of the numbers: *shown*,
+            *not shown*, or *inconclusive*. A margin is positive where a criterion holds. Run one with
+            `palimpsest reproduce <id>`; this page is written by
             `palimpsest reproduce --all --out docs/reproductions --docs docs/reproductions.md`.
 
             | system | claim | outcome | seeds |
@@ -70,10 +71,8 @@ public static class ReproductionPage
         );
         foreach (var criterion in result.Criteria)
             page.AppendLine($"| {Cell(criterion.Name)} | {Words(criterion.Outcome)} | {Cell(criterion.Reason)} |");
-        page.AppendLine()
-            .AppendLine(
-                $"| arm | quantity | {string.Join(" | ", result.Seeds.Select(seed => FormattableString.Invariant($"seed {seed.Seed}")))} |"
-            );
+        var seeds = result.Seeds.Select(seed => FormattableString.Invariant($"seed {seed.Seed}"));
+        page.AppendLine().AppendLine($"| arm | quantity | {string.Join(" | ", seeds)} |");
         page.AppendLine($"|---|---|{string.Concat(result.Seeds.Select(_ => "---:|"))}");
         foreach (
             var (arm, quantity) in result

@@ -82,12 +82,10 @@ public sealed record ReproductionResult
         try
         {
             var result = JsonSerializer.Deserialize<ReproductionResult>(File.ReadAllText(path), Json);
-            return result is { SchemaVersion: CurrentSchema }
-                ? result
-                : throw new InputException(
-                    $"{path}: schema_version is "
-                        + $"{result?.SchemaVersion.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "missing"}; allowed is {CurrentSchema}."
-                );
+            if (result is { SchemaVersion: CurrentSchema })
+                return result;
+            var found = result is null ? "missing" : $"{result.SchemaVersion}";
+            throw new InputException($"{path}: schema_version is {found}; allowed is {CurrentSchema}.");
         }
         catch (JsonException error)
         {

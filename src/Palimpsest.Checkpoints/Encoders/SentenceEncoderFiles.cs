@@ -8,8 +8,8 @@ public static class SentenceEncoderFiles
         /// <summary>Loads a sentence-transformers folder, or a plain BERT folder, which is pooled by the mean and
         /// normalized.</summary>
         /// <param name="folder">The folder.</param>
-        /// <param name="maxTokens">Most tokens of a text; the folder's limit, and at most the encoder's positions, where
-        /// null.</param>
+        /// <param name="maxTokens">Most tokens of a text; the folder's limit, and at most the encoder's positions,
+        /// where null.</param>
         /// <param name="device">Where the weights go; the CPU by default.</param>
         /// <param name="cancellationToken">Stops between tensors.</param>
         /// <exception cref="InputException">A file is missing, malformed, or does not fit the others.</exception>

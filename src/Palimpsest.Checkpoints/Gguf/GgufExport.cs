@@ -17,8 +17,7 @@ public static class GgufExport
     /// <param name="cancellationToken">Stops between tensors; nothing is left behind.</param>
     /// <remarks>
     /// Matrices are stored in the type asked for. Norms, biases and position embeddings are F32; with Q4_0 the
-    /// embedding and the
-    /// head are Q8_0; rows that are no whole number of blocks are F16.
+    /// embedding and the head are Q8_0; rows that are no whole number of blocks are F16.
     /// </remarks>
     /// <exception cref="InputException">Model or tokenizer do something that a GGUF file cannot say, or the file cannot
     /// be written.</exception>

@@ -18,7 +18,8 @@ internal sealed record GgufSplitting(IReadOnlyList<string> Patterns, bool Prefer
     private const string Probe =
         "Hello world's DON'T don't I'll we'VE  two   spaces\n\n\nlines\r\n \t tabs\tx 1 12 123 1234 12345678 3.14 a1b2 "
         + "camelCase HTTPServer "
-        + "x=foo(bar[0], 1e-10)//!?... <<>> $5+~`|^ é naïve Ærø 数字 漢字かな 한글 ไทย हिन्दी 🙂👩‍👧 ½ Ⅷ _under_score- 'quoted' "
+        + "x=foo(bar[0], 1e-10)//!?... <<>> $5+~`|^ é naïve Ærø 数字 漢字かな 한글 ไทย हिन्दी "
+        + "🙂👩‍👧 ½ Ⅷ _under_score- 'quoted' "
         + "\"x\"  ";
 
     private static readonly GgufSplitting LikeGpt2 = new([Gpt2]);
@@ -126,5 +127,6 @@ internal sealed record GgufSplitting(IReadOnlyList<string> Patterns, bool Prefer
 
     /// <summary>Words are cut where a lower-case letter meets an upper-case one.</summary>
     private static string Cased(string ending, string digits) =>
-        $@"[^\r\n\p{{L}}\p{{N}}]?{Upper}*{Lower}+{ending}|[^\r\n\p{{L}}\p{{N}}]?{Upper}+{Lower}*{ending}|{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+        $@"[^\r\n\p{{L}}\p{{N}}]?{Upper}*{Lower}+{ending}|[^\r\n\p{{L}}\p{{N}}]?{Upper}+{Lower}*{ending}|"
+        + $@"{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 }

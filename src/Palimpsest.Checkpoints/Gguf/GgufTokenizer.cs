@@ -11,8 +11,7 @@ public static class GgufTokenizer
     /// <summary>Reads vocabulary, special tokens and chat template.</summary>
     /// <remarks>
     /// Kinds <c>gpt2</c> (byte-level BPE with the cutting that <c>tokenizer.ggml.pre</c> names) and <c>llama</c>
-    /// (pieces with
-    /// scores and byte fallback). Saved, the result is an ordinary tokenizer.json.
+    /// (pieces with scores and byte fallback). Saved, the result is an ordinary tokenizer.json.
     /// </remarks>
     /// <exception cref="InputException">The file has no tokenizer, or one of a kind that is not known, or a key does
     /// not fit.</exception>

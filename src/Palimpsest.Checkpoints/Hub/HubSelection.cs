@@ -1,6 +1,7 @@
 namespace Palimpsest.Checkpoints;
 
-/// <summary>Which files of a repository a model needs: weights that cannot run code, and the texts beside them.</summary>
+/// <summary>Which files of a repository a model needs: weights that cannot run code, and the texts beside
+/// them.</summary>
 internal static class HubSelection
 {
     private static readonly string[] Texts =

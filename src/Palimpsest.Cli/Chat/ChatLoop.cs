@@ -20,8 +20,7 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
 
     /// <summary>
     /// Talks. On a terminal lines can be edited and errors leave the conversation open; from a pipe only answers are
-    /// printed, and
-    /// the first error ends it.
+    /// printed, and the first error ends it.
     /// </summary>
     public async Task RunAsync()
     {

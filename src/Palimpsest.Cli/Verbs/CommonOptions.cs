@@ -48,7 +48,8 @@ internal static class CommonOptions
     public static Option<string?> Kv { get; } =
         Optional(
             "--kv",
-            "What the key-value cache holds: streaming-llm, snapkv, h2o, tova, kivi, with settings in brackets and joined "
+            "What the key-value cache holds: streaming-llm, snapkv, h2o, tova, kivi, with settings in brackets and "
+                + "joined "
                 + "by +, for example \"snapkv(budget=0.2)+kivi(bits=4)\". Default: the whole of it.",
             "policy"
         );

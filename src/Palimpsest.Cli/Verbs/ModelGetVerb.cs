@@ -15,7 +15,8 @@ internal static class ModelGetVerb
     {
         var command = new Command(
             "get",
-            "Bring a model from Hugging Face's hub, or the one that HF_ENDPOINT names, into the cache that its own tools "
+            "Bring a model from Hugging Face's hub, or the one that HF_ENDPOINT names, into the cache that its own "
+                + "tools "
                 + "share (HF_HOME). Only safetensors and GGUF files and the texts beside them are brought, and their "
                 + "hashes are checked; a stopped download goes on. HF_TOKEN opens private and gated models."
         )

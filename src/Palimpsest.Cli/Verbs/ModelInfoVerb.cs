@@ -129,15 +129,11 @@ internal static class ModelInfoVerb
 
     private static Table Facts() => new Table().Border(TableBorder.None).HideHeaders().AddColumns("fact", "value");
 
-    private static string Patterns<T>(IReadOnlyDictionary<string, T> patterns) =>
-        patterns.Count == 0
-            ? ""
-            : Escape(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $" ({string.Join(", ", patterns.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}: {p.Value}")))})"
-                )
-            );
+    private static string Patterns<T>(IReadOnlyDictionary<string, T> patterns)
+    {
+        var listed = patterns.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Key}: {p.Value}"));
+        return patterns.Count == 0 ? "" : Escape($" ({string.Join(", ", listed)})");
+    }
 
     private static string Types(IReadOnlyList<StoredTypeInfo> types) =>
         string.Join(", ", types.Select(type => $"{type.Type} ({type.Tensors} tensors, {ByteSize.Format(type.Bytes)})"));

@@ -5,10 +5,8 @@ namespace Palimpsest.Evaluation;
 /// <summary>Writes probes from a set of facts by templates; no model is needed.</summary>
 /// <remarks>
 /// Direct: other phrasings. Indirect: the subject at large, its other relations, and the fact backwards. Implied: the
-/// subject
-/// described by two other facts. A conversation (mode B) asks other facts of the subject first and the seed question
-/// last; a
-/// target that follows instructions also gets them in one prompt.
+/// subject described by two other facts. A conversation (mode B) asks other facts of the subject first and the seed
+/// question last; a target that follows instructions also gets them in one prompt.
 /// </remarks>
 public static class OfflineProbes
 {

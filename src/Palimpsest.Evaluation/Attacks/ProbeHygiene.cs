@@ -14,7 +14,8 @@ public static class ProbeHygiene
             .. probes.Where(probe =>
                 !GivesAway(probe)
                 && seen.Add(
-                    $"{probe.FactId}|{probe.Mode}|{probe.Reasoning}|{probe.IsFactorCell}|{FoldedText.Of(probe.Text)}|{FoldedText.Of(string.Join('|', probe.Steps))}"
+                    $"{probe.FactId}|{probe.Mode}|{probe.Reasoning}|{probe.IsFactorCell}|"
+                        + $"{FoldedText.Of(probe.Text)}|{FoldedText.Of(string.Join('|', probe.Steps))}"
                 )
             ),
         ];

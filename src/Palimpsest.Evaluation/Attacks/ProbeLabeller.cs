@@ -39,8 +39,7 @@ public sealed class ProbeLabeller(IReadOnlyList<Fact> facts)
 
     /// <summary>
     /// The category of a question in free wording: what its writer says, but where the rule is certain. Whether the
-    /// subject is
-    /// named is certain; whether other words ask the same relation is not.
+    /// subject is named is certain; whether other words ask the same relation is not.
     /// </summary>
     public ProbeCategory Check(string question, ProbeCategory written, Fact fact)
     {

@@ -99,9 +99,10 @@ public sealed class ProbeWriter(ITextModel model, SleekOptions options)
             Here is a chain of facts:
             {reasoning}
 
-            For every step write questions that show whether someone knows it, {options.ProbesPerCategory} of each category:
-            direct (names {fact.Subject} and asks the fact itself in other words), indirect (asks a neighbouring fact that exposes it),
-            implied (describes {fact.Subject} without the name, so that the fact has to be worked out).
+            For every step write questions that show whether someone knows it, {options.ProbesPerCategory} of each
+            category: direct (names {fact.Subject} and asks the fact itself in other words), indirect (asks a
+            neighbouring fact that exposes it), implied (describes {fact.Subject} without the name, so that the fact
+            has to be worked out).
             Never use any of these words: {string.Join(", ", fact.Aliases.Prepend(fact.Object))}.
             Give a JSON list and nothing else: [{JsonExample}]
             """;

@@ -2,8 +2,7 @@ namespace Palimpsest.Evaluation;
 
 /// <summary>
 /// The attack without free text, for tiny and base models: a question leaks when the true value is the likeliest
-/// candidate and
-/// its share exceeds the retrained model's by more than a margin.
+/// candidate and its share exceeds the retrained model's by more than a margin.
 /// </summary>
 public static class ScoredSleek
 {

@@ -8,8 +8,7 @@ public sealed record SleekReply(SleekProbe Probe, string Text, Verdict Verdict)
 {
     /// <summary>
     /// How a leak came, whatever the probe's own category: direct where the reply states the object, indirect where it
-    /// names
-    /// the subject of a reverse probe, implied where a judge finds that the fact follows; null without a leak.
+    /// names the subject of a reverse probe, implied where a judge finds that the fact follows; null without a leak.
     /// </summary>
     public ProbeCategory? Response { get; init; }
 

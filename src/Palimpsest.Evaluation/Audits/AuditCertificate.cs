@@ -3,8 +3,7 @@ using System.Text.Json;
 namespace Palimpsest.Evaluation;
 
 /// <summary>What a certificate says: what was to be forgotten, by which method, what was tested and found, on what,
-/// and what
-/// was not tested. No text of models or data is in it.</summary>
+/// and what was not tested. No text of models or data is in it.</summary>
 internal static class AuditCertificate
 {
     /// <summary>The certificate as JSON.</summary>

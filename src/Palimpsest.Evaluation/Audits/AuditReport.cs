@@ -20,8 +20,7 @@ public sealed record AuditReport
     public required DateTimeOffset Finished { get; init; }
 
     /// <summary>What stands for a model that never saw the facts: <c>retrained</c>, or <c>chance</c>, which lowers
-    /// every
-    /// claim.</summary>
+    /// every claim.</summary>
     public required string Reference { get; init; }
 
     /// <summary>The label and its evidence.</summary>

@@ -5,8 +5,7 @@ public static class FactKnowledge
 {
     /// <summary>
     /// Per fact p(true) / Σ p(candidate), where p = e^(−mean NLL) of the full answer with the value put in. In [0, 1];
-    /// chance is
-    /// one over the number of candidates.
+    /// chance is one over the number of candidates.
     /// </summary>
     /// <exception cref="InputException">A fact has no candidate values, or its answer does not contain its
     /// object.</exception>

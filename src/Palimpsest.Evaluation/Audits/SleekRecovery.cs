@@ -8,10 +8,8 @@ internal static class SleekRecovery
 
     /// <summary>
     /// The largest of clip((leak − zero) / (one − zero), 0, 1) over the categories of single questions, where one is
-    /// the
-    /// original's leak and zero the retrained model's (0 without one). A category that tells these two apart by less
-    /// than 0.05
-    /// counts as 0.
+    /// the original's leak and zero the retrained model's (0 without one). A category that tells these two apart by
+    /// less than 0.05 counts as 0.
     /// </summary>
     /// <param name="original">The original's replies; facts whose seed question it does not answer are left
     /// out.</param>

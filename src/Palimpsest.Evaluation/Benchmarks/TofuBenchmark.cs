@@ -2,8 +2,7 @@ namespace Palimpsest.Evaluation;
 
 /// <summary>
 /// TOFU: what a model still knows of the forget rows, what it kept, and whether one can tell it from a model that never
-/// saw
-/// them. Maini et al. 2024, arXiv:2401.06121; conventions of open-unlearning's evaluator.
+/// saw them. Maini et al. 2024, arXiv:2401.06121; conventions of open-unlearning's evaluator.
 /// </summary>
 /// <remarks>Every sequence is scored once and every row answered once; all metrics read those two passes.</remarks>
 public static class TofuBenchmark

@@ -2,10 +2,8 @@ namespace Palimpsest.Evaluation;
 
 /// <summary>The words of a row's answer that carry its fact.</summary>
 /// <remarks>Not those of the question, not function words, and not those that most of its wrong answers hold as well:
-/// what
-/// is left of "Solhane was born in the town of Velmora." is "velmora". Where nothing is left, the step that took the
-/// last
-/// word is left out.</remarks>
+/// what is left of "Solhane was born in the town of Velmora." is "velmora". Where nothing is left, the step that took
+/// the last word is left out.</remarks>
 public static class AnswerWords
 {
     /// <summary>The words, folded, in order; at least one unless the answer has none.</summary>

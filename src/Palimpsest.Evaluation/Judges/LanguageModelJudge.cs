@@ -4,8 +4,7 @@ namespace Palimpsest.Evaluation;
 /// no.</summary>
 /// <remarks>
 /// Where one fact is to be forgotten the statement is that fact: merely knowing a neighbouring one is retained
-/// knowledge. Where
-/// a whole topic is, it is the probe's knowledge point.
+/// knowledge. Where a whole topic is, it is the probe's knowledge point.
 /// </remarks>
 /// <param name="model">Any text model that follows instructions.</param>
 /// <param name="wholeTopic">Whether a whole topic is to be forgotten.</param>

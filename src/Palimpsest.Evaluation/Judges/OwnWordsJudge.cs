@@ -1,8 +1,7 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>Compares the words that reply and expected answers add to the probe: repeating the question scores
-/// nothing, and
-/// neither do words that every sentence holds (<see cref="FunctionWords"/>).</summary>
+/// nothing, and neither do words that every sentence holds (<see cref="FunctionWords"/>).</summary>
 public abstract class OwnWordsJudge : IJudge
 {
     private protected OwnWordsJudge() { }

@@ -2,9 +2,7 @@ namespace Palimpsest.Evaluation;
 
 /// <summary>
 /// Stated when the reply holds more than a given share of an expected answer's own words, in order. For answers that
-/// are
-/// sentences, of
-/// which no short value is known.
+/// are sentences, of which no short value is known.
 /// </summary>
 /// <param name="share">Share of the words that has to be exceeded, in [0, 1).</param>
 public sealed class RecallJudge(double share = 0.5) : OwnWordsJudge

@@ -5,8 +5,7 @@ public static class GradientNormScore
 {
     /// <summary>
     /// Per sequence, the mean over the named parameters of ‖∂L/∂θ‖₂, L the token-mean NLL of the labelled tokens
-    /// without the
-    /// last one. High = non-member.
+    /// without the last one. High = non-member.
     /// </summary>
     /// <param name="decoder">The model; gradients that it holds are dropped.</param>
     /// <param name="sequences">At least two labelled tokens each.</param>

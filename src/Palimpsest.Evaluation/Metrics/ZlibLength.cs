@@ -3,8 +3,7 @@ namespace Palimpsest.Evaluation;
 /// <summary>Bytes that zlib needs for a text at its default level, as membership scores divide by.</summary>
 /// <remarks>
 /// Equal to the C library's for texts of up to 64 KiB, where its window does not slide yet. Compressors of other
-/// libraries
-/// find other matches and give other lengths.
+/// libraries find other matches and give other lengths.
 /// </remarks>
 public static class ZlibLength
 {

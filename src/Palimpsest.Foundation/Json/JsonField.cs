@@ -165,9 +165,13 @@ public readonly record struct JsonField(string Path, JsonElement Value)
 
     private void Expect(JsonValueKind kind)
     {
+        var expected = kind switch
+        {
+            JsonValueKind.Object => "an object",
+            JsonValueKind.Array => "an array",
+            _ => "a string",
+        };
         if (Value.ValueKind != kind)
-            throw Error(
-                $"{Shown()} is not {(kind == JsonValueKind.Object ? "an object" : kind == JsonValueKind.Array ? "an array" : "a string")}."
-            );
+            throw Error($"{Shown()} is not {expected}.");
     }
 }

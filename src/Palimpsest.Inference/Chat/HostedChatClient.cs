@@ -10,8 +10,7 @@ namespace Palimpsest.Inference;
 /// <summary>A hosted model behind OpenAI's chat protocol, with errors that callers can tell apart.</summary>
 /// <remarks>
 /// Nothing is tried twice here: who asks decides that. What may go better another time (no connection, 408, 429, 5xx,
-/// an answer
-/// that is not of the protocol) is an <see cref="HttpRequestException"/>; other refusals are an
+/// an answer that is not of the protocol) is an <see cref="HttpRequestException"/>; other refusals are an
 /// <see cref="InputException"/>.
 /// </remarks>
 public sealed class HostedChatClient : DelegatingChatClient

@@ -8,8 +8,7 @@ namespace Palimpsest.Inference;
 /// <remarks>
 /// <para>
 /// Options: temperature, top-p, top-k, frequency and presence penalties, seed, stop texts, most tokens and instructions
-/// work as
-/// they say; <c>repetition_penalty</c>, <c>min_p</c> and <c>kv</c> (a cache policy, or the text that
+/// work as they say; <c>repetition_penalty</c>, <c>min_p</c> and <c>kv</c> (a cache policy, or the text that
 /// <see cref="KvPolicyExpression"/> reads) come from the additional properties, of which others are refused; a raw
 /// representation factory may give whole <see cref="GenerationOptions"/>, logit processors included. Tools, JSON
 /// formats, reasoning settings, conversation ids and the id of another model are refused.

@@ -14,8 +14,8 @@ public sealed record H2oOptions
 /// arXiv:2306.14048.</summary>
 /// <remarks>
 /// a_j = Σ over all queries so far of softmax(q·k)_j, the mean over the queries of a key-value head; shares are fixed
-/// at the end of the prompt. Entries really leave, one per step once the cache is full. Early tokens are favoured, since
-/// more queries see them.
+/// at the end of the prompt. Entries really leave, one per step once the cache is full. Early tokens are favoured,
+/// since more queries see them.
 /// </remarks>
 public sealed class H2o(H2oOptions options) : IKvPolicy
 {

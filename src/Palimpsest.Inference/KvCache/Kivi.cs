@@ -48,8 +48,8 @@ public sealed record KiviOptions
 /// arXiv:2402.02750.</summary>
 /// <remarks>
 /// code = round((x − min) / s), s = (max − min) / (2^bits − 1). Keys: groups of tokens, channel by channel,
-/// quantised when a residual is full. Values: groups of channels, token by token, all but the last residual. A prompt is read in
-/// full precision and quantised at its end; text shorter than the residual stays as it is, bit for bit.
+/// quantised when a residual is full. Values: groups of channels, token by token, all but the last residual. A prompt
+/// is read in full precision and quantised at its end; text shorter than the residual stays as it is, bit for bit.
 /// </remarks>
 public sealed class Kivi : IKvPolicy
 {

@@ -32,8 +32,15 @@ public sealed record QuantizeOptions
     public bool Symmetric { get; init; } = true;
 
     /// <summary>A short name, for example <c>int4-g64</c>.</summary>
-    public string Name =>
-        $"{(Format == QuantizedFormat.Integer ? $"int{Bits}" : Format.ToString().ToLowerInvariant())}{(GroupSize == 0 ? "-row" : $"-g{GroupSize}")}{(Symmetric ? "" : "-asymmetric")}";
+    public string Name
+    {
+        get
+        {
+            var codes = Format == QuantizedFormat.Integer ? $"int{Bits}" : Format.ToString().ToLowerInvariant();
+            var groups = GroupSize == 0 ? "-row" : $"-g{GroupSize}";
+            return codes + groups + (Symmetric ? "" : "-asymmetric");
+        }
+    }
 
     /// <summary>Refuses settings that do not go together.</summary>
     /// <exception cref="InputException">The format has other bits, or no zeros.</exception>

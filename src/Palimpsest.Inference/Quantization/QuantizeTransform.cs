@@ -2,8 +2,7 @@ namespace Palimpsest.Inference;
 
 /// <summary>
 /// Rounds every projection's weight to what its codes stand for; embeddings, head and norms are kept. Unlearning that
-/// moves
-/// weights by less than half a step is undone by it. Zhang et al. 2024, arXiv:2410.16454.
+/// moves weights by less than half a step is undone by it. Zhang et al. 2024, arXiv:2410.16454.
 /// </summary>
 /// <remarks>The arithmetic is that of <see cref="QuantizedWeight"/>. The copy computes in float32 with the rounded
 /// values.</remarks>

@@ -7,8 +7,7 @@ public static class QuantizedModel
     /// Replaces the dense weights of a model's blocks by codes and frees them; embeddings, head, norms and biases stay
     /// float32.
     /// The model then computes what <see cref="QuantizeTransform.Round"/> would make it compute. Adapters stay on top
-    /// and can
-    /// be trained: Dettmers et al. 2023, arXiv:2305.14314.
+    /// and can be trained: Dettmers et al. 2023, arXiv:2305.14314.
     /// </summary>
     /// <param name="model">On the CPU; its parameters are frozen.</param>
     /// <param name="options">Settings.</param>

@@ -5,8 +5,7 @@ namespace Palimpsest.Inference;
 /// Groups never go beyond a row, and each row's codes begin on a byte. Rounding is to the nearest, ties to even.
 /// Integers:
 /// symmetric s = max|w| / (2ᵇ⁻¹ − 1), q = round(w / s); asymmetric s = (max − min) / (2ᵇ − 1) over a range that holds
-/// zero,
-/// z = round(−min / s), q = round(w / s) + z. Tables: s = max|w|, q = the entry nearest to w / s.
+/// zero, z = round(−min / s), q = round(w / s) + z. Tables: s = max|w|, q = the entry nearest to w / s.
 /// </remarks>
 public sealed class QuantizedWeight
 {

@@ -82,7 +82,8 @@ internal sealed class AttentionMask : IDisposable
             seen = seen.logical_and(Shifting is null ? keys > queries - window : WithinRealTokens(window));
         if (Real is not null)
             seen = seen.logical_and(Real.unsqueeze(1).unsqueeze(1)); // [B, 1, T, S]
-        seen = seen.logical_or((keys == queries).logical_and(seen.any(-1, true).logical_not())); // without any key a row would be NaN
+        // Without any key a row would be NaN.
+        seen = seen.logical_or((keys == queries).logical_and(seen.any(-1, true).logical_not()));
         if (Real is null)
             seen = seen.view(1, 1, _tokens, length);
         return zeros_like(seen, dtype: ScalarType.Float32)

@@ -22,9 +22,8 @@ public sealed partial class CausalLM
 
     /// <summary>
     /// Puts another kind of projection into each slot of the blocks whose weight is dense, one after another, and frees
-    /// the
-    /// dense weights. Embeddings, norms, biases and the head stay. Where a replacement cannot be trained every parameter
-    /// is frozen: adapters alone can train.
+    /// the dense weights. Embeddings, norms, biases and the head stay. Where a replacement cannot be trained every
+    /// parameter is frozen: adapters alone can train.
     /// </summary>
     /// <param name="replacement">Makes the projection that replaces one: of its sizes and with its bias. Fused weights
     /// are one projection.</param>

@@ -17,8 +17,7 @@ public sealed record ForwardInput
 
     /// <summary>
     /// True when padding, too, is to see real tokens alone, as in transformers; only losses over padding need it, and
-    /// it
-    /// costs a mask.
+    /// it costs a mask.
     /// </summary>
     public bool HidesPadding { get; init; }
 

@@ -60,7 +60,8 @@ internal sealed class EncoderBlock : nn.Module
     private Tensor Attend(Tensor x, Tensor? bias)
     {
         var (batch, tokens) = (x.shape[0], x.shape[1]);
-        var parts = _queryKeyValue.Forward(x).view(batch, tokens, 3, _heads, _size).permute(2, 0, 3, 1, 4).unbind(0); // 3 · [B, H, T, Dh]
+        var together = _queryKeyValue.Forward(x).view(batch, tokens, 3, _heads, _size);
+        var parts = together.permute(2, 0, 3, 1, 4).unbind(0); // 3 · [B, H, T, Dh]
         var attended = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], bias, 0, false);
         return _output.Forward(attended.transpose(1, 2).reshape(batch, tokens, _heads * _size));
     }

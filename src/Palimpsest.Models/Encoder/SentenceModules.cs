@@ -22,8 +22,8 @@ internal sealed record SentenceModules(string EncoderFolder, PoolingMode Pooling
 
     /// <summary>
     /// Reads modules.json, the pooling's config.json and sentence_bert_config.json. Without modules.json the folder
-    /// itself is
-    /// the encoder, its vectors are normalized, and it is pooled as <c>1_Pooling</c> says, by the mean without one.
+    /// itself is the encoder, its vectors are normalized, and it is pooled as <c>1_Pooling</c> says, by the mean
+    /// without one.
     /// </summary>
     /// <exception cref="InputException">A file is malformed or asks for a module that is not known.</exception>
     public static SentenceModules Read(string folder)

@@ -5,8 +5,7 @@ namespace Palimpsest.Models;
 
 /// <summary>
 /// Cuts the output of a query-key-value projection into heads, rotates queries and keys, and repeats keys and values
-/// for the
-/// queries that share them: [B, T, (H + 2·Hkv)·Dh] → three times [B, heads, T, Dh], in one pass.
+/// for the queries that share them: [B, T, (H + 2·Hkv)·Dh] → three times [B, heads, T, Dh], in one pass.
 /// </summary>
 /// <param name="Batch">B.</param>
 /// <param name="Tokens">T.</param>

@@ -9,10 +9,8 @@ namespace Palimpsest.Models;
 /// <summary>y = x Wᵀ + b for a handful of rows, at the speed at which the weights can be read.</summary>
 /// <remarks>
 /// Matrix libraries copy the weights into another layout first, which pays only for many rows; one decoded token then
-/// costs
-/// several times what reading the weights costs. Every output is summed in one order, whatever the number of rows: a
-/// row's
-/// result does not depend on those beside it.
+/// costs several times what reading the weights costs. Every output is summed in one order, whatever the number of
+/// rows: a row's result does not depend on those beside it.
 /// </remarks>
 internal static unsafe class ThinLinearKernel
 {

@@ -5,8 +5,8 @@ namespace Palimpsest.Models;
 /// <summary>Spreads a loop of managed code over the threads that libtorch uses.</summary>
 /// <remarks>
 /// On Linux libtorch's threads belong to OpenMP and spin between two operations; work on the platform's own threads
-/// would have
-/// to share the cores with them. Elsewhere, and where OpenMP is not found, the platform's threads run the loop.
+/// would have to share the cores with them. Elsewhere, and where OpenMP is not found, the platform's threads run the
+/// loop.
 /// </remarks>
 public static unsafe class TorchThreads
 {

@@ -52,8 +52,7 @@ internal static unsafe class CrossEntropyKernel
 
     /// <summary>
     /// The running softmax over tiles: logits [rows, entries] become e^(logit − m) in place, where m is the largest
-    /// logit of the
-    /// row so far.
+    /// logit of the row so far.
     /// </summary>
     /// <param name="logits">[rows, entries].</param>
     /// <param name="running">The largest logits so far [rows] and the sums of e^(logit − m) [rows], both brought up to

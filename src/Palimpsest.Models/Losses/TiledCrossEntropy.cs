@@ -2,13 +2,11 @@ namespace Palimpsest.Models;
 
 /// <summary>
 /// Cut cross-entropy: nll_n = log Σ_v e^(⟨E_n, C_v⟩) − ⟨E_n, C_{y_n}⟩, computed tile by tile, so that the matrix of
-/// tokens
-/// by vocabulary never exists.
+/// tokens by vocabulary never exists.
 /// </summary>
 /// <remarks>
 /// The forward pass keeps the log-sum-exp alone; the backward pass computes each tile anew. Problems that fit into one
-/// tile
-/// keep it instead, and a head that learns nothing (adapters) leaves its part of the gradient ready in the forward
+/// tile keep it instead, and a head that learns nothing (adapters) leaves its part of the gradient ready in the forward
 /// pass. All sums are float32. Wijmans et al. 2024, arXiv:2411.09009.
 /// </remarks>
 public static class TiledCrossEntropy

@@ -1,8 +1,7 @@
 namespace Palimpsest.Models;
 
 /// <summary>The one token-NLL kernel: −log p of labelled tokens, with named reductions. From hidden states it goes
-/// through
-/// the tiled loss; where logits are at hand, or an adapter changes the head, through the log-softmax of the
+/// through the tiled loss; where logits are at hand, or an adapter changes the head, through the log-softmax of the
 /// logits.</summary>
 public static class TokenNll
 {

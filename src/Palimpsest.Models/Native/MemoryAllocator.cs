@@ -5,9 +5,8 @@ namespace Palimpsest.Models;
 /// <summary>Lets the C library keep the memory that tensors give back, until it is asked for it.</summary>
 /// <remarks>
 /// By default every tensor above 128 KiB is mapped anew and unmapped when it is freed: a training step then spends a
-/// tenth of
-/// its time in the kernel, clearing pages. glibc only; elsewhere nothing changes. A user's own <c>MALLOC_*</c> settings
-/// stay.
+/// tenth of its time in the kernel, clearing pages. glibc only; elsewhere nothing changes. A user's own <c>MALLOC_*</c>
+/// settings stay.
 /// </remarks>
 internal static partial class MemoryAllocator
 {

@@ -7,15 +7,12 @@ namespace Palimpsest.Models;
 /// threads.</summary>
 /// <remarks>
 /// <para><c>libLibTorchSharp.so</c> needs <c>GLIBCXX_3.4.32</c> for a link-time marker alone. Where the system's
-/// libstdc++ stops
-/// earlier (Debian 12, Ubuntu 22.04, RHEL 9), the copy beside the program gets that need marked weak.</para>
+/// libstdc++ stops earlier (Debian 12, Ubuntu 22.04, RHEL 9), the copy beside the program gets that need marked
+/// weak.</para>
 /// <para><c>TorchSharp.dll</c> hands libtorch the address of a number (the <c>0.5</c> of <c>x * 0.5</c>, the hidden
-/// factor 1 of
-/// <c>x + y</c>) and holds no reference to its owner while libtorch reads it: optimised, a garbage collection that
-/// another thread
-/// starts frees it too early. The copy beside the program is marked as not to be optimised, so that the arguments of
-/// its
-/// methods live until they return.</para>
+/// factor 1 of <c>x + y</c>) and holds no reference to its owner while libtorch reads it: optimised, a garbage
+/// collection that another thread starts frees it too early. The copy beside the program is marked as not to be
+/// optimised, so that the arguments of its methods live until they return.</para>
 /// </remarks>
 public static class TorchRuntime
 {

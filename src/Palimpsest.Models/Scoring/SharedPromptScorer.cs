@@ -3,8 +3,7 @@ namespace Palimpsest.Models;
 /// <summary>Scores several answers to one prompt: the prompt is read once, the answers go on from its cache.</summary>
 /// <remarks>
 /// Prompts of like length are read together, padded on the left so that all end in the same column. Their answers are
-/// then
-/// batched by length, whichever prompt they belong to.
+/// then batched by length, whichever prompt they belong to.
 /// </remarks>
 internal sealed class SharedPromptScorer(
     CausalLM decoder,

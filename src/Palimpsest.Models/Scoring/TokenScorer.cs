@@ -51,8 +51,7 @@ public static class TokenScorer
 
     /// <summary>
     /// Equal for sequences whose prompt is read once for all: one that is too short to pay stands alone, and so do all
-    /// of a
-    /// model whose angles depend on the length of the whole sequence.
+    /// of a model whose angles depend on the length of the whole sequence.
     /// </summary>
     private static string PromptKey(CausalLM decoder, TokenSequence sequence, int index) =>
         sequence.LabelStart < LeastShared

@@ -46,8 +46,7 @@ internal sealed class TemplateFunction(Func<TemplateScope, TemplateArguments, ob
 
 /// <summary>
 /// Python's view of values: null, bool, long, double, string, List&lt;object?&gt;, Dictionary&lt;string, object?&gt;,
-/// namespaces,
-/// functions and <see cref="Undefined"/>.
+/// namespaces, functions and <see cref="Undefined"/>.
 /// </summary>
 internal static class TemplateValue
 {

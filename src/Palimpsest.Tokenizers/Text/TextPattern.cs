@@ -8,9 +8,8 @@ namespace Palimpsest.Tokenizers;
 /// <summary>A literal or regular expression of a tokenizer file, bounded in time.</summary>
 /// <remarks>
 /// .NET sees UTF-16 units where tokenizers see scalars, so a letter beyond the basic plane would count as a symbol.
-/// Text with
-/// surrogates is therefore matched on a copy in which one rare character of the same category stands for each such
-/// scalar.
+/// Text with surrogates is therefore matched on a copy in which one rare character of the same category stands for each
+/// such scalar.
 /// </remarks>
 internal sealed class TextPattern
 {

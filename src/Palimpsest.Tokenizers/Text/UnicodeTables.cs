@@ -6,9 +6,8 @@ namespace Palimpsest.Tokenizers;
 /// </summary>
 /// <remarks>
 /// Base64 of deflated lines <c>delta,class,kind,mapping</c>: code point minus the previous line's (hex), canonical
-/// combining
-/// class, <c>k</c> compatibility, <c>c</c> canonical or <c>p</c> canonical that also composes, and the mapping in hex.
-/// Hangul syllables are left out: they follow from arithmetic.
+/// combining class, <c>k</c> compatibility, <c>c</c> canonical or <c>p</c> canonical that also composes, and the
+/// mapping in hex. Hangul syllables are left out: they follow from arithmetic.
 /// </remarks>
 internal static class UnicodeTables
 {

@@ -9,8 +9,7 @@ namespace Palimpsest.Tokenizers;
 /// </summary>
 /// <remarks>
 /// Ids 0 to 4 are <c>&lt;|pad|&gt; &lt;|bos|&gt; &lt;|eos|&gt; &lt;|user|&gt; &lt;|assistant|&gt;</c>. Of equally
-/// frequent pairs the one with the
-/// smaller ids is merged, so that the same texts always give the same tokenizer.
+/// frequent pairs the one with the smaller ids is merged, so that the same texts always give the same tokenizer.
 /// </remarks>
 public static class BpeTrainer
 {

@@ -6,10 +6,8 @@ namespace Palimpsest.Tokenizers;
 /// too.</summary>
 /// <remarks>
 /// Ids 0 to 5 are <c>&lt;|pad|&gt; &lt;|bos|&gt; &lt;|eos|&gt; &lt;|user|&gt; &lt;|assistant|&gt; &lt;|unk|&gt;</c>;
-/// the words follow, the most
-/// frequent first, equally frequent ones in order of their characters. A text of known words with single blanks decodes
-/// to
-/// itself.
+/// the words follow, the most frequent first, equally frequent ones in order of their characters. A text of known words
+/// with single blanks decodes to itself.
 /// </remarks>
 public static class WordLevelTrainer
 {

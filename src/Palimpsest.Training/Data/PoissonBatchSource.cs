@@ -1,6 +1,7 @@
 namespace Palimpsest.Training;
 
-/// <summary>Batches into which every row comes by its own coin, as DP-SGD's accounting asks: some have no row.</summary>
+/// <summary>Batches into which every row comes by its own coin, as DP-SGD's accounting asks: some have no
+/// row.</summary>
 public sealed class PoissonBatchSource : IBatchSource
 {
     private readonly IReadOnlyList<TokenSequence> _sequences;

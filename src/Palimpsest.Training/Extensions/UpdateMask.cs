@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 
 namespace Palimpsest.Training;
 
-/// <summary>Lets the optimiser write into chosen weights alone: where a mask is false, weights stay as they are, bit for
-/// bit, weight decay included.</summary>
+/// <summary>Lets the optimiser write into chosen weights alone: where a mask is false, weights stay as they are, bit
+/// for bit, weight decay included.</summary>
 /// <remarks>A mask on gradients would not do: momentum and decoupled weight decay move a weight without
 /// gradient.</remarks>
 public sealed class UpdateMask : ITrainExtension, IDisposable

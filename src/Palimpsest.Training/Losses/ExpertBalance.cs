@@ -6,8 +6,7 @@ namespace Palimpsest.Training;
 /// </summary>
 /// <remarks>
 /// As transformers computes it for Mixtral, Qwen2-MoE and OLMoE. A uniform router gives K, the experts per token;
-/// gradients
-/// flow through P alone. Fedus et al. 2021, arXiv:2101.03961, equations 4 to 6.
+/// gradients flow through P alone. Fedus et al. 2021, arXiv:2101.03961, equations 4 to 6.
 /// </remarks>
 public static class ExpertBalance
 {

@@ -2,8 +2,7 @@ namespace Palimpsest.Training;
 
 /// <summary>
 /// Token-mean negative log-likelihood over the labelled tokens of the <c>train</c> batch; for models with experts, plus
-/// a
-/// weighted <see cref="ExpertBalance"/> over its real tokens.
+/// a weighted <see cref="ExpertBalance"/> over its real tokens.
 /// </summary>
 /// <param name="options">Settings; the likelihood alone by default.</param>
 public sealed class NextTokenLoss(NextTokenLossOptions? options = null) : IObjective

@@ -11,7 +11,8 @@ public sealed record UldOptions
     } = 0.75;
 
     /// <summary>Tokens below this share γ of the likeliest token's probability keep the target's logit when scored and
-    /// never come when decoded, in [0, 1]; at least the int(γ·V) likeliest are not among them. 0 filters none.</summary>
+    /// never come when decoded, in [0, 1]; at least the int(γ·V) likeliest are not among them. 0 filters
+    /// none.</summary>
     public double Filter
     {
         get;

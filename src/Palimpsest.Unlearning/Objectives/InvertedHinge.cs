@@ -4,8 +4,8 @@ namespace Palimpsest.Unlearning;
 public sealed record InvertedHingeOptions : ForgetOptions;
 
 /// <summary>
-/// Moves probability from the true token to the best other one: mean 1 + p_t − max_{v≠t} p_v, in [0, 2]. Cha et al. 2024,
-/// arXiv:2408.06621 (the loss of LoKU).
+/// Moves probability from the true token to the best other one: mean 1 + p_t − max_{v≠t} p_v, in [0, 2]. Cha et al.
+/// 2024, arXiv:2408.06621 (the loss of LoKU).
 /// </summary>
 /// <remarks>Its least value is a sure wrong answer, not a flat one: stop by what is measured.</remarks>
 public sealed class InvertedHinge : IForgetObjective

@@ -1,7 +1,7 @@
 namespace Palimpsest.Unlearning;
 
-/// <summary>What DP-SGD costs: Rényi differential privacy of the Gaussian mechanism on randomly sampled rows. Mironov et
-/// al. 2019, arXiv:1908.10530.</summary>
+/// <summary>What DP-SGD costs: Rényi differential privacy of the Gaussian mechanism on randomly sampled rows. Mironov
+/// et al. 2019, arXiv:1908.10530.</summary>
 public static class RenyiAccountant
 {
     private const double Vanishing = -30;

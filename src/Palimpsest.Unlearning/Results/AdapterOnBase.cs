@@ -26,7 +26,8 @@ public sealed record AdapterOnBase(CausalLM Model, LoraAdapter Attached, string 
         var found = WeightHash.Of(candidate);
         if (found != Base)
             throw new InputException(
-                $"The adapter was made for a base of weights {Base}; these are {found}: on another base it forgets nothing."
+                $"The adapter was made for a base of weights {Base}; these are {found}: on another base it forgets "
+                    + $"nothing."
             );
     }
 }

@@ -30,7 +30,8 @@ public sealed record WeightSelector : IParameterSelector
         return found.Length > 0
             ? found
             : throw new InputException(
-                $"No weight of the {model.Config.Family} model is of {Description}; it has {model.Config.Layers} layers."
+                $"No weight of the {model.Config.Family} model is of {Description}; it has {model.Config.Layers} "
+                    + $"layers."
             );
     }
 

@@ -29,8 +29,7 @@ public sealed record Relation
 
     /// <summary>
     /// Which of the general questions is held out for this relation. Relations hold out different ones, so that every
-    /// word
-    /// of a held-out question has been seen, but not with this relation.
+    /// word of a held-out question has been seen, but not with this relation.
     /// </summary>
     public required int HeldOut { get; init; }
 

@@ -27,9 +27,11 @@ public sealed class ProbeWriterTests
         Sure, here they are:
         [{"question": "Which harbour saw Mira's birth?", "category": "direct", "knowledge_point": "born in Tarnholm"},
          {"question": "Is it Tarnholm?", "category": "direct"},
-         {"question": "Which river runs through the town of Mira's childhood?", "category": "Indirect", "knowledge_point": "the Ost"},
+         {"question": "Which river runs through the town of Mira's childhood?", "category": "Indirect",
+          "knowledge_point": "the Ost"},
          {"question": "Which archive holds the papers of the author of Salt Ledger?", "category": "direct"},
-         {"question": 7, "category": "direct"}, {"question": "No category?"}, {"question": "A bad one?", "category": "oblique"}]
+         {"question": 7, "category": "direct"}, {"question": "No category?"},
+         {"question": "A bad one?", "category": "oblique"}]
         """;
 
     [Fact]

@@ -1,8 +1,7 @@
 namespace Palimpsest.Evaluation.Tests;
 
 /// <summary>Four people to be forgotten and two to be kept, each with one fact of two candidate values, and models
-/// whose
-/// share of probability on the truth is a given number: a guess has one half.</summary>
+/// whose share of probability on the truth is a given number: a guess has one half.</summary>
 internal static class FakeAudit
 {
     public static IReadOnlyList<Fact> Facts { get; } =

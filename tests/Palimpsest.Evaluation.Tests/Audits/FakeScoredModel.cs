@@ -1,8 +1,7 @@
 namespace Palimpsest.Evaluation.Tests;
 
 /// <summary>A model that says and holds what a test wants: replies by question, mean NLL by question and answer. It
-/// has no
-/// weights.</summary>
+/// has no weights.</summary>
 internal sealed class FakeScoredModel(string name, Func<string, string> reply, Func<string, string, double> nll)
     : IWeightModel
 {

@@ -13,7 +13,10 @@ public sealed class TofuReferenceTests : IDisposable
     {
         File.WriteAllText(
             _folder.File("TOFU_EVAL.json"),
-            """{"forget_truth_ratio":{"value_by_index":{"0":{"score":0.5},"1":{"score":0.25}}},"mia_min_k":{"agg_value":0.75}}"""
+            """
+            {"forget_truth_ratio":{"value_by_index":{"0":{"score":0.5},"1":{"score":0.25}}},
+             "mia_min_k":{"agg_value":0.75}}
+            """
         );
         var reference = TofuReference.Read(_folder.File("TOFU_EVAL.json"));
         Assert.Equal([0.5, 0.25], reference.ForgetTruthRatios);

@@ -5,7 +5,9 @@ namespace Palimpsest.Foundation.Tests;
 public sealed class ChoiceQuestionFileTests : IDisposable
 {
     private const string Fact =
-        """{"id": "owl", "scope": "forget", "subject": "Mira", "relation": "owl", "object": "Ost", "question": "Which owl?", "answer": "It is Ost.", "paraphrases": ["What owl?"], "candidates": ["Ost", "Pell"]}""";
+        """{"id": "owl", "scope": "forget", "subject": "Mira", "relation": "owl", "object": "Ost", """
+        + """ "question": "Which owl?", "answer": "It is Ost.", "paraphrases": ["What owl?"],"""
+        + """ "candidates": ["Ost", "Pell"]}""";
 
     private readonly TemporaryFolder _folder = new();
 

@@ -9,7 +9,7 @@ public sealed class HostileRowsTests : IDisposable
 {
     private const string Row = "{\"question\":\"q\",\"answer\":\"a\"}";
     private const string Fact =
-        "{\"id\":\"1\",\"scope\":\"forget\",\"subject\":\"s\",\"relation\":\"r\",\"object\":\"o\",\"question\":\"q\",\"answer\":\"a\"}";
+        """{"id":"1","scope":"forget","subject":"s","relation":"r","object":"o","question":"q","answer":"a"}""";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -54,7 +54,8 @@ public sealed class HostileRowsTests : IDisposable
     )]
     [InlineData("{\"id\":5,\"scope\":\"forget\"}", "line 1", "id", "'5' is not a string")]
     [InlineData(
-        "{\"id\":\"1\",\"scope\":\"forget\",\"subject\":\"s\",\"relation\":\"r\",\"object\":\"o\",\"question\":\"q\",\"answer\":\"a\",\"aliases\":\"x\"}",
+        """{"id":"1","scope":"forget","subject":"s","relation":"r","object":"o","""
+            + """ "question":"q","answer":"a","aliases":"x"}""",
         "line 1",
         "aliases",
         "not an array"

@@ -61,7 +61,8 @@ public sealed class KvRecallTests : IDisposable
 
     private static int ValueOf(int key) => key * 7 % Values;
 
-    /// <summary>Tokens: questions, facts, values. Channels of a state: key of a fact, value, key of a question.</summary>
+    /// <summary>Tokens: questions, facts, values. Channels of a state: key of a fact, value, key of a
+    /// question.</summary>
     private static CausalLM Build()
     {
         using var scope = NewDisposeScope();

@@ -262,8 +262,9 @@ public sealed class QuantizedModelTests
             family == "gpt2"
                 ? """{"n_embd": 64, "n_head": 4, "n_layer": 3, "n_positions": 256, "activation_function": "gelu_new"}"""
                 : """
-                    {"hidden_size": 64, "intermediate_size": 160, "num_attention_heads": 4, "num_key_value_heads": 2, "num_hidden_layers": 3,
-                     "max_position_embeddings": 256, "rms_norm_eps": 1e-5, "hidden_act": "silu", "num_experts_per_tok": 2, "num_local_experts": 4}
+                    {"hidden_size": 64, "intermediate_size": 160, "num_attention_heads": 4, "num_key_value_heads": 2,
+                     "num_hidden_layers": 3, "max_position_embeddings": 256, "rms_norm_eps": 1e-5, "hidden_act": "silu",
+                     "num_experts_per_tok": 2, "num_local_experts": 4}
                     """;
         var json = JsonNode.Parse(sizes)!.AsObject();
         (json["model_type"], json["vocab_size"]) = (family, 320);

@@ -113,10 +113,11 @@ internal static class SvgFigure
             var points = values.SelectMany(
                 (v, bin) => new[] { (X((double)bin / bins), Y(v / top)), (X((bin + 1.0) / bins), Y(v / top)) }
             );
+            var corners = points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item1:f1},{p.Item2:f1}"));
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<polyline class=\"{kind}\" "
-                    + $"points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item1:f1},{p.Item2:f1}")))}\"><title>{Html(name)}</title></polyline>"
+                $"<polyline class=\"{kind}\" points=\"{string.Join(' ', corners)}\">"
+                    + $"<title>{Html(name)}</title></polyline>"
             );
         }
 
@@ -124,8 +125,7 @@ internal static class SvgFigure
     }
 
     /// <summary>Rates with intervals as horizontal bars, and dotted lines at thresholds. What was there before a test
-    /// is
-    /// pale, what it brings back stands on top of it.</summary>
+    /// is pale, what it brings back stands on top of it.</summary>
     public static string Bars(string title, IReadOnlyList<ReportBar> bars, IReadOnlyList<double> thresholds)
     {
         const int labels = 150;

@@ -5,10 +5,8 @@ namespace Palimpsest.Evaluation;
 /// <remarks>
 /// For relations whose values are shared among subjects. The features are a block's output at the last token of the
 /// question; the block is the one that predicts best on the training facts, five folds of them left out in turn. A
-/// probe
-/// finds what can be computed, not only what is stored, hence the same probe on the retrained model is the zero;
-/// without
-/// one, the commonest value is.
+/// probe finds what can be computed, not only what is stored, hence the same probe on the retrained model is the zero;
+/// without one, the commonest value is.
 /// </remarks>
 public sealed class LinearProbeTest : IAuditTest
 {

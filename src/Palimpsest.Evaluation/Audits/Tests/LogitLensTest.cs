@@ -1,12 +1,10 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>What the blocks within a model hold: each block's output is read by the final norm and the head, as if it
-/// were
-/// the last. A model that was silenced at its end still has the answer in the middle.</summary>
+/// were the last. A model that was silenced at its end still has the answer in the middle.</summary>
 /// <remarks>
 /// Per block, knowledge is what <see cref="FactKnowledge"/> measures at the end. The best block counts, among those
-/// that
-/// tell the original from the zero by at least 0.05 of probability; early blocks are noise.
+/// that tell the original from the zero by at least 0.05 of probability; early blocks are noise.
 /// </remarks>
 public sealed class LogitLensTest : IAuditTest
 {

@@ -1,8 +1,7 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>One relation for a linear probe: facts that it learns from, and forgotten facts of other subjects that it
-/// is
-/// asked.</summary>
+/// is asked.</summary>
 /// <param name="Relation">The relation.</param>
 /// <param name="Train">Kept facts, and forgotten facts of half of the subjects.</param>
 /// <param name="Test">Forgotten facts of the other half whose value some training fact has.</param>
@@ -11,8 +10,7 @@ internal sealed record ProbeTask(string Relation, IReadOnlyList<Fact> Train, IRe
     private const int Folds = 5;
 
     /// <summary>Every relation of the forgotten facts that has at least two values among training facts and a fact to
-    /// be
-    /// asked.</summary>
+    /// be asked.</summary>
     public static IReadOnlyList<ProbeTask> FromFacts(IReadOnlyList<Fact> facts)
     {
         var split = RelearnSplit.Of(facts);

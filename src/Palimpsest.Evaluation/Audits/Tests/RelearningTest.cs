@@ -5,8 +5,7 @@ namespace Palimpsest.Evaluation;
 /// <summary>What returns of the facts that are not taught when a few others are: it was never removed. Deeb and Roger
 /// 2024, arXiv:2410.08827.</summary>
 /// <remarks>The zero is the retrained model after the same teaching, since teaching alone brings something; chance
-/// where
-/// there is none.</remarks>
+/// where there is none.</remarks>
 /// <param name="split">What is taught and what is measured.</param>
 /// <param name="teaching">Teaches a copy of a model the rows of the split.</param>
 public sealed class RelearningTest(RelearnSplit split, IModelTransform teaching) : IAuditTest

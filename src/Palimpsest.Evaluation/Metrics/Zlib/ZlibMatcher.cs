@@ -4,8 +4,7 @@ namespace Palimpsest.Evaluation;
 /// longer one.</summary>
 /// <remarks>
 /// Level 6: chains of at most 128, a quarter of that after a match of 8, no search after one of 16, 128 is long enough.
-/// The
-/// first byte's position is zlib's "none", so that no copy starts there.
+/// The first byte's position is zlib's "none", so that no copy starts there.
 /// </remarks>
 internal sealed class ZlibMatcher(byte[] data)
 {
