@@ -124,7 +124,8 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         )
             throw new InputException(
                 $"Method '{Id}' compares hidden states: the reference has {reference.Config.Layers} layers of "
-                    + $"{reference.Config.HiddenSize}, the model {job.Model.Config.Layers} of {job.Model.Config.HiddenSize}."
+                    + $"{reference.Config.HiddenSize}, the model {job.Model.Config.Layers} of "
+                    + $"{job.Model.Config.HiddenSize}."
             );
     }
 

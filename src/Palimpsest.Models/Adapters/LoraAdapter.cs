@@ -264,7 +264,8 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         if (!down.shape.SequenceEqual([rank, width]) || !up.shape.SequenceEqual([rows, rank]))
             throw new InvalidOperationException(
                 $"Initializer '{initializer.Description}' gave [{string.Join(", ", down.shape)}] and "
-                    + $"[{string.Join(", ", up.shape)}] for {target.Path}; allowed are [{rank}, {width}] and [{rows}, {rank}]."
+                    + $"[{string.Join(", ", up.shape)}] for {target.Path}; allowed are [{rank}, {width}] and "
+                    + $"[{rows}, {rank}]."
             );
         return new(
             target,

@@ -8,8 +8,8 @@ public sealed partial class CausalLM
     /// <summary>Lets a tap see and change every pass of this model from now on, in training, scoring and generation
     /// alike, until the result is disposed. Taps are called in the order of attaching.</summary>
     /// <remarks>
-    /// Passes that run keep the taps they began with. Copies of the model and saved weights do not have them. A tap that
-    /// returns every activation as it is changes no bit.
+    /// Passes that run keep the taps they began with. Copies of the model and saved weights do not have them. A tap
+    /// that returns every activation as it is changes no bit.
     /// </remarks>
     /// <exception cref="InputException">The tap names no site, or one that the model does not have; the message has the
     /// nearest.</exception>

@@ -106,8 +106,8 @@ public sealed partial class CausalLM
         var reference = _byName[known];
         if (!reference.IsDense)
             throw new InputException(
-                $"tensor '{name}' is held {reference.Slot!.Projection.HeldAs} by the model; weights are imported before "
-                    + "that."
+                $"tensor '{name}' is held {reference.Slot!.Projection.HeldAs} by the model; weights are imported "
+                    + $"before that."
             );
         if (!shape.SequenceEqual(reference.CheckpointShape))
         {
@@ -130,8 +130,8 @@ public sealed partial class CausalLM
 
     /// <summary>An independent dense copy without gradients: a reference model. Active adapters are merged into
     /// it.</summary>
-    /// <remarks>Weights that are held as codes or factors become the float32 values that these stand for. Taps stay with
-    /// the original.</remarks>
+    /// <remarks>Weights that are held as codes or factors become the float32 values that these stand for. Taps stay
+    /// with the original.</remarks>
     /// <exception cref="InputException">A delta is routed or gated, or a projection is no matrix; the message has the
     /// name.</exception>
     public CausalLM CloneFrozen()
@@ -163,10 +163,10 @@ public sealed partial class CausalLM
         return copy;
     }
 
-    /// <summary>An independent trainable copy with the same adapters and kinds of projection. Codes, which never change,
-    /// are shared; taps stay with the original.</summary>
-    /// <exception cref="InputException">A delta belongs to no attachment, so that the copy would lack it; the message has
-    /// its name.</exception>
+    /// <summary>An independent trainable copy with the same adapters and kinds of projection. Codes, which never
+    /// change, are shared; taps stay with the original.</summary>
+    /// <exception cref="InputException">A delta belongs to no attachment, so that the copy would lack it; the message
+    /// has its name.</exception>
     public CausalLM Clone()
     {
         var copy = new CausalLM(Config, Device, (ulong?)null) { Source = Source };

@@ -26,8 +26,8 @@ public sealed record ParameterRef(
     private readonly long[] _rowShape = Storage.shape[1..];
 
     /// <summary>The parameter that autograd and optimisers see; several names can share one (fused weights).</summary>
-    /// <exception cref="InvalidOperationException">The weight is held as codes or factors; <see cref="Value"/> gives what
-    /// they stand for.</exception>
+    /// <exception cref="InvalidOperationException">The weight is held as codes or factors; <see cref="Value"/> gives
+    /// what they stand for.</exception>
     public TorchSharp.Modules.Parameter Storage
     {
         get =>

@@ -43,8 +43,8 @@ public sealed record ProjectionRef(
         Slot.IsDense
             ? Weight()
             : throw new InputException(
-                $"{Path}: the weight is held {Projection.HeldAs} and cannot be changed in place; load the model with dense "
-                    + $"weights."
+                $"{Path}: the weight is held {Projection.HeldAs} and cannot be changed in place; load the model with "
+                    + $"dense weights."
             );
 
     /// <summary>A view of the slice's bias [Rows] float32, or null; the caller disposes it.</summary>

@@ -27,7 +27,7 @@ public readonly struct TapContext
     /// it.</summary>
     public Tensor Positions() => _place.OfTokens(Pass.Positions);
 
-    /// <summary>Batch row of each token of the activation int64: [B, T], inside experts [N]. The caller's scope disposes
-    /// it.</summary>
+    /// <summary>Batch row of each token of the activation int64: [B, T], inside experts [N]. The caller's scope
+    /// disposes it.</summary>
     public Tensor Rows() => _place.OfTokens(Pass.Rows);
 }

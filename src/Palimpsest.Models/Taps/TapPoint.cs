@@ -23,8 +23,8 @@ public enum TapPoint
     /// <summary>Values [B, Hkv, T, Dh].</summary>
     Value,
 
-    /// <summary>Attention probabilities [B, H, T, S], which are computed for the tap beside the fused kernel; the kernel's
-    /// result stands unless the tap replaces them.</summary>
+    /// <summary>Attention probabilities [B, H, T, S], which are computed for the tap beside the fused kernel; the
+    /// kernel's result stands unless the tap replaces them.</summary>
     AttentionWeights,
 
     /// <summary>Each head's output [B, H, T, Dh] before the output projection.</summary>

@@ -7,8 +7,8 @@ public enum HiddenMean
     Tokens,
 
     /// <summary>
-    /// As open-unlearning's code does: the mean of the sequences' sums times the mean of one over their lengths, which is
-    /// the mean of sequence means where all are of one length.
+    /// As open-unlearning's code does: the mean of the sequences' sums times the mean of one over their lengths, which
+    /// is the mean of sequence means where all are of one length.
     /// </summary>
     Released,
 }

@@ -3,7 +3,8 @@ namespace Palimpsest.Unlearning;
 /// <summary>Settings of representation misdirection.</summary>
 public sealed record RmuOptions : ForgetOptions
 {
-    /// <summary>The block whose output is steered, counted from 0; null: the one in the middle, (layers − 1) / 2.</summary>
+    /// <summary>The block whose output is steered, counted from 0; null: the one in the middle, (layers − 1) /
+    /// 2.</summary>
     public int? Layer
     {
         get;

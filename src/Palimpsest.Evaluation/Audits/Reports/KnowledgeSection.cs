@@ -108,8 +108,8 @@ internal static class KnowledgeSection
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"The original answers with another model's states in the place of one block's output. Over "
-                            + $"{recovery.N} facts the candidate's states keep {recovery.Value:p0} of what the retrained "
-                            + $"model's take away."
+                            + $"{recovery.N} facts the candidate's states keep {recovery.Value:p0} of what the "
+                            + $"retrained model's take away."
                     )
                 ),
             ]

@@ -30,7 +30,8 @@ internal static class ReportGlossary
         ("linear probe", "a linear reader of hidden states, trained on kept facts and half of the forgotten subjects."),
         (
             "activation patching",
-            "the candidate's hidden states take the place of the original's; what the original still answers, they held."
+            "the candidate's hidden states take the place of the original's; what the original still answers, they "
+                + "held."
         ),
         (
             "AUC",
