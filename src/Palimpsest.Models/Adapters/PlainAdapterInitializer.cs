@@ -1,6 +1,6 @@
 namespace Palimpsest.Models;
 
-/// <summary>A uniform in ±1/√In, B zero: the adapter begins as no change. Hu et al. 2021, arXiv:2106.09685.</summary>
+/// <summary>A uniform in ±1/√In, B zero: the adapter begins as no change.</summary>
 public sealed class PlainAdapterInitializer : IAdapterInitializer
 {
     /// <summary>The one instance.</summary>
