@@ -98,12 +98,9 @@ internal static class KnowledgeSection
                     ]
                 ),
                 new TextPart(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"The original answers with another model's states in the place of one block's output. Over "
-                            + $"{recovery.N} facts the candidate's states keep {recovery.Value:p0} of what the "
-                            + $"retrained model's take away."
-                    )
+                    "The original answers with another model's states in the place of one block's output. Over "
+                        + $"{recovery.N} facts the candidate's states keep {ReportText.Percent(recovery.Value)} of "
+                        + "what the retrained model's take away."
                 ),
             ]
         );
