@@ -8,7 +8,7 @@ internal static partial class LogMessages
     [LoggerMessage(
         4001,
         LogLevel.Information,
-        "Audit of {Forget} facts to be forgotten among {Facts}, by {Tests} tests; a retrained model is there: {Retrained}"
+        "Audit of {Forget} facts to be forgotten among {Facts}, by {Tests} tests; with a retrained model: {Retrained}"
     )]
     public static partial void AuditStarted(this ILogger logger, int forget, int facts, int tests, bool retrained);
 
