@@ -8,7 +8,7 @@ internal static partial class LogMessages
     [LoggerMessage(
         3001,
         LogLevel.Information,
-        "Unlearning by {Method}: {Forget} rows to forget, {Retain} to keep, {Alternates} with other answers, seed {Seed}"
+        "Unlearning by {Method}: {Forget} rows to forget, {Retain} to keep, {Alternates} with alternates, seed {Seed}"
     )]
     public static partial void UnlearningStarted(
         this ILogger logger,

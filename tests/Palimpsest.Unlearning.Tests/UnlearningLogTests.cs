@@ -22,7 +22,7 @@ public sealed class UnlearningLogTests
         using var model = (await Catalog.Find("graddiff").CreateDefault().RunAsync(job)).Model;
         Assert.Equal([3001, 2001, 2002, 3002], logger.Entries.Select(entry => entry.Event));
         Assert.Equal(
-            "Unlearning by graddiff: 2 rows to forget, 1 to keep, 0 with other answers, seed 77",
+            "Unlearning by graddiff: 2 rows to forget, 1 to keep, 0 with alternates, seed 77",
             logger.Entries[0].Message
         );
         var parameters = original.parameters().Sum(parameter => parameter.numel());
