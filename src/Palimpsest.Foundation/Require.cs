@@ -25,7 +25,9 @@ public static class Require
         throw new ArgumentOutOfRangeException(
             name,
             value,
-            FormattableString.Invariant($"{name} must be {low} and <= {atMost}.")
+            atMost == double.MaxValue
+                ? $"{name} must be {low}."
+                : FormattableString.Invariant($"{name} must be {low} and <= {atMost}.")
         );
     }
 

@@ -133,13 +133,15 @@ public abstract class GeneratingModel : IScoredModel
 
     /// <summary>The same; <paramref name="onEnd"/> is told the tokens and what ended them before the last piece
     /// comes.</summary>
-    internal async IAsyncEnumerable<string> StreamAsync(
+    /// <exception cref="InputException">The prompt is empty or as long as the model's positions.</exception>
+    public async IAsyncEnumerable<string> StreamAsync(
         int[] prompt,
         GenerationOptions options,
         Action<GeneratedRow> onEnd,
-        [EnumeratorCancellation] CancellationToken cancellationToken
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
     )
     {
+        ArgumentNullException.ThrowIfNull(onEnd);
         var pieces = Channel.CreateUnbounded<string>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var work = ContinueOneAsync(new(prompt), options, piece => pieces.Writer.TryWrite(piece), stop.Token);

@@ -44,7 +44,7 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
                 if (question is not null)
                     await AnswerAsync(question, commands.Settings).ConfigureAwait(false);
             }
-            catch (Exception error) when (_onTerminal && error is InputException or ArgumentException)
+            catch (InputException error) when (_onTerminal)
             {
                 Console.Out.WriteLine(error.Message.ReplaceLineEndings(" "));
             }
@@ -101,7 +101,7 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
             else
                 _conversation.TakeBack();
         }
-        catch (Exception error) when (error is InputException or ArgumentException)
+        catch (InputException)
         {
             _conversation.TakeBack();
             throw;
@@ -136,16 +136,19 @@ internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, 
         }
 
         var tokens = last?.Contents.OfType<UsageContent>().FirstOrDefault()?.Details.OutputTokenCount ?? pieces;
-        var end =
-            stop.IsCancellationRequested ? ", stopped"
-            : last?.FinishReason == ChatFinishReason.Length ? ", cut at the most tokens"
-            : "";
         return (
             text.ToString(),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{tokens} tokens, {tokens / clock.Elapsed.TotalSeconds:f0} tokens/s{end}"
+                $"{tokens} tokens, {tokens / clock.Elapsed.TotalSeconds:f0} tokens/s{End(last, stop)}"
             )
         );
+    }
+
+    private static string End(ChatResponseUpdate? last, CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested)
+            return ", stopped";
+        return last?.FinishReason == ChatFinishReason.Length ? ", cut at the most tokens" : "";
     }
 }

@@ -44,6 +44,12 @@ internal static class CommandPlaces
     /// <exception cref="InputException">It does; the message has option and path.</exception>
     public static void RequireInputs(ParseResult parsed)
     {
+        foreach (var option in parsed.CommandResult.Command.Options.Where(IsPlace))
+        {
+            if (parsed.GetResult(option)?.Tokens.Any(token => token.Value.Length == 0) == true)
+                throw new InputException($"{option.Name}: is empty; needed is a path.");
+        }
+
         foreach (var place in Inputs(parsed))
         {
             if (!File.Exists(place.Path) && !Directory.Exists(place.Path))

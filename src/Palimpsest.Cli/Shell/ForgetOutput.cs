@@ -10,7 +10,13 @@ namespace Palimpsest.Cli;
 /// <param name="Target">Where the result goes.</param>
 /// <param name="KeptAdapter">Where the adapter of a merged model goes, or null.</param>
 /// <param name="AsAdapter">True when the result is the adapter.</param>
-internal sealed record ForgetOutput(string Method, string Model, string Target, string? KeptAdapter, bool AsAdapter)
+internal sealed record ForgetOutput(
+    string Method,
+    ModelOptions Model,
+    string Target,
+    string? KeptAdapter,
+    bool AsAdapter
+)
 {
     /// <summary>What is written when an adapter is trained.</summary>
     public static Option<string> Result { get; } =
@@ -38,13 +44,18 @@ internal sealed record ForgetOutput(string Method, string Model, string Target, 
     /// <param name="target">Where the result goes.</param>
     /// <param name="adapts">True when an adapter is trained.</param>
     /// <exception cref="InputException">An option has no effect, or its value is not known.</exception>
-    public static ForgetOutput Read(ParseResult parsed, string method, string model, string target, bool adapts)
+    public static ForgetOutput Read(ParseResult parsed, string method, ModelOptions model, string target, bool adapts)
     {
         var result = parsed.GetValue(Result)!;
         if (result is not ("merged" or "adapter"))
             throw new InputException($"{Result.Name}: '{result}' is not one of merged, adapter.");
         if (!adapts)
             GivenOptions.Refuse(parsed, "all weights are trained; an adapter needs --lora-rank", Result, KeepAdapter);
+        if (model.Adapter is not null && (result == "adapter" || parsed.IsGiven(KeepAdapter)))
+            throw new InputException(
+                $"--adapter: the new adapter would be of no model that is stored; merge {model.Adapter} first, with "
+                    + "'palimpsest model convert'."
+            );
         if (result == "adapter")
             GivenOptions.Refuse(parsed, "the adapter is the result and goes to --out", KeepAdapter);
         return new(method, model, target, parsed.GetValue(KeepAdapter), result == "adapter");
@@ -54,7 +65,7 @@ internal sealed record ForgetOutput(string Method, string Model, string Target, 
     public string Describe()
     {
         if (AsAdapter)
-            return $"the adapter is in {Target}, for the base {Model}, which has forgotten nothing";
+            return $"the adapter is in {Target}, for the base {Model.Path}, which has forgotten nothing";
         var kept = KeptAdapter is null ? "" : $", its adapter in {KeptAdapter}";
         return $"the changed model is in {Target}{kept}";
     }
@@ -79,7 +90,7 @@ internal sealed record ForgetOutput(string Method, string Model, string Target, 
             return places;
         }
 
-        var onBase = record with { Base = BaseRecord.Of(Model) };
+        var onBase = record with { Base = BaseRecord.Of(Model.Path) };
         if (AsAdapter)
         {
             OutputFolder.Write(Target, adapter.Save, onBase);
@@ -96,8 +107,10 @@ internal sealed record ForgetOutput(string Method, string Model, string Target, 
     {
         List<KnowledgePlace> places =
         [
-            new(AsAdapter ? KnowledgePlaceKind.Base : KnowledgePlaceKind.Original, Path.GetFullPath(Model)),
+            new(AsAdapter ? KnowledgePlaceKind.Base : KnowledgePlaceKind.Original, Path.GetFullPath(Model.Path)),
         ];
+        if (Model.Adapter is not null)
+            places.Add(new(KnowledgePlaceKind.Original, Path.GetFullPath(Model.Adapter)));
         if (KeptAdapter is not null)
             places.Add(new(KnowledgePlaceKind.Adapter, Path.GetFullPath(KeptAdapter)));
         var checkpoints = run.File("checkpoints");

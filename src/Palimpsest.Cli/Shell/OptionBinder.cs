@@ -134,12 +134,21 @@ public sealed class OptionBinder
         }
         catch (TargetInvocationException error) when (error.InnerException is ArgumentException inner)
         {
-            throw new InputException($"{name}: {inner.Message.ReplaceLineEndings(" ")}", inner);
+            throw new InputException($"{name}: {text} is not allowed; it {Rule(inner, property)}", inner);
         }
         catch (FormatException error)
         {
-            throw new InputException($"{name}: '{text}' is not {error.Message}.", error);
+            throw new InputException($"{name}: '{text}' {error.Message}.", error);
         }
+    }
+
+    // "TopP must be <= 1. (Parameter 'TopP') Actual value was 2." without what the user has not typed.
+    private static string Rule(ArgumentException error, PropertyInfo property)
+    {
+        var message = error.Message.ReplaceLineEndings(" ");
+        var end = message.IndexOf(" (Parameter", StringComparison.Ordinal);
+        message = end < 0 ? message : message[..end];
+        return message.Replace($"{property.Name} ", "", StringComparison.Ordinal);
     }
 
     private static bool IsSimple(Type type)
@@ -169,7 +178,7 @@ public sealed class OptionBinder
             return NumberText.Parse<long>(text);
         if (type == typeof(ulong))
             return NumberText.Parse<ulong>(text);
-        return bool.TryParse(text, out var flag) ? flag : throw new FormatException("one of true, false");
+        return bool.TryParse(text, out var flag) ? flag : throw new FormatException("is not one of true, false");
     }
 
     private static string EnumName(string text, Type type) =>
@@ -178,7 +187,7 @@ public sealed class OptionBinder
                 string.Equals(name, text, StringComparison.OrdinalIgnoreCase)
                 || string.Equals(Kebab(name), text, StringComparison.OrdinalIgnoreCase)
             )
-        ?? throw new FormatException($"one of {string.Join(", ", Enum.GetNames(type).Select(Kebab))}");
+        ?? throw new FormatException($"is not one of {string.Join(", ", Enum.GetNames(type).Select(Kebab))}");
 
     /// <summary>A property's value as it is typed; null for none.</summary>
     internal static string? Text(object? value) =>
@@ -193,11 +202,13 @@ public sealed class OptionBinder
     private static string TypeName(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        return type.IsEnum ? string.Join('|', Enum.GetNames(type).Select(Kebab))
-            : type == typeof(double) ? "number"
-            : type == typeof(bool) ? "true|false"
-            : type == typeof(string) ? "text"
-            : "whole number";
+        if (type.IsEnum)
+            return string.Join('|', Enum.GetNames(type).Select(Kebab));
+        if (type == typeof(double))
+            return "number";
+        if (type == typeof(bool))
+            return "true|false";
+        return type == typeof(string) ? "text" : "whole number";
     }
 
     private static string Kebab(string name)

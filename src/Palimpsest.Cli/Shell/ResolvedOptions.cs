@@ -72,7 +72,7 @@ internal static class ResolvedOptions
         value switch
         {
             null => null,
-            string text when option is SettingOption setting => setting.Read(text) switch
+            string text when option is ISettingOption setting => setting.Read(text) switch
             {
                 Enum name => OptionBinder.Text(name),
                 bool flag => flag,

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace Palimpsest.Cli;
 
 /// <summary>An option that stands for a property of an options record; its default is the record's.</summary>
-internal sealed class SettingOption : Option<string?>
+internal sealed class SettingOption : Option<string?>, ISettingOption
 {
     private readonly Func<string, object?> _read;
 
@@ -19,13 +19,12 @@ internal sealed class SettingOption : Option<string?>
             DefaultValueFactory = _ => defaultText;
     }
 
-    /// <summary>The value of a text in the property's type.</summary>
-    /// <remarks>A text that is none of that type is given back as it is; binding refuses it.</remarks>
-    public object? Read(string? text)
+    /// <inheritdoc/>
+    public object? Read(string text)
     {
         try
         {
-            return text is null ? null : _read(text);
+            return _read(text);
         }
         catch (FormatException)
         {

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
+using System.CommandLine.Help;
 using Palimpsest.Cli.Verbs;
 
 namespace Palimpsest.Cli;
@@ -9,74 +9,47 @@ public static class Shell
 {
     /// <summary>Runs the command line.</summary>
     /// <returns>A value of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] arguments)
-    {
-        var root = new RootCommand("Palimpsest: what a language model learnt, kept and forgot, and the proof of it.");
-        root.Add(Session.JsonOption);
-        foreach (var verb in VerbList.All)
-            root.Add(verb());
-        var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
-        {
-            var complaint =
-                UnknownName.Complaint(parsed)
-                ?? string.Join(" ", parsed.Errors.Select(e => e.Message.ReplaceLineEndings(" ")));
-            return Complain(
-                $"{complaint} Try '{string.Join(' ', UnknownName.Path(parsed))} --help'.",
-                ExitCode.BadInput
-            );
-        }
+    public static Task<int> RunAsync(string[] arguments) =>
+        RunAsync(arguments, [.. VerbList.All.Select(verb => verb())]);
 
+    /// <summary>Runs the command line with other verbs.</summary>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, IReadOnlyList<Command> verbs)
+    {
+        var parsed = RootOf(verbs).Parse(arguments);
+        var asJson = arguments.Contains(Session.JsonOption.Name);
+        if (parsed.Errors.Count > 0)
+            return Failure.Usage(UsageComplaint.Of(parsed)).Tell(asJson);
         using var interrupts = new Interrupts();
         try
         {
             if (parsed.Action == parsed.CommandResult.Command.Action)
+            {
+                parsed = await HubPlaces.ResolveAsync(parsed, interrupts.Token).ConfigureAwait(false);
                 Preflight.Check(parsed);
-            return await parsed
-                .InvokeAsync(
-                    new InvocationConfiguration
-                    {
-                        EnableDefaultExceptionHandler = false,
-                        ProcessTerminationTimeout = null,
-                    },
-                    interrupts.Token
-                )
-                .ConfigureAwait(false);
-        }
-        catch (OperationCanceledException error)
-        {
-            return Complain(
-                error.InnerException is OperationCanceledException ? $"cancelled; {error.Message}" : "cancelled.",
-                ExitCode.Cancelled
-            );
-        }
-        catch (Exception error) when (error is InputException or ArgumentException)
-        {
-            return Complain(error.Message.ReplaceLineEndings(" "), ExitCode.BadInput);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return Complain(error.Message.ReplaceLineEndings(" "), ExitCode.BadInput);
-        }
-        catch (Exception error)
-            when (error is OutOfMemoryException
-                || (error is ExternalException && error.Message.Contains("allocate memory", StringComparison.Ordinal))
-            )
-        {
-            return Complain(
-                "there is not enough memory; a smaller model or --batch-size needs less.",
-                ExitCode.BadInput
-            );
+            }
+
+            var invocation = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(invocation, interrupts.Token).ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            return Complain($"internal error: {error}", ExitCode.Internal);
+            return Failure.Of(error).Tell(asJson);
         }
     }
 
-    private static int Complain(string line, int exitCode)
+    private static RootCommand RootOf(IReadOnlyList<Command> verbs)
     {
-        System.Console.Error.WriteLine($"palimpsest: {line}");
-        return exitCode;
+        var root = new RootCommand("Palimpsest: what a language model learnt, kept and forgot, and the proof of it.");
+        root.WithExample("demo");
+        root.Add(Session.JsonOption);
+        foreach (var verb in verbs)
+            root.Add(verb);
+        foreach (var help in root.Options.OfType<HelpOption>())
+            help.Action = new HelpWithExample((HelpAction)help.Action!);
+        return root;
     }
 }

@@ -12,28 +12,31 @@ internal static class AuditRecord
     /// <summary>The file in the run folder that holds the commitment's secret.</summary>
     public const string SaltName = "commitment-salt.txt";
 
+    /// <summary>The option that names the run of the forget command; it is a record and no input.</summary>
+    public const string ForgetRun = "--forget-run";
+
     private const int SaltBytes = 16;
 
     /// <summary>The record of one audit.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="inputs">Model folders and data files as they were given, by use.</param>
     /// <param name="forgetRun">The run folder of the forget command, or null.</param>
-    public static AuditProvenance Create(
-        ParseResult parsed,
-        IReadOnlyList<(string Name, string Path)> inputs,
-        string? forgetRun
-    ) =>
-        new()
+    public static AuditProvenance Create(ParseResult parsed, string? forgetRun)
+    {
+        var inputs = CommandPlaces
+            .Inputs(parsed)
+            .Where(place => place.Name != ForgetRun)
+            .ToDictionary(place => place.Name.TrimStart('-'), place => place.Path);
+        return new()
         {
             Unlearning = forgetRun is null ? new Dictionary<string, string>() : MethodOf(forgetRun),
-            Paths = inputs.ToDictionary(input => input.Name, input => input.Path),
+            Paths = inputs,
             Options = Plain(
                 ResolvedOptions.WithoutInputs(parsed),
-                name =>
-                    name.StartsWith("--", StringComparison.Ordinal) && !inputs.Any(input => $"--{input.Name}" == name)
+                name => name.StartsWith("--", StringComparison.Ordinal) && !inputs.ContainsKey(name.TrimStart('-'))
             ),
-            Hashes = inputs.ToDictionary(input => input.Name, input => InputHashes.For(parsed).Of(input.Path)),
+            Hashes = inputs.ToDictionary(input => input.Key, input => InputHashes.For(parsed).Of(input.Value)),
         };
+    }
 
     /// <summary>The secret text of the commitment to what was to be forgotten: that of the run folder, or a new one,
     /// which is kept there.</summary>
@@ -70,12 +73,12 @@ internal static class AuditRecord
             when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             throw new InputException(
-                $"--forget-run {forgetRun}: its config.json cannot be read: {error.Message.ReplaceLineEndings(" ")}",
+                $"{ForgetRun} {forgetRun}: its config.json cannot be read: {error.Message.ReplaceLineEndings(" ")}",
                 error
             );
         }
 
-        throw new InputException($"--forget-run {forgetRun}: its config.json is not one of the forget command.");
+        throw new InputException($"{ForgetRun} {forgetRun}: its config.json is not one of the forget command.");
     }
 
     private static Dictionary<string, string> Plain(JsonObject options, Func<string, bool> keep) =>

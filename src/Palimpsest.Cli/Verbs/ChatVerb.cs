@@ -1,52 +1,46 @@
 using System.CommandLine;
 using Palimpsest.Cli.Chat;
-using Palimpsest.Inference;
 
 namespace Palimpsest.Cli.Verbs;
 
 /// <summary><c>palimpsest chat</c>: a conversation on the terminal.</summary>
-internal static class ChatVerb
+internal sealed class ChatVerb : Verb
 {
-    public static Command Create()
+    private readonly ModelBinder _model;
+    private readonly GenerationBinder _generation;
+
+    private readonly Option<string?> _system = CommonOptions.Optional(
+        "--system",
+        "Instructions for the model.",
+        "text"
+    );
+
+    public ChatVerb()
+        : base(
+            "chat",
+            "Talk to a model; from a pipe, answer each line.",
+            "chat --model runs/model --system \"Answer briefly.\""
+        )
     {
-        var (model, adapter) = (CommonOptions.Model(), CommonOptions.Optional("--adapter", "A PEFT adapter folder."));
-        var system = CommonOptions.Optional("--system", "Instructions for the model.", "text");
-        var command = new Command("chat", "Talk to a model; from a pipe, answer each line.").With(
-            model,
-            adapter,
-            system,
-            CommonOptions.Device,
-            CommonOptions.Weights,
-            CommonOptions.Kv
-        );
-        var binder = OptionBinder.AddTo(command, typeof(GenerationOptions));
-        command.SetAction(
-            async (parsed, cancellationToken) =>
-            {
-                if (parsed.GetValue(Session.JsonOption))
-                    throw new InputException(
-                        "--json: a conversation is no single result; 'palimpsest generate --json' answers one prompt."
-                    );
-                var (options, device) = (
-                    (GenerationOptions)binder.Bind(parsed) with
-                    {
-                        KvPolicy = parsed.GetValue(CommonOptions.Kv) is { } kv ? KvPolicyExpression.Parse(kv) : null,
-                    },
-                    TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!)
-                );
-                var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
-                using var language = LanguageModel.Load(
-                    parsed.GetValue(model)!,
-                    parsed.GetValue(adapter),
-                    device,
-                    weights,
-                    cancellationToken: cancellationToken
-                );
-                using var loop = new ChatLoop(language, options, parsed.GetValue(system));
-                await loop.RunAsync().ConfigureAwait(false);
-                return ExitCode.Done;
-            }
-        );
-        return command;
+        _model = ModelBinder.AddTo(this, "The model to talk to.");
+        this.With(_system);
+        _generation = GenerationBinder.AddTo(this);
+    }
+
+    protected override async Task<int> RunAsync(
+        Session session,
+        ParseResult parsed,
+        CancellationToken cancellationToken
+    )
+    {
+        if (session.Json)
+            throw new InputException(
+                "--json: a conversation is no single result; 'palimpsest generate --json' answers one prompt."
+            );
+        var (options, model) = (_generation.Bind(parsed), _model.Bind(parsed));
+        using var language = model.Load(cancellationToken);
+        using var loop = new ChatLoop(language, options, parsed.GetValue(_system));
+        await loop.RunAsync().ConfigureAwait(false);
+        return ExitCode.Done;
     }
 }

@@ -1,55 +1,58 @@
 using System.CommandLine;
 using Palimpsest.Evaluation;
-using Palimpsest.Inference;
 
 namespace Palimpsest.Cli.Verbs;
 
 /// <summary><c>palimpsest evaluate choice</c>: multiple choice by likelihood.</summary>
-internal static class EvaluateChoiceVerb
+internal sealed class EvaluateChoiceVerb : Verb
 {
-    public static Command Create()
-    {
-        var (model, adapter) = (CommonOptions.Model(), CommonOptions.Optional("--adapter", "A PEFT adapter folder."));
-        var data = CommonOptions.Required(
-            "--data",
-            "Facts with candidates, or rows with perturbed_answer (JSON or JSON lines)."
-        );
-        var command = new Command(
+    private readonly ModelBinder _model;
+    private readonly OptionBinder _options;
+
+    private readonly Option<string> _data = CommonOptions.Required(
+        "--data",
+        "Facts with candidates, or rows with perturbed_answer (JSON or JSON lines)."
+    );
+
+    public EvaluateChoiceVerb()
+        : base(
             "choice",
-            "Multiple choice: the answer with the highest length-normalised likelihood wins."
-        ).With(model, adapter, data);
-        var binder = OptionBinder.AddTo(command, typeof(ChoiceOptions));
-        command.SetAction(
-            async (parsed, cancellationToken) =>
+            "Multiple choice: the answer with the highest length-normalised likelihood wins.",
+            "evaluate choice --model runs/model --data facts.jsonl"
+        )
+    {
+        _model = ModelBinder.AddTo(this, "The model that chooses.");
+        this.With(_data);
+        _options = OptionBinder.AddTo(this, typeof(ChoiceOptions));
+    }
+
+    protected override async Task<int> RunAsync(
+        Session session,
+        ParseResult parsed,
+        CancellationToken cancellationToken
+    )
+    {
+        var questions = ChoiceQuestionFile.Read(parsed.GetValue(_data)!);
+        var (options, model) = ((ChoiceOptions)_options.Bind(parsed), _model.Bind(parsed));
+        using var language = model.Load(cancellationToken);
+        var result = await session
+            .WithProgressAsync(
+                "Multiple choice",
+                progress => MultipleChoice.RunAsync(language, questions, options, progress, cancellationToken)
+            )
+            .ConfigureAwait(false);
+        session.Result(
+            new
             {
-                var session = new Session(parsed);
-                var questions = ChoiceQuestionFile.Read(parsed.GetValue(data)!);
-                var options = (ChoiceOptions)binder.Bind(parsed);
-                using var language = LanguageModel.Load(
-                    parsed.GetValue(model)!,
-                    parsed.GetValue(adapter),
-                    cancellationToken: cancellationToken
-                );
-                var result = await session
-                    .WithProgressAsync(
-                        "Multiple choice",
-                        progress => MultipleChoice.RunAsync(language, questions, options, progress, cancellationToken)
-                    )
-                    .ConfigureAwait(false);
-                session.Result(
-                    new
-                    {
-                        Model = language.Name,
-                        options.Normalization,
-                        result.Accuracy,
-                        result.Chance,
-                        result.Items,
-                    },
-                    console => console.Write(RateTable.Of(result.Accuracy, "Right", result.Chance))
-                );
-                return ExitCode.Done;
-            }
+                Model = language.Name,
+                Path = Path.GetFullPath(model.Path),
+                options.Normalization,
+                result.Accuracy,
+                result.Chance,
+                result.Items,
+            },
+            console => console.Write(RateTable.Of(result.Accuracy, "Right", result.Chance))
         );
-        return command;
+        return ExitCode.Done;
     }
 }

@@ -8,153 +8,131 @@ using Spectre.Console;
 namespace Palimpsest.Cli.Verbs;
 
 /// <summary><c>palimpsest forget METHOD</c>: makes a model forget.</summary>
-internal static class ForgetVerb
+internal sealed class ForgetVerb : Verb
 {
+    private readonly CatalogEntry<IUnlearningMethod> _entry;
+    private readonly ModelBinder _model;
+    private readonly ForgetRows _rows;
+    private readonly OptionBinder _method;
+    private readonly TrainingBinder _training;
+    private readonly OutputOption _target = CommonOptions.Out(
+        "Where the changed model goes, or with --result adapter the adapter."
+    );
+    private readonly WholeOption<int> _batch = new("--batch-size", "Rows per micro-batch.", absent: 8, least: 1);
+
+    private ForgetVerb(CatalogEntry<IUnlearningMethod> entry)
+        : base(entry.Id, DescriptionOf(entry), ExampleOf(entry))
+    {
+        _entry = entry;
+        _model = ModelBinder.AddTo(this, "The model that forgets.");
+        _rows = new(this, entry);
+        this.With(_target, OutputCheck.Overwrite, _batch, Rank, ForgetOutput.Result, ForgetOutput.KeepAdapter);
+        this.With(CommonOptions.Run);
+        _method = OptionBinder.AddTo(this, entry.OptionsType);
+        _training = TrainingBinder.AddTo(this);
+    }
+
     /// <summary>The rank of an adapter that is trained; 0 for none.</summary>
-    public static Option<int> Rank { get; } =
-        new("--lora-rank")
-        {
-            Description = "Trains a low-rank adapter of this rank instead of all weights; 0 trains all.",
-            DefaultValueFactory = _ => 0,
-        };
+    public static WholeOption<int> Rank { get; } =
+        new(
+            "--lora-rank",
+            "Trains a low-rank adapter of this rank instead of all weights; 0 trains all.",
+            absent: 0,
+            least: 0
+        );
 
     public static Command Create()
     {
-        var command = new Command("forget", "Make a model forget rows of questions and answers.");
+        var command = new Command("forget", "Make a model forget rows of questions and answers.").WithExample(
+            "forget npo-rt --model runs/model --forget forget.jsonl --retain retain.jsonl --out runs/forgot"
+        );
         foreach (var entry in Unlearning.Catalog.All)
-            command.Add(Create(entry));
+            command.Add(new ForgetVerb(entry));
         return command;
     }
 
-    private static Command Create(CatalogEntry<IUnlearningMethod> entry)
+    protected override async Task<int> RunAsync(
+        Session session,
+        ParseResult parsed,
+        CancellationToken cancellationToken
+    )
     {
-        var (model, target) = (
-            CommonOptions.Model(),
-            CommonOptions.Out("Where the changed model goes, or with --result adapter the adapter.")
-        );
-        var forget = CommonOptions.Required("--forget", "Rows to be forgotten (JSON or JSON lines).");
-        var retain = CommonOptions.Optional("--retain", "Rows to be kept.", "file");
-        var alternates = CommonOptions.Optional("--alternates", "Other answers (refusals), one per line.", "file");
-        var batch = new Option<int>("--batch-size")
-        {
-            Description = "Rows per micro-batch.",
-            DefaultValueFactory = _ => 8,
-        };
-        var command = new Command(entry.Id, $"{entry.Title} (arXiv {entry.ArXiv}).").With(
-            model,
-            forget,
-            retain,
-            alternates,
-            target,
-            OutputCheck.Overwrite,
-            batch,
-            Rank,
-            ForgetOutput.Result,
-            ForgetOutput.KeepAdapter,
-            CommonOptions.Device,
-            CommonOptions.Weights,
-            CommonOptions.Run
-        );
-        var method = OptionBinder.AddTo(command, entry.OptionsType);
-        var training = TrainingBinder.AddTo(command);
-        command.SetAction(
-            async (parsed, cancellationToken) =>
+        var (settings, steps, model) = (_method.Bind(parsed), _training.Bind(parsed), _model.Bind(parsed));
+        var (rank, batch, method) = (Rank.Of(parsed), _batch.Of(parsed), _entry.Create(settings));
+        var output = ForgetOutput.Read(parsed, _entry.Id, model, parsed.GetValue(_target)!, adapts: rank > 0);
+        if (rank == 0)
+            model.RequireDense("all weights are trained unless --lora-rank trains an adapter");
+        var rows = _rows.Read(parsed, method);
+        using var language = model.LoadMerged(cancellationToken);
+        var job = rows.Encode(language) with { BatchSize = batch, Lora = rank > 0 ? new() { Rank = rank } : null };
+        if (job.Lora is not null)
+            LoraAdapter.RequireFit(job.Model, job.Lora);
+        var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "forget", session.Clock);
+        run.WriteConfig(parsed);
+        job = job with { Training = steps with { RunFolder = run.FullPath } };
+        var result = await run.ResumableAsync(() =>
+                session.WithProgressAsync(
+                    $"Forgetting by {_entry.Id}",
+                    progress => method.RunAsync(job, new StepProgress(progress, "steps"), cancellationToken)
+                )
+            )
+            .ConfigureAwait(false);
+        using var changed = (LanguageModel)language.WithDecoder(result.Model, _entry.Id);
+        var places = output.Write(changed, result.Adapter, run);
+        Tell(session, output, result.Training, places, run);
+        return ExitCode.Done;
+    }
+
+    private void Tell(
+        Session session,
+        ForgetOutput output,
+        TrainResult training,
+        IReadOnlyList<KnowledgePlace> places,
+        RunFolder run
+    ) =>
+        session.Result(
+            new
             {
-                var (session, settings, steps) = (new Session(parsed), method.Bind(parsed), training.Bind(parsed));
-                var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
-                var lora = Require.AtLeast(parsed.GetValue(Rank), 0, "--lora-rank");
-                var output = ForgetOutput.Read(
-                    parsed,
-                    entry.Id,
-                    parsed.GetValue(model)!,
-                    parsed.GetValue(target)!,
-                    adapts: lora > 0
-                );
-                var chosen = entry.Create(settings);
-                if (!chosen.ReadsRetain)
-                    GivenOptions.Refuse(parsed, $"{entry.Id} reads no retain rows", retain);
-                if (!chosen.ReadsAlternates)
-                    GivenOptions.Refuse(parsed, $"{entry.Id} reads no other answers", alternates);
-                var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
-                if (weights is not null && lora == 0)
-                    throw new InputException(
-                        $"--weights {parsed.GetValue(CommonOptions.Weights)}: quantised weights do not train; add an "
-                            + $"adapter with --lora-rank."
-                    );
-                var rows = QuestionAnswerFile.Read(parsed.GetValue(forget)!);
-                var kept = parsed.GetValue(retain) is { } path ? QuestionAnswerFile.Read(path) : [];
-                RowSet.RequireDisjoint(
-                    new(parsed.GetValue(forget)!, rows),
-                    new(parsed.GetValue(retain) ?? "--retain", kept)
-                );
-                var refusals = parsed.GetValue(alternates) is { } file ? RefusalFile.Read(file) : [];
-                using var language = LanguageModel.Load(
-                    parsed.GetValue(model)!,
-                    device: device,
-                    weights: weights,
-                    cancellationToken: cancellationToken
-                );
-                var job = new UnlearnJob
-                {
-                    Model = language.Decoder,
-                    PadId = language.PadId,
-                    Forget = EncodedRows.Of(language, parsed.GetValue(forget)!, rows),
-                    Retain = EncodedRows.Of(language, parsed.GetValue(retain) ?? "", kept),
-                    Alternates =
-                        refusals.Length == 0
-                            ? []
-                            :
-                            [
-                                .. rows.Select(row =>
-                                    EncodedRows.Answers(language, parsed.GetValue(alternates)!, row.Question, refusals)
-                                ),
-                            ],
-                    BatchSize = Require.AtLeast(parsed.GetValue(batch), 1, "--batch-size"),
-                    Lora = lora > 0 ? new() { Rank = lora } : null,
-                };
-                if (job.Lora is not null)
-                    LoraAdapter.RequireFit(job.Model, job.Lora);
-                var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "forget", session.Clock);
-                run.WriteConfig(parsed);
-                job = job with { Training = steps with { RunFolder = run.FullPath } };
-                var result = await run.ResumableAsync(() =>
-                        session.WithProgressAsync(
-                            $"Forgetting by {entry.Id}",
-                            progress => chosen.RunAsync(job, new StepProgress(progress, "steps"), cancellationToken)
-                        )
+                Method = _entry.Id,
+                Model = Path.GetFullPath(output.AsAdapter ? output.Model.Path : output.Target),
+                Adapter = (output.AsAdapter ? output.Target : output.KeptAdapter) is { } place
+                    ? Path.GetFullPath(place)
+                    : null,
+                Run = run.FullPath,
+                training,
+                KnowledgeInStoredWeights = output.AsAdapter,
+                KnowledgeStillIn = places,
+            },
+            console =>
+            {
+                console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{training.Steps} steps in {training.Seconds:f0} s; {output.Describe()}. Audit it before you "
+                            + $"believe it."
                     )
-                    .ConfigureAwait(false);
-                using var changed = (LanguageModel)language.WithDecoder(result.Model, entry.Id);
-                var places = output.Write(changed, result.Adapter, run);
-                session.Result(
-                    new
-                    {
-                        Method = entry.Id,
-                        Model = Path.GetFullPath(output.AsAdapter ? output.Model : output.Target),
-                        Adapter = (output.AsAdapter ? output.Target : output.KeptAdapter) is { } place
-                            ? Path.GetFullPath(place)
-                            : null,
-                        result.Training,
-                        KnowledgeInStoredWeights = output.AsAdapter,
-                        KnowledgeStillIn = places,
-                    },
-                    console =>
-                    {
-                        console.WriteLine(
-                            string.Create(
-                                CultureInfo.InvariantCulture,
-                                $"{result.Training.Steps} steps in {result.Training.Seconds:f0} s; "
-                                    + $"{output.Describe()}. Audit it before you believe it."
-                            )
-                        );
-                        console.WriteLine("The knowledge is still in:");
-                        foreach (var place in places)
-                            console.WriteLine($"  {place}");
-                    }
                 );
-                return ExitCode.Done;
+                console.WriteLine("The knowledge is still in:");
+                foreach (var place in places)
+                    console.WriteLine($"  {place}");
             }
         );
-        return command;
+
+    private static string DescriptionOf(CatalogEntry<IUnlearningMethod> entry)
+    {
+        var needs = ForgetRows.NeedsOf(entry);
+        var also = needs.Count == 0 ? "" : $" Needs {string.Join(" and ", needs)}.";
+        return $"{entry.Title} (arXiv {entry.ArXiv}).{also}";
+    }
+
+    private static string ExampleOf(CatalogEntry<IUnlearningMethod> entry)
+    {
+        var files = new Dictionary<string, string>
+        {
+            [ForgetRows.Retain] = "retain.jsonl",
+            [ForgetRows.Alternates] = "refusals.txt",
+        };
+        var more = string.Concat(ForgetRows.NeedsOf(entry).Select(name => $" {name} {files[name]}"));
+        return $"forget {entry.Id} --model runs/model --forget forget.jsonl{more} --out runs/forgot";
     }
 }

@@ -1,77 +1,74 @@
 using System.CommandLine;
+using System.Text;
 using Palimpsest.Inference;
 
 namespace Palimpsest.Cli.Verbs;
 
 /// <summary><c>palimpsest generate</c>: one answer.</summary>
-internal static class GenerateVerb
+internal sealed class GenerateVerb : Verb
 {
-    public static Command Create()
-    {
-        var (model, adapter) = (CommonOptions.Model(), CommonOptions.Optional("--adapter", "A PEFT adapter folder."));
-        var prompt = CommonOptions.Required("--prompt", "The question, or with --raw the text to go on from.", "text");
-        var raw = new Option<bool>("--raw") { Description = "Continue the text as it is, without the chat template." };
-        var stop = new Option<string[]>("--stop")
-        {
-            Description = "A text that ends the answer; can be repeated.",
-            HelpName = "text",
-        };
-        var command = new Command("generate", "Answer one prompt.").With(
-            model,
-            adapter,
-            prompt,
-            raw,
-            stop,
-            CommonOptions.Device,
-            CommonOptions.Weights,
-            CommonOptions.Kv
-        );
-        var binder = OptionBinder.AddTo(command, typeof(GenerationOptions));
-        command.SetAction(
-            async (parsed, cancellationToken) =>
-            {
-                var session = new Session(parsed);
-                var options = (GenerationOptions)binder.Bind(parsed) with
-                {
-                    StopStrings = parsed.GetValue(stop) ?? [],
-                    KvPolicy = parsed.GetValue(CommonOptions.Kv) is { } kv ? KvPolicyExpression.Parse(kv) : null,
-                };
-                var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
-                var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
-                using var language = LanguageModel.Load(
-                    parsed.GetValue(model)!,
-                    parsed.GetValue(adapter),
-                    device,
-                    weights,
-                    cancellationToken: cancellationToken
-                );
-                var text = parsed.GetValue(prompt)!;
-                var ids = parsed.GetValue(raw)
-                    ? language.Tokenizer.Encode(text)
-                    : language.EncodeConversation([Turn.User(text)], addGenerationPrompt: true);
-                var answer = new System.Text.StringBuilder();
-                await foreach (var piece in language.StreamAsync(ids, options, cancellationToken).ConfigureAwait(false))
-                {
-                    answer.Append(piece);
-                    if (!session.Json)
-                        Console.Out.Write(piece);
-                }
+    private readonly ModelBinder _model;
+    private readonly GenerationBinder _generation;
 
-                if (!session.Json)
-                    Console.Out.WriteLine();
-                else
-                    session.Result(
-                        new
-                        {
-                            Prompt = text,
-                            Text = answer.ToString(),
-                            PromptTokens = ids.Length,
-                        },
-                        _ => { }
-                    );
-                return ExitCode.Done;
-            }
+    private readonly Option<string> _prompt = CommonOptions.Required(
+        "--prompt",
+        "The question, or with --raw the text to go on from.",
+        "text"
+    );
+    private readonly Option<bool> _raw = new("--raw")
+    {
+        Description = "Continue the text as it is, without the chat template.",
+    };
+
+    private readonly Option<string[]> _stop = new("--stop")
+    {
+        Description = "A text that ends the answer; can be repeated.",
+        HelpName = "text",
+    };
+
+    public GenerateVerb()
+        : base("generate", "Answer one prompt.", "generate --model runs/model --prompt \"Where was Ada born?\"")
+    {
+        _model = ModelBinder.AddTo(this, "The model that answers.");
+        this.With(_prompt, _raw, _stop);
+        _generation = GenerationBinder.AddTo(this);
+    }
+
+    protected override async Task<int> RunAsync(
+        Session session,
+        ParseResult parsed,
+        CancellationToken cancellationToken
+    )
+    {
+        var options = _generation.Bind(parsed) with { StopStrings = parsed.GetValue(_stop) ?? [] };
+        var model = _model.Bind(parsed);
+        using var language = model.Load(cancellationToken);
+        var prompt = parsed.GetValue(_prompt)!;
+        var ids = parsed.GetValue(_raw)
+            ? language.Tokenizer.Encode(prompt)
+            : language.EncodeConversation([Turn.User(prompt)], addGenerationPrompt: true);
+        var (answer, end) = (new StringBuilder(), (GeneratedRow?)null);
+        var pieces = language.StreamAsync(ids, options, row => end = row, cancellationToken);
+        await foreach (var piece in pieces.ConfigureAwait(false))
+        {
+            answer.Append(piece);
+            if (!session.Json)
+                Console.Out.Write(piece);
+        }
+
+        session.Result(
+            new
+            {
+                Model = Path.GetFullPath(model.Path),
+                Adapter = model.Adapter is null ? null : Path.GetFullPath(model.Adapter),
+                Prompt = prompt,
+                Text = answer.ToString(),
+                PromptTokens = ids.Length,
+                Tokens = end!.Tokens.Length,
+                FinishReason = end.End,
+            },
+            _ => Console.Out.WriteLine()
         );
-        return command;
+        return ExitCode.Done;
     }
 }

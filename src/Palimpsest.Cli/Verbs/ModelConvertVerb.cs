@@ -5,81 +5,110 @@ namespace Palimpsest.Cli.Verbs;
 
 /// <summary><c>palimpsest model convert PATH --out PATH</c>: another type, other shards, adapters merged in, folder or
 /// GGUF file.</summary>
-internal static class ModelConvertVerb
+internal sealed class ModelConvertVerb : Verb
 {
-    public static Command Create()
+    private readonly Argument<string> _path = ModelVerb.Folder("path", "A Hugging Face model folder or a GGUF file.");
+    private readonly CheckpointBinder _checkpoint;
+    private readonly OutputOption _target = CommonOptions.Out(
+        "Where the converted model goes: a folder, or a GGUF file when it ends in .gguf.",
+        OutputKind.FolderOrGguf
+    );
+    private readonly Option<string[]> _adapters = new("--adapter")
     {
-        var path = ModelVerb.Folder("path", "A Hugging Face model folder or a GGUF file.");
-        var target = CommonOptions.Out(
-            "Where the converted model goes: a folder, or a GGUF file when it ends in .gguf.",
-            OutputKind.FolderOrGguf
-        );
-        var adapters = new Option<string[]>("--adapter")
-        {
-            Description = "A PEFT adapter folder to be merged into the weights; can be repeated.",
-            HelpName = "folder",
-        };
-        var command = new Command(
+        Description = "A PEFT adapter folder to be merged into the weights; can be repeated.",
+        HelpName = "folder",
+    };
+
+    public ModelConvertVerb()
+        : base(
             "convert",
-            "Write a model in another type or other shards, as a folder or a GGUF file, adapters merged in."
+            "Write a model in another type or other shards, as a folder or a GGUF file, adapters merged in.",
+            "model convert runs/model --dtype q8_0 --out model.gguf"
         )
-        {
-            path,
-        };
-        command.With(target, adapters, OutputCheck.Overwrite);
-        var binder = CheckpointBinder.AddWithGgufTo(command);
-        command.SetAction(
-            async (parsed, cancellationToken) =>
-            {
-                var session = new Session(parsed);
-                var (source, written) = (parsed.GetValue(path)!, parsed.GetValue(target)!);
-                string[] merged = parsed.GetValue(adapters) ?? [];
-                var toGguf = written.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
-                var (folder, file) = toGguf
-                    ? (new CheckpointOptions(), binder.BindGguf(parsed))
-                    : (binder.Bind(parsed), new GgufExportOptions());
-                void Convert(IProgress<TaskProgress> progress)
-                {
-                    if (!toGguf && !ModelFiles.IsGguf(source))
-                    {
-                        OutputFolder.Write(
-                            written,
-                            place => ModelConverter.Run(source, place, folder, merged, progress, cancellationToken)
-                        );
-                        return;
-                    }
+    {
+        Add(_path);
+        this.With(_target, _adapters, OutputCheck.Overwrite);
+        _checkpoint = CheckpointBinder.AddWithGgufTo(this);
+    }
 
-                    using var model = LanguageModel.Load(
-                        source,
-                        progress: progress,
-                        cancellationToken: cancellationToken
-                    );
-                    foreach (var (place, adapter) in merged.Index())
-                        LoraAdapter.Load(model.Decoder, adapter, $"merged-{place}");
-                    if (toGguf)
-                        model.SaveGguf(written, file, progress, cancellationToken);
-                    else
-                        OutputFolder.Write(written, place => model.Save(place, options: folder));
-                }
-
-                var info = await session
-                    .WithProgressAsync(
-                        "Converting",
-                        progress =>
-                            Task.Run(
-                                () =>
-                                {
-                                    Convert(progress);
-                                    return ModelInfo.Read(written);
-                                },
-                                cancellationToken
-                            )
+    protected override async Task<int> RunAsync(
+        Session session,
+        ParseResult parsed,
+        CancellationToken cancellationToken
+    )
+    {
+        var (source, target) = (parsed.GetValue(_path)!, parsed.GetValue(_target)!);
+        string[] adapters = parsed.GetValue(_adapters) ?? [];
+        var convert = target.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+            ? ToFile(parsed, source, target, adapters)
+            : ToFolder(parsed, source, target, adapters);
+        var info = await session
+            .WithProgressAsync(
+                "Converting",
+                progress =>
+                    Task.Run(
+                        () =>
+                        {
+                            convert(progress, cancellationToken);
+                            return ModelInfo.Read(target);
+                        },
+                        cancellationToken
                     )
-                    .ConfigureAwait(false);
-                session.Result(info, console => console.Write(WrittenModel.Line(info)));
-                return ExitCode.Done;
+            )
+            .ConfigureAwait(false);
+        session.Result(info, console => console.Write(WrittenModel.Line(info)));
+        return ExitCode.Done;
+    }
+
+    private Action<IProgress<TaskProgress>, CancellationToken> ToFile(
+        ParseResult parsed,
+        string source,
+        string target,
+        string[] adapters
+    )
+    {
+        var options = _checkpoint.BindGguf(parsed);
+        return (progress, cancellationToken) =>
+        {
+            using var model = Merged(source, adapters, progress, cancellationToken);
+            model.SaveGguf(target, options, progress, cancellationToken);
+        };
+    }
+
+    private Action<IProgress<TaskProgress>, CancellationToken> ToFolder(
+        ParseResult parsed,
+        string source,
+        string target,
+        string[] adapters
+    )
+    {
+        var options = _checkpoint.Bind(parsed);
+        return (progress, cancellationToken) =>
+        {
+            if (!ModelFiles.IsGguf(source))
+            {
+                OutputFolder.Write(
+                    target,
+                    place => ModelConverter.Run(source, place, options, adapters, progress, cancellationToken)
+                );
+                return;
             }
-        );
-        return command;
+
+            using var model = Merged(source, adapters, progress, cancellationToken);
+            OutputFolder.Write(target, place => model.Save(place, options: options));
+        };
+    }
+
+    private static LanguageModel Merged(
+        string source,
+        string[] adapters,
+        IProgress<TaskProgress> progress,
+        CancellationToken cancellationToken
+    )
+    {
+        var model = LanguageModel.Load(source, progress: progress, cancellationToken: cancellationToken);
+        foreach (var (place, adapter) in adapters.Index())
+            LoraAdapter.Load(model.Decoder, adapter, $"merged-{place}");
+        return model;
     }
 }

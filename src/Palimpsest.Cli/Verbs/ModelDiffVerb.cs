@@ -38,7 +38,7 @@ internal static class ModelDiffVerb
                 return ExitCode.Done;
             }
         );
-        return command;
+        return command.WithExample("model diff runs/model runs/forgot");
     }
 
     private static void Draw(ModelDiff diff, IAnsiConsole console)
@@ -91,10 +91,9 @@ internal static class ModelDiffVerb
 
     private static string Bar(double value, double longest)
     {
-        var length = longest is 0 or double.PositiveInfinity
-            ? (value > 0 ? BarWidth : 0)
-            : (int)Math.Ceiling(BarWidth * value / longest);
-        return new string('█', length);
+        if (longest is 0 or double.PositiveInfinity)
+            return new string('█', value > 0 ? BarWidth : 0);
+        return new string('█', (int)Math.Ceiling(BarWidth * value / longest));
     }
 
     private static string Number(double value) => value == 0 ? "0" : value.ToString("g3", CultureInfo.InvariantCulture);

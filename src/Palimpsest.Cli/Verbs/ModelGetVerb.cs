@@ -47,6 +47,6 @@ internal static class ModelGetVerb
                 return ExitCode.Done;
             }
         );
-        return command;
+        return command.WithExample("model get HuggingFaceTB/SmolLM2-135M-Instruct");
     }
 }

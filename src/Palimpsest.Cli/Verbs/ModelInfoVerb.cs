@@ -25,7 +25,7 @@ internal static class ModelInfoVerb
                 Describe(parsed.GetValue(path)!, session);
             return ExitCode.Done;
         });
-        return command;
+        return command.WithExample("model info runs/model --hash");
     }
 
     private static void Hash(string path, Session session)
@@ -138,11 +138,14 @@ internal static class ModelInfoVerb
     private static string Types(IReadOnlyList<StoredTypeInfo> types) =>
         string.Join(", ", types.Select(type => $"{type.Type} ({type.Tensors} tensors, {ByteSize.Format(type.Bytes)})"));
 
-    private static string Tokenizer(TokenizerInfo? info) =>
-        info is null
-            ? "none"
-            : $"{info.Kind}, {Number(info.Size)} ids, {(info.HasChatTemplate ? "with" : "without")} chat template"
-                + string.Concat(info.SpecialTokens.Select(token => $"; {token.Key} {token.Value}"));
+    private static string Tokenizer(TokenizerInfo? info)
+    {
+        if (info is null)
+            return "none";
+        var template = info.HasChatTemplate ? "with" : "without";
+        var special = info.SpecialTokens.Select(token => $"; {token.Key} {token.Value}");
+        return $"{info.Kind}, {Number(info.Size)} ids, {template} chat template{string.Concat(special)}";
+    }
 
     private static string Number(long value) => value.ToString("n0", CultureInfo.InvariantCulture);
 

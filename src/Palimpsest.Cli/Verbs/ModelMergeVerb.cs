@@ -83,7 +83,7 @@ internal static class ModelMergeVerb
                 return ExitCode.Done;
             }
         );
-        return command;
+        return command.WithExample("model merge runs/a runs/b --method slerp --t 0.3 --out runs/merged");
     }
 
     private static IWeightMerge Rule(ParseResult parsed)

@@ -6,14 +6,14 @@ namespace Palimpsest.Cli.Verbs;
 internal static class ModelVerb
 {
     public static Command Create() =>
-        new("model", "Bring, look at, convert, merge and compare models.")
+        new Command("model", "Bring, look at, convert, merge and compare models.")
         {
             ModelGetVerb.Create(),
             ModelInfoVerb.Create(),
-            ModelConvertVerb.Create(),
+            new ModelConvertVerb(),
             ModelMergeVerb.Create(),
             ModelDiffVerb.Create(),
-        };
+        }.WithExample("model info runs/model");
 
     /// <summary>An argument that is a folder.</summary>
     internal static Argument<string> Folder(string name, string description) =>

@@ -20,16 +20,19 @@ internal static class ReproduceVerb
         "Only systems of this group.",
         "name"
     );
-    private static readonly Option<int> Jobs = new("--jobs")
-    {
-        Description = "Systems at a time, each in a process of its own; the processors are divided.",
-        DefaultValueFactory = _ => 1,
-    };
+    private static readonly WholeOption<int> Jobs = new(
+        "--jobs",
+        "Systems at a time, each in a process of its own; the processors are divided.",
+        absent: 1,
+        least: 1
+    );
 
-    private static readonly Option<int> Threads = new("--threads")
-    {
-        Description = "libtorch's threads; 0 takes all processors, divided by --jobs.",
-    };
+    private static readonly WholeOption<int> Threads = new(
+        "--threads",
+        "Threads of the computation; 0 takes all processors, divided by --jobs.",
+        absent: 0,
+        least: 0
+    );
     private static readonly Option<string> Out = new("--out")
     {
         Description = "Where results are kept; finished ones are reused.",
@@ -66,17 +69,15 @@ internal static class ReproduceVerb
         ).With(All, Group, Jobs, Threads, Out, Docs, Fresh, Seeds, Cache, ChildArm);
         command.Add(Id);
         command.SetAction(RunAsync);
-        return command;
+        return command.WithExample("reproduce npo --seeds 1,2,3");
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var session = new Session(parsed);
         var (entries, seeds) = (Chosen(parsed), ReadSeeds(parsed.GetValue(Seeds)!));
-        var jobs = Require.AtLeast(parsed.GetValue(Jobs), 1, "--jobs");
-        var threads = Require.AtLeast(parsed.GetValue(Threads), 0, "--threads") is > 0 and var given
-            ? given
-            : Math.Max(1, Environment.ProcessorCount / jobs);
+        var jobs = Jobs.Of(parsed);
+        var threads = Threads.Of(parsed) is > 0 and var given ? given : Math.Max(1, Environment.ProcessorCount / jobs);
         TorchSharp.torch.set_num_threads(threads);
         if (parsed.GetValue(ChildArm) is { } arm)
             return MeasureArm(session, entries[0], arm, seeds[0]);
@@ -135,8 +136,10 @@ internal static class ReproduceVerb
                 : [Reproductions.Catalog.Find(id)];
         }
 
-        return group is not null ? Reproductions.Catalog.InGroup(group)
-            : parsed.GetValue(All) ? Reproductions.Catalog.All
+        if (group is not null)
+            return Reproductions.Catalog.InGroup(group);
+        return parsed.GetValue(All)
+            ? Reproductions.Catalog.All
             : throw new InputException(
                 $"Name a system, or give --all or --group; there are: "
                     + $"{string.Join(", ", Reproductions.Catalog.All.Select(entry => entry.Id))}."

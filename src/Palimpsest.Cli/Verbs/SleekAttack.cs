@@ -5,59 +5,90 @@ namespace Palimpsest.Cli.Verbs;
 
 /// <summary>Puts the same probes to two or three models, one loaded at a time, and keeps their replies in the run
 /// folder.</summary>
-internal sealed class SleekAttack(
-    Sleek sleek,
-    IReadOnlyList<Fact> facts,
-    IReadOnlyList<SleekProbe> probes,
-    bool scored,
-    RunFolder run,
-    StageFolder stages,
-    Device device,
-    IProgress<TaskProgress> progress
-)
+/// <param name="options">How it asks.</param>
+/// <param name="judge">Judges the replies.</param>
+/// <param name="facts">Facts of all scopes.</param>
+/// <param name="candidate">The model after forgetting; the others are held as it is.</param>
+internal sealed class SleekAttack(SleekOptions options, IJudge judge, IReadOnlyList<Fact> facts, ModelOptions candidate)
 {
+    private readonly Sleek _sleek = new(options, judge);
     private readonly Dictionary<string, IReadOnlyList<SleekReply>> _replies = [];
     private readonly Dictionary<string, IReadOnlyList<ScoredProbe>> _scores = [];
 
-    /// <summary>Asks a model; one that is not given is passed over.</summary>
-    public async Task AskAsync(string name, string? model, string? adapter, CancellationToken cancellationToken)
+    /// <summary>The model before forgetting.</summary>
+    public required string Original { get; init; }
+
+    /// <summary>A model that never saw the facts, or null.</summary>
+    public string? Retrained { get; init; }
+
+    /// <summary>Probes: read when the file is there, written to it otherwise; null for neither.</summary>
+    public string? ProbeFile { get; init; }
+
+    /// <summary>Writes probes; null takes templates.</summary>
+    public ITextModel? Writer { get; init; }
+
+    /// <summary>Whether the probabilities of candidates are compared, too.</summary>
+    public bool Scored { get; init; }
+
+    /// <summary>Runs the attack, or what is left of it.</summary>
+    public async Task<SleekResult> RunAsync(
+        RunFolder run,
+        IProgress<TaskProgress> progress,
+        CancellationToken cancellationToken
+    )
     {
-        if (model is null)
-            return;
-        LanguageModel Load() =>
-            LanguageModel.Load(model, adapter, device: device, cancellationToken: cancellationToken);
-        _replies[name] = await stages
-            .GetAsync(
+        var (origin, probes) = await run
+            .Stages.GetAsync(
+                "probes",
+                () => SleekProbes.GetAsync(ProbeFile, facts, options, Writer, progress, cancellationToken)
+            )
+            .ConfigureAwait(false);
+        Evaluation.ProbeFile.Write(run.File("probes.jsonl"), probes);
+        Task Ask(string name, Func<LanguageModel> load) =>
+            AskAsync(new(name, load, probes, run), progress, cancellationToken);
+        await Ask("original", () => candidate.LoadOther(Original, cancellationToken)).ConfigureAwait(false);
+        await Ask("candidate", () => candidate.Load(cancellationToken)).ConfigureAwait(false);
+        if (Retrained is { } never)
+            await Ask("retrained", () => candidate.LoadOther(never, cancellationToken)).ConfigureAwait(false);
+        var report = Sleek.Report(
+            _replies["original"],
+            _replies["candidate"],
+            _replies.GetValueOrDefault("retrained"),
+            facts
+        );
+        var scored = Scored
+            ? ScoredSleek.Report(_scores["original"], _scores["candidate"], _scores.GetValueOrDefault("retrained"))
+            : null;
+        return new(origin, judge.Name, report, scored);
+    }
+
+    private async Task AskAsync(Asked asked, IProgress<TaskProgress> progress, CancellationToken cancellationToken)
+    {
+        var (name, load, probes, run) = asked;
+        _replies[name] = await run
+            .Stages.GetAsync(
                 $"replies-{name}",
                 async () =>
                 {
-                    using var language = Load();
-                    return await sleek.AskAsync(language, probes, progress, cancellationToken).ConfigureAwait(false);
+                    using var language = load();
+                    return await _sleek.AskAsync(language, probes, progress, cancellationToken).ConfigureAwait(false);
                 }
             )
             .ConfigureAwait(false);
-        ProbeFile.WriteReplies(run.File($"replies-{name}.jsonl"), _replies[name]);
-        if (!scored)
+        Evaluation.ProbeFile.WriteReplies(run.File($"replies-{name}.jsonl"), _replies[name]);
+        if (!Scored)
             return;
-        _scores[name] = await stages
-            .GetAsync(
+        _scores[name] = await run
+            .Stages.GetAsync(
                 $"scores-{name}",
                 async () =>
                 {
-                    using var language = Load();
+                    using var language = load();
                     return await ScoredSleek.AskAsync(language, facts, probes, cancellationToken).ConfigureAwait(false);
                 }
             )
             .ConfigureAwait(false);
     }
 
-    /// <summary>Compares the replies.</summary>
-    public SleekReport Report() =>
-        Sleek.Report(_replies["original"], _replies["candidate"], _replies.GetValueOrDefault("retrained"), facts);
-
-    /// <summary>Compares the probabilities; null when they were not asked for.</summary>
-    public ScoredReport? ScoredReport() =>
-        scored
-            ? ScoredSleek.Report(_scores["original"], _scores["candidate"], _scores.GetValueOrDefault("retrained"))
-            : null;
+    private sealed record Asked(string Name, Func<LanguageModel> Load, IReadOnlyList<SleekProbe> Probes, RunFolder Run);
 }

@@ -7,18 +7,18 @@ using Spectre.Console;
 namespace Palimpsest.Cli.Verbs;
 
 /// <summary><c>palimpsest attack sleek</c>.</summary>
-internal sealed class SleekVerb
+internal sealed class SleekVerb : Verb
 {
-    private readonly Option<string> _original = CommonOptions.Model("--original", "The model before forgetting.");
-    private readonly Option<string> _model = CommonOptions.Model("--model", "The model after forgetting.");
-    private readonly Option<string?> _adapter = CommonOptions.Optional(
-        "--adapter",
-        "A PEFT adapter of the model after forgetting."
+    private readonly ModelBinder _candidate;
+    private readonly Option<string?> _original = ModelBinder.Other(
+        "--original",
+        "The model before forgetting.",
+        required: true
     );
-    private readonly Option<string?> _retrained = CommonOptions.Optional(
+    private readonly Option<string?> _retrained = ModelBinder.Other(
         "--retrained",
         "A model trained without the forget rows.",
-        "model"
+        required: false
     );
     private readonly Option<string> _facts = CommonOptions.Required("--facts", "Facts as JSON lines.");
     private readonly Option<string?> _probes = CommonOptions.Optional(
@@ -47,46 +47,33 @@ internal sealed class SleekVerb
             + "need candidates.",
     };
 
-    private readonly Command _command;
     private readonly EndpointOptions _generatorEndpoint;
     private readonly EndpointOptions _judgeEndpoint;
     private readonly OptionBinder _options;
     private readonly OptionBinder _policy;
 
-    private SleekVerb()
+    public SleekVerb(CatalogEntry entry)
+        : base(
+            entry.Id,
+            $"{entry.Title} (arXiv {entry.ArXiv}): ask around an erased fact. Exit code 1 when something leaks.",
+            "attack sleek --original runs/model --model runs/forgot --facts facts.jsonl"
+        )
     {
-        _command = new Command(
-            "sleek",
-            "Sleek (arXiv 2506.17279): ask around an erased fact. Exit code 1 when something leaks."
-        ).With(
-            _original,
-            _model,
-            _adapter,
-            _retrained,
-            _facts,
-            _probes,
-            _judge,
-            _wholeTopic,
-            _scored,
-            CommonOptions.Device,
-            CommonOptions.Run
-        );
-        _generatorEndpoint = new(_command, "generator", "A model that writes the probes, instead of templates");
-        _judgeEndpoint = new(_command, "judge", "A model that judges the replies in which no expected answer stands");
-        (_options, _policy) = (
-            OptionBinder.AddTo(_command, typeof(SleekOptions)),
-            OptionBinder.AddTo(_command, typeof(RequestPolicy))
-        );
-        _command.SetAction(RunAsync);
+        _candidate = ModelBinder.AddTo(this, "The model after forgetting.");
+        this.With(_original, _retrained, _facts, _probes, _judge, _wholeTopic, _scored, CommonOptions.Run);
+        _generatorEndpoint = new(this, "generator", "A model that writes the probes, instead of templates");
+        _judgeEndpoint = new(this, "judge", "A model that judges the replies in which no expected answer stands");
+        _options = OptionBinder.AddTo(this, entry.OptionsType);
+        _policy = OptionBinder.AddTo(this, typeof(RequestPolicy));
     }
 
-    public static Command Create() => new SleekVerb()._command;
-
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(
+        Session session,
+        ParseResult parsed,
+        CancellationToken cancellationToken
+    )
     {
-        var session = new Session(parsed);
         var (options, policy) = ((SleekOptions)_options.Bind(parsed), (RequestPolicy)_policy.Bind(parsed));
-        var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
         using var generator = _generatorEndpoint.Connect(parsed);
         using var judgeClient = _judgeEndpoint.Connect(parsed);
         var judge = JudgeOf(
@@ -100,79 +87,35 @@ internal sealed class SleekVerb
         FactSets.RequireDisjoint(facts);
         if (parsed.GetValue(_scored))
             FactSets.RequireCandidates(facts.Where(fact => fact.Scope == FactScope.Forget));
+        var attack = new SleekAttack(options, judge, facts, _candidate.Bind(parsed))
+        {
+            Original = parsed.GetValue(_original)!,
+            Retrained = parsed.GetValue(_retrained),
+            ProbeFile = parsed.GetValue(_probes),
+            Writer = writer,
+            Scored = parsed.GetValue(_scored),
+        };
         var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "attack-sleek", session.Clock);
         run.WriteConfig(parsed);
-        var stages = run.Stages;
-        var (origin, report, scored) = await run.ResumableAsync(() =>
-                session.WithProgressAsync(
-                    "Sleek",
-                    async progress =>
-                    {
-                        var (origin, probes) = await stages
-                            .GetAsync(
-                                "probes",
-                                () =>
-                                    SleekProbes.GetAsync(
-                                        parsed.GetValue(_probes),
-                                        facts,
-                                        options,
-                                        writer,
-                                        progress,
-                                        cancellationToken
-                                    )
-                            )
-                            .ConfigureAwait(false);
-                        ProbeFile.Write(run.File("probes.jsonl"), probes);
-                        var attack = new SleekAttack(
-                            new Sleek(options, judge),
-                            facts,
-                            probes,
-                            parsed.GetValue(_scored),
-                            run,
-                            stages,
-                            device,
-                            progress
-                        );
-                        await attack
-                            .AskAsync("original", parsed.GetValue(_original), null, cancellationToken)
-                            .ConfigureAwait(false);
-                        await attack
-                            .AskAsync(
-                                "candidate",
-                                parsed.GetValue(_model),
-                                parsed.GetValue(_adapter),
-                                cancellationToken
-                            )
-                            .ConfigureAwait(false);
-                        await attack
-                            .AskAsync("retrained", parsed.GetValue(_retrained), null, cancellationToken)
-                            .ConfigureAwait(false);
-                        return (origin, attack.Report(), attack.ScoredReport());
-                    }
-                )
+        var result = await run.ResumableAsync(() =>
+                session.WithProgressAsync("Sleek", progress => attack.RunAsync(run, progress, cancellationToken))
             )
             .ConfigureAwait(false);
-        var result = new
-        {
-            Probes = origin,
-            Judge = judge.Name,
-            Report = report,
-            Scored = scored,
-        };
         AtomicFile.WriteText(run.File("report.json"), JsonSerializer.Serialize(result, Session.JsonFormat));
         session.Result(
             result,
             console =>
             {
-                console.Write(SleekTable.Of(report));
-                foreach (var note in SleekTable.Notes(report, scored))
+                console.Write(SleekTable.Of(result.Report));
+                foreach (var note in SleekTable.Notes(result.Report, result.Scored))
                     console.WriteLine(note);
                 console.WriteLine(
-                    $"{origin.Describe()}; judged by {judge.Name}. Probes, replies and report are in {run.FullPath}"
+                    $"{result.Probes.Describe()}; judged by {judge.Name}. Probes, replies and report are in "
+                        + run.FullPath
                 );
             }
         );
-        return report.Leak.Hits == 0 ? ExitCode.Done : ExitCode.Failed;
+        return result.Report.Leak.Hits == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
     private IJudge JudgeOf(ParseResult parsed, ITextModel? model)

@@ -43,7 +43,7 @@ internal static class SystemsVerb
             );
             return ExitCode.Done;
         });
-        return command;
+        return command.WithExample("systems --json");
     }
 
     private sealed record SystemLine(

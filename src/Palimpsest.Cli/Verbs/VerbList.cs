@@ -8,12 +8,12 @@ public static class VerbList
     /// <summary>Makes the commands.</summary>
     public static IReadOnlyList<Func<Command>> All { get; } =
     [
-        DemoVerb.Create,
-        TrainVerb.Create,
-        GenerateVerb.Create,
-        ChatVerb.Create,
+        () => new DemoVerb(),
+        () => new TrainVerb(),
+        () => new GenerateVerb(),
+        () => new ChatVerb(),
         ForgetVerb.Create,
-        AuditVerb.Create,
+        () => new AuditVerb(),
         EvaluateVerb.Create,
         AttackVerb.Create,
         ModelVerb.Create,

@@ -35,7 +35,10 @@ public sealed class RelearningTest(RelearnSplit split, IModelTransform teaching)
 
     /// <inheritdoc/>
     public string? WhyNot(AuditContext context) =>
-        WeightAccess.WhyNotChange(context) ?? split.WhyNot ?? KnowledgeChecks.WhyNot(split.Measured);
+        WeightAccess.WhyNotChange(context)
+        ?? WeightAccess.WhyNotTrain(context)
+        ?? split.WhyNot
+        ?? KnowledgeChecks.WhyNot(split.Measured);
 
     /// <inheritdoc/>
     public async Task<AuditFinding> RunAsync(AuditContext context, CancellationToken cancellationToken)

@@ -29,4 +29,16 @@ internal static class WeightAccess
 
         return null;
     }
+
+    /// <summary>Why weights cannot be trained; null when they can.</summary>
+    public static string? WhyNotTrain(AuditContext context)
+    {
+        foreach (var role in context.Roles)
+        {
+            if (DecoderOf(context.ModelOf(role)) is { IsDense: false, Attachments.Count: 0 })
+                return $"the {AuditContext.NameOf(role)} model's weights are held as codes, which do not train";
+        }
+
+        return null;
+    }
 }

@@ -15,13 +15,13 @@ internal static class MemoryCheck
     /// <exception cref="InputException">They do not, or a model cannot be read.</exception>
     public static void RequireLoading(ParseResult parsed)
     {
-        if (parsed.GetValue(Verbs.CommonOptions.Device) is "cuda")
+        if (parsed.GetValue(ModelBinder.Device) is "cuda")
             return;
         var models = CommandPlaces
             .Inputs(parsed)
             .Where(place => place.IsModel && place.Symbol is Option)
             .ToDictionary(place => place.Name, place => ModelFiles.CountWeights(place.Path));
-        if (models.Count == 0 || (parsed.GetValue(Verbs.CommonOptions.Weights) ?? "dense") != "dense")
+        if (models.Count == 0 || (parsed.GetValue(ModelBinder.Weights) ?? "dense") != "dense")
             return;
         var command = string.Join(' ', UnknownName.Path(parsed).Skip(1));
         Require(command, Need(command.Split(' ')[0], models, parsed));
@@ -42,7 +42,7 @@ internal static class MemoryCheck
             case "train":
                 return model * Trained;
             case "forget":
-                return loaded + model * (parsed.GetValue(Verbs.ForgetVerb.Rank) > 0 ? Float : Trained);
+                return loaded + model * (Verbs.ForgetVerb.Rank.Of(parsed) > 0 ? Float : Trained);
             case "audit":
                 return loaded + model * Trained;
             case "model":
@@ -60,8 +60,8 @@ internal static class MemoryCheck
         if (bytes > free)
             throw new InputException(
                 $"{job} needs at least {ByteSize.Format((long)Int128.Min(bytes, long.MaxValue))} of memory; "
-                    + $"{ByteSize.Format(free)} are free. A smaller model needs less, --weights int8 where a verb has "
-                    + $"it, and --lora-rank instead of all weights."
+                    + $"{ByteSize.Format(free)} are free. A smaller model needs less, and so do "
+                    + $"--weights int8 and --lora-rank instead of all weights."
             );
     }
 }

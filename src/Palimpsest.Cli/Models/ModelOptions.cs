@@ -1,0 +1,56 @@
+using Palimpsest.Inference;
+
+namespace Palimpsest.Cli;
+
+/// <summary>The model that a command works on and how it is held; other models of the command are held the same
+/// way.</summary>
+/// <param name="Path">A Hugging Face folder or a GGUF file.</param>
+/// <param name="Adapter">A PEFT folder on top of it, or null.</param>
+/// <param name="Device">Where weights go.</param>
+/// <param name="Weights">How the blocks' weights are held; null for float32.</param>
+internal sealed record ModelOptions(string Path, string? Adapter, Device Device, QuantizeOptions? Weights)
+{
+    /// <summary>Loads the model with its adapter.</summary>
+    /// <exception cref="InputException">A file is missing or malformed, or does not fit the others.</exception>
+    public LanguageModel Load(CancellationToken cancellationToken) => Load(Path, Adapter, cancellationToken);
+
+    /// <summary>Loads another model of the command, without an adapter.</summary>
+    /// <exception cref="InputException">A file is missing or malformed.</exception>
+    public LanguageModel LoadOther(string path, CancellationToken cancellationToken) =>
+        Load(path, null, cancellationToken);
+
+    /// <summary>Loads the model with the adapter's update in its weights, so that they can be trained, rounded and
+    /// written as those of any model.</summary>
+    /// <exception cref="InputException">A file is missing or malformed, or the weights are held as codes, which take no
+    /// update.</exception>
+    public LanguageModel LoadMerged(CancellationToken cancellationToken)
+    {
+        if (Adapter is null)
+            return Load(cancellationToken);
+        RequireDense("--adapter is merged into the weights");
+        using var carrying = Load(cancellationToken);
+        var merged = carrying.Decoder.CloneFrozen();
+        // A record of the update keeps the same adapter from being added twice.
+        merged.Source = merged.Source is { } source
+            ? source with
+            {
+                MergedAdapters = [.. source.MergedAdapters, AdapterFingerprint.Of(Adapter)],
+            }
+            : null;
+        foreach (var parameter in merged.parameters())
+            parameter.requires_grad_(true);
+        return (LanguageModel)carrying.WithDecoder(merged, carrying.Name);
+    }
+
+    /// <summary>Refuses weights that are held as codes.</summary>
+    /// <param name="reason">What is done with the weights, a sentence.</param>
+    /// <exception cref="InputException">They are.</exception>
+    public void RequireDense(string reason)
+    {
+        if (Weights is not null)
+            throw new InputException($"--weights: {reason}, which needs dense ones; leave it out.");
+    }
+
+    private LanguageModel Load(string path, string? adapter, CancellationToken cancellationToken) =>
+        LanguageModel.Load(path, adapter, Device, Weights, cancellationToken: cancellationToken);
+}

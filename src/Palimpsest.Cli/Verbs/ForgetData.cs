@@ -1,0 +1,26 @@
+using Palimpsest.Inference;
+using Palimpsest.Unlearning;
+
+namespace Palimpsest.Cli.Verbs;
+
+/// <summary>What a method reads.</summary>
+/// <param name="Forget">Rows to be forgotten.</param>
+/// <param name="Retain">Rows to be kept, or null.</param>
+/// <param name="RefusalFile">Where the refusals are from, or null.</param>
+/// <param name="Refusals">Other answers; may be empty.</param>
+internal sealed record ForgetData(RowSet Forget, RowSet? Retain, string? RefusalFile, IReadOnlyList<string> Refusals)
+{
+    /// <summary>The rows as a model's tokens, in a job with default settings.</summary>
+    /// <exception cref="InputException">A row is longer than the model's positions.</exception>
+    public UnlearnJob Encode(LanguageModel language) =>
+        new()
+        {
+            Model = language.Decoder,
+            PadId = language.PadId,
+            Forget = EncodedRows.Of(language, Forget.Name, Forget.Rows),
+            Retain = Retain is null ? [] : EncodedRows.Of(language, Retain.Name, Retain.Rows),
+            Alternates = RefusalFile is null
+                ? []
+                : [.. Forget.Rows.Select(row => EncodedRows.Answers(language, RefusalFile, row.Question, Refusals))],
+        };
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Palimpsest.Unlearning;
+
+namespace Palimpsest.Cli.Verbs;
+
+/// <summary>The options that name what a method reads.</summary>
+internal sealed class ForgetRows
+{
+    /// <summary>Rows to be kept.</summary>
+    public const string Retain = "--retain";
+
+    /// <summary>Other answers.</summary>
+    public const string Alternates = "--alternates";
+
+    private readonly Option<string> _forget = CommonOptions.Required(
+        "--forget",
+        "Rows to be forgotten (JSON or JSON lines)."
+    );
+    private readonly Option<string?> _retain;
+    private readonly Option<string?> _alternates;
+
+    /// <summary>Adds the options to a method's command; help lists those that the method reads.</summary>
+    public ForgetRows(Command command, CatalogEntry<IUnlearningMethod> entry)
+    {
+        var needs = NeedsOf(entry);
+        _retain = CommonOptions.Optional(Retain, $"Rows to be kept; {entry.Id} needs them.", "file");
+        _alternates = CommonOptions.Optional(
+            Alternates,
+            $"Other answers (refusals), one per line; {entry.Id} needs them.",
+            "file"
+        );
+        (_retain.Hidden, _alternates.Hidden) = (!needs.Contains(Retain), !needs.Contains(Alternates));
+        command.With(_forget, _retain, _alternates);
+    }
+
+    /// <summary>The names of the options that a method needs beside <c>--forget</c>.</summary>
+    public static IReadOnlyList<string> NeedsOf(CatalogEntry<IUnlearningMethod> entry)
+    {
+        var method = entry.CreateDefault();
+        List<string> needs = [];
+        if (method.ReadsRetain)
+            needs.Add(Retain);
+        if (method.ReadsAlternates)
+            needs.Add(Alternates);
+        return needs;
+    }
+
+    /// <summary>Reads the files.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="method">The method with its settings.</param>
+    /// <exception cref="InputException">A file is missing that the method needs, or given that it does not read; a file
+    /// cannot be read, or the same row is to be forgotten and kept.</exception>
+    public ForgetData Read(ParseResult parsed, IUnlearningMethod method)
+    {
+        Require(parsed, _retain, method.ReadsRetain, $"{method.Id} needs rows to be kept");
+        Require(parsed, _alternates, method.ReadsAlternates, $"{method.Id} needs other answers, one per line");
+        if (!method.ReadsRetain)
+            GivenOptions.Refuse(parsed, $"{method.Id} reads no retain rows", _retain);
+        if (!method.ReadsAlternates)
+            GivenOptions.Refuse(parsed, $"{method.Id} reads no other answers", _alternates);
+        var forget = new RowSet(parsed.GetValue(_forget)!, QuestionAnswerFile.Read(parsed.GetValue(_forget)!));
+        var retain = parsed.GetValue(_retain) is { } kept ? new RowSet(kept, QuestionAnswerFile.Read(kept)) : null;
+        if (retain is not null)
+            RowSet.RequireDisjoint(forget, retain);
+        var alternates = parsed.GetValue(_alternates);
+        return new(forget, retain, alternates, alternates is null ? [] : RefusalFile.Read(alternates));
+    }
+
+    private static void Require(ParseResult parsed, Option<string?> option, bool needed, string reason)
+    {
+        if (needed && parsed.GetValue(option) is null)
+            throw new InputException($"{option.Name}: is missing; {reason}.");
+    }
+}
