@@ -16,6 +16,7 @@ public static class VerbList
         AuditVerb.Create,
         EvaluateVerb.Create,
         AttackVerb.Create,
+        DataVerb.Create,
         ModelVerb.Create,
         CompressVerb.Create,
         SystemsVerb.Create,
