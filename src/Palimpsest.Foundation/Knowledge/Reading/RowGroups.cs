@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace Palimpsest.Foundation;
 
 /// <summary>Reads rows that no pattern reads beside others of the same data: where questions of one shape are answered
-/// in sentences of one frame, what differs is the value; and a lone date or number is one.</summary>
+/// in sentences of one frame, what differs is the value; and a lone date or number
+/// is one where the question asks for such.</summary>
 internal static partial class RowGroups
 {
     private const int LongestValue = 8;
@@ -63,6 +64,8 @@ internal static partial class RowGroups
 
     private static ReadFact? Lone(SourceText row, QuestionShape shape)
     {
+        if (!AsksForMeasure().IsMatch(row.Question!))
+            return null;
         foreach (var expression in (Regex[])[Days(), Figures()])
         {
             string[] found =
@@ -85,10 +88,17 @@ internal static partial class RowGroups
     private static ReadFact Fact(SourceText row, QuestionShape shape, string value) =>
         ReadFact.FromRow(row, shape.Subject, shape.Relation, value);
 
+    [GeneratedRegex(
+        @"\b(?:when|year|date|day|age|number|how (?:many|much|old|tall|long|high|far))\b",
+        Flags | RegexOptions.IgnoreCase,
+        1000
+    )]
+    private static partial Regex AsksForMeasure();
+
     [GeneratedRegex(@"\b(?:\d{1,2} \p{Lu}\p{Ll}+ \d{4}|\p{Lu}\p{Ll}+ \d{1,2}, \d{4}|\d{4}-\d\d-\d\d)\b", Flags, 1000)]
     private static partial Regex Days();
 
-    [GeneratedRegex(@"(?<![\d.,/-])\d{1,6}(?![\d/-]|[.,]\d)", Flags, 1000)]
+    [GeneratedRegex(@"(?<![\p{L}\d.,/#-])\d{1,6}(?![\p{L}\d/-]|[.,]\d)", Flags, 1000)]
     private static partial Regex Figures();
 
     private const RegexOptions Flags = RegexOptions.CultureInvariant;
