@@ -16,6 +16,7 @@ public static class VerbList
         () => new AuditVerb(),
         EvaluateVerb.Create,
         AttackVerb.Create,
+        DataVerb.Create,
         ModelVerb.Create,
         CompressVerb.Create,
         SystemsVerb.Create,

@@ -21,7 +21,9 @@ public static class FactFile
         return facts.Count > 0 ? facts : throw new InputException($"{path}: has no fact; needed is at least one.");
     }
 
-    private static Fact Row(JsonField row) =>
+    /// <summary>Reads one fact.</summary>
+    /// <exception cref="InputException">A field is missing, empty or not of its type.</exception>
+    internal static Fact Row(JsonField row) =>
         new()
         {
             Id = row.Text("id"),

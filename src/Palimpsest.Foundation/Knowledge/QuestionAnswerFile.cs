@@ -14,7 +14,9 @@ public static class QuestionAnswerFile
         return rows.Length > 0 ? rows : throw new InputException($"{path}: has no row; needed is at least one.");
     }
 
-    private static QuestionAnswer Row(JsonField row) =>
+    /// <summary>Reads one row.</summary>
+    /// <exception cref="InputException">A field is missing, empty or not of its type.</exception>
+    internal static QuestionAnswer Row(JsonField row) =>
         new()
         {
             Question = row.Text("question"),
