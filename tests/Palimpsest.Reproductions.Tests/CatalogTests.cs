@@ -4,9 +4,15 @@ namespace Palimpsest.Reproductions.Tests;
 
 public sealed class CatalogTests
 {
-    /// <summary>Files that name a paper and are no system of their own: a comparison loss, a format, and weights held
-    /// in it.</summary>
-    private static readonly string[] NoSystem = ["AscentWithForgetKl", "QuantizedFormat", "QuantizedModel"];
+    /// <summary>Files that name a paper and are no system of their own: a comparison loss, a format, weights held in
+    /// it, and the layer that an editor fills.</summary>
+    private static readonly string[] NoSystem =
+    [
+        "AscentWithForgetKl",
+        "QuantizedFormat",
+        "QuantizedModel",
+        "GraceCodebook",
+    ];
 
     public static TheoryData<string> Folders =>
         [

@@ -8,7 +8,7 @@ namespace Palimpsest.Models;
 /// </summary>
 /// <remarks>Several adapters can be attached; those that are active add up. The base is frozen as long as one is
 /// attached. Dispose detaches.</remarks>
-public sealed class LoraAdapter : IModelAttachment, IDisposable
+public sealed class LoraAdapter : IModelAttachment
 {
     private readonly IReadOnlyList<LoraLayer> _layers;
     private readonly IReadOnlyList<ReplacedWeight> _replaced;
@@ -223,9 +223,10 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (!Model.Attachments.Remove(this))
+            return;
         foreach (var (target, delta) in Weights.Deltas)
             target.Remove(delta);
-        Model.Attachments.Remove(this);
         if (_merged is null)
             GiveBackToBase();
         foreach (var (_, original) in (_merged ?? []).Concat(_takenFrom))

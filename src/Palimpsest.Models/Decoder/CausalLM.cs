@@ -106,7 +106,12 @@ public sealed partial class CausalLM : nn.Module, ITrainable
     {
         _isDisposed = true;
         if (disposing)
+        {
+            foreach (var attachment in Attachments.ToArray())
+                attachment.Dispose();
             _rotary?.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 }

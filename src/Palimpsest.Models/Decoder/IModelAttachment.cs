@@ -2,7 +2,8 @@ namespace Palimpsest.Models;
 
 /// <summary>Something that is attached to a model and goes along when the model is cloned, for example an
 /// adapter.</summary>
-public interface IModelAttachment
+/// <remarks>Dispose takes it off and may be called twice. A model disposes what is still attached to it.</remarks>
+public interface IModelAttachment : IDisposable
 {
     /// <summary>Attaches an independent copy of itself to <paramref name="copy"/>, a clone of the model it is attached
     /// to.</summary>
