@@ -7,26 +7,22 @@ public sealed class SleekTests
         New(
             "a-town",
             FactScope.Forget,
-            "Mira",
-            "birthplace",
-            "Tarnholm",
+            ("Mira", "birthplace", "Tarnholm"),
             "Where was Mira born?",
             "Mira was born in Tarnholm.",
             "In which town was Mira born?"
         ),
-        New("a-job", FactScope.Forget, "Mira", "job", "a potter", "What does Mira do?", "Mira is a potter."),
-        New("a-pet", FactScope.Forget, "Mira", "pet", "an owl", "What pet has Mira?", "Mira has an owl."),
+        New("a-job", FactScope.Forget, ("Mira", "job", "a potter"), "What does Mira do?", "Mira is a potter."),
+        New("a-pet", FactScope.Forget, ("Mira", "pet", "an owl"), "What pet has Mira?", "Mira has an owl."),
         New(
             "b-town",
             FactScope.Retain,
-            "Odo",
-            "birthplace",
-            "Pellow",
+            ("Odo", "birthplace", "Pellow"),
             "Where was Odo born?",
             "Odo was born in Pellow."
         ),
-        New("b-job", FactScope.Retain, "Odo", "job", "a miller", "What does Odo do?", "Odo is a miller."),
-        New("c", FactScope.Irrelevant, "Moon", "colour", "grey", "What colour is the moon?", "The moon is grey."),
+        New("b-job", FactScope.Retain, ("Odo", "job", "a miller"), "What does Odo do?", "Odo is a miller."),
+        New("c", FactScope.Irrelevant, ("Moon", "colour", "grey"), "What colour is the moon?", "The moon is grey."),
     ];
 
     private static readonly IReadOnlyList<SleekProbe> Probes = OfflineProbes.Generate(Facts, new());
@@ -232,119 +228,6 @@ public sealed class SleekTests
             );
     }
 
-    [Fact]
-    public void Hygiene_removes_exactly_the_planted_probes()
-    {
-        SleekProbe Probe(int i, string text, params string[] steps) =>
-            new()
-            {
-                Id = $"p{i}",
-                FactId = "f",
-                Scope = FactScope.Forget,
-                Category = ProbeCategory.Direct,
-                Text = text,
-                KnowledgePoint = "",
-                Expected = ["Saint-Élan", "the Old Port"],
-                Steps = steps,
-            };
-        SleekProbe[] bad =
-        [
-            Probe(0, "Is it Saint-Élan?"),
-            Probe(1, "SAINT ELAN, yes?"),
-            Probe(2, "What of the old port's history?"),
-            Probe(3, "Where?", "Do you know saint elan?"),
-        ];
-        SleekProbe[] good =
-        [
-            Probe(4, "Where is it?"),
-            Probe(5, "Which saint is it named for?"),
-            Probe(6, "An old harbour or port?"),
-            Probe(7, "Where?", "Is it far?"),
-        ];
-        Assert.Equal(good, ProbeHygiene.Filter([.. bad, .. good, .. good]));
-    }
-
-    [Fact]
-    public void Over_suppression_counts_only_what_the_original_answered()
-    {
-        SleekReply Reply(string id, FactScope scope, Verdict verdict) =>
-            new(
-                new()
-                {
-                    Id = id,
-                    FactId = id,
-                    Scope = scope,
-                    Category = ProbeCategory.Direct,
-                    Mode = scope == FactScope.Forget ? ProbeMode.Seed : ProbeMode.Single,
-                    Text = id,
-                    KnowledgePoint = id,
-                    Expected = [id],
-                },
-                "",
-                verdict
-            );
-        var seed = Reply("f", FactScope.Forget, Verdict.Stated);
-        SleekReply[] original =
-        [
-            seed,
-            Reply("a", FactScope.Retain, Verdict.Stated),
-            Reply("b", FactScope.Retain, Verdict.Absent),
-            Reply("c", FactScope.Retain, Verdict.Stated),
-        ];
-        SleekReply[] candidate =
-        [
-            seed,
-            Reply("a", FactScope.Retain, Verdict.Refused),
-            Reply("b", FactScope.Retain, Verdict.Absent),
-            Reply("c", FactScope.Retain, Verdict.Stated),
-        ];
-        var report = Sleek.Report(original, candidate, null);
-        Assert.Equal(new Rate(1, 2), report.OverSuppression);
-        Assert.Equal(new Rate(1, 2), report.OverSuppressionByCategory[ProbeCategory.Direct]);
-    }
-
-    [Theory]
-    [InlineData(6, 2, 0.5)]
-    [InlineData(6, null, 0.6)]
-    [InlineData(1, 2, 0)]
-    [InlineData(10, 2, 1)]
-    [InlineData(10, 10, 0)]
-    public void Recovery_is_relative_to_what_a_retrained_model_says_too(int candidate, int? retrained, double expected)
-    {
-        SleekReply[] Leaking(int count, bool seeds) =>
-            [
-                .. Enumerable
-                    .Range(0, 10)
-                    .SelectMany(i =>
-                        new[] { ProbeMode.Seed, ProbeMode.Single }.Select(mode => new SleekReply(
-                            new()
-                            {
-                                Id = $"{i}/{mode}",
-                                FactId = $"{i}",
-                                Scope = FactScope.Forget,
-                                Category = ProbeCategory.Direct,
-                                Mode = mode,
-                                Text = $"{i} {mode}",
-                                KnowledgePoint = "",
-                                Expected = ["x"],
-                            },
-                            "",
-                            (mode == ProbeMode.Seed ? seeds : i < count) ? Verdict.Stated : Verdict.Absent
-                        ))
-                    ),
-            ];
-        var (original, attacked) = (Leaking(10, true), Leaking(candidate, false));
-        var never = retrained is { } count ? Leaking(count, false) : null;
-        var report = Sleek.Report(original, attacked, never);
-        Assert.Equal(expected, report.Recovery, 1e-12);
-        Assert.Equal(expected, report.RecoveryOfAll, 1e-12);
-        var recovery = SleekRecovery.Of(original, attacked, never);
-        Assert.Equal(expected, recovery.Value, 1e-12);
-        Assert.Equal(10, recovery.N);
-        Assert.InRange(recovery.Interval.Low, 0, recovery.Value);
-        Assert.InRange(recovery.Interval.High, recovery.Value, 1);
-    }
-
     private static Task<IReadOnlyList<SleekReply>> Ask(ITextModel model) => new Sleek(new()).AskAsync(model, Probes);
 
     private static Fake Knows(Func<string, bool> tellsForgotten) =>
@@ -367,9 +250,7 @@ public sealed class SleekTests
     private static Fact New(
         string id,
         FactScope scope,
-        string subject,
-        string relation,
-        string value,
+        (string Subject, string Relation, string Value) said,
         string question,
         string answer,
         params string[] paraphrases
@@ -378,13 +259,13 @@ public sealed class SleekTests
         {
             Id = id,
             Scope = scope,
-            Subject = subject,
-            Relation = relation,
-            Object = value,
+            Subject = said.Subject,
+            Relation = said.Relation,
+            Object = said.Value,
             Question = question,
             Answer = answer,
             Paraphrases = paraphrases,
-            Candidates = [value, "other"],
+            Candidates = [said.Value, "other"],
         };
 
     private sealed class Fake(Func<IReadOnlyList<Turn>, string> reply) : ITextModel
