@@ -91,6 +91,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             CheckRows($"Other-answer (to forget row {row})", job.Alternates[row], job.Model.Config);
         CheckDisjoint(job);
         CheckChoice(job);
+        CheckHidden(job);
         if (job.Lora is { } lora)
             LoraAdapter.RequireFit(job.Model, lora);
     }
@@ -107,6 +108,25 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         if (job.Reference is { } reference && reference.Config.VocabularySize != job.Model.Config.VocabularySize)
             throw new InputException(
                 $"The reference has {reference.Config.VocabularySize} ids, the model {job.Model.Config.VocabularySize}."
+            );
+    }
+
+    private void CheckHidden(UnlearnJob job)
+    {
+        if (objective.HiddenLayer(job.Model.Config) is null && options is { Retain: RetainTerm.Hidden })
+            throw new InputException(
+                $"Method '{Id}' reads no hidden states, so that there is no layer for a retain term of them."
+            );
+        if (
+            job.Reference is { } reference
+            && objective.HiddenLayer(job.Model.Config) is not null
+            && (reference.Config.HiddenSize, reference.Config.Layers)
+                != (job.Model.Config.HiddenSize, job.Model.Config.Layers)
+        )
+            throw new InputException(
+                $"Method '{Id}' compares hidden states: the reference has {reference.Config.Layers} layers of "
+                    + $"{reference.Config.HiddenSize}, the model {job.Model.Config.Layers} of "
+                    + $"{job.Model.Config.HiddenSize}."
             );
     }
 

@@ -52,7 +52,7 @@ internal static class AuditVerb
         var command = new Command(
             "audit",
             "Say what a model still says and still holds: benchmarks, Sleek, probabilities, relearning, quantisation, "
-                + "logit lens, linear probe, verdict. Exit code 1 when something is left."
+                + "logit lens, linear probe, activation patching, verdict. Exit code 1 when something is left."
         ).With(
             original,
             candidate,

@@ -49,6 +49,7 @@ public sealed class KvCache : IDisposable
             source.Policy
         );
         Batch = source.Batch * copies;
+        Notes = source.Notes.Repeat(copies);
         History = Copy(source.History);
         Real = Copy(source.Real);
         _layers = [.. source._layers.Select(layer => layer.Fork(copies))];
@@ -98,6 +99,9 @@ public sealed class KvCache : IDisposable
 
     /// <summary>Real tokens among those seen and those of the pass that runs [B, S] bool; null when all are.</summary>
     internal Tensor? Real { get; private set; }
+
+    /// <summary>What is known of each row beside its tokens.</summary>
+    internal RowNotes Notes { get; set; } = new();
 
     /// <summary>The angles that the keys were rotated by.</summary>
     internal int RotaryVariant { get; set; }
@@ -181,6 +185,7 @@ public sealed class KvCache : IDisposable
         }
 
         (History, Real) = (Select(History), Select(Real));
+        Notes = Notes.Select(rows);
         Batch = rows.Length;
 
         Tensor? Select(Tensor? held)

@@ -122,16 +122,18 @@ public sealed class TokenScorerTests
 
     private sealed class Counter : IProjectionDelta
     {
+        public string Name => "counter";
+
         public bool Active => true;
 
         public long Tokens { get; private set; }
 
-        public Tensor Apply(Tensor x, Tensor output)
+        public Tensor Apply(Tensor x, Tensor output, in DeltaContext context)
         {
             Tokens += x.shape[0] * x.shape[1];
             return output;
         }
 
-        public Tensor Merge(Tensor weight) => weight;
+        public Tensor TryMerge(Tensor weight) => weight;
     }
 }
