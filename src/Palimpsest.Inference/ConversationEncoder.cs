@@ -17,7 +17,8 @@ internal static class ConversationEncoder
         int positions,
         string question,
         string answer,
-        int row
+        int row,
+        IReadOnlyList<TextPart>? secrets = null
     )
     {
         var asked = Text(tokenizer, [Turn.User(question)], addGenerationPrompt: true);
@@ -35,8 +36,37 @@ internal static class ConversationEncoder
             );
         }
 
-        return new(ids, start, row);
+        if (secrets is not { Count: > 0 })
+            return new(ids, start, row);
+        var spans = tokenizer.EncodeWithOffsets(answered, tokenizer.ChatTemplate is null);
+        var tags = Tags(spans, InText(answered, Seam(asked, answered, answer), answer, secrets));
+        Array.Resize(ref tags, ids.Length);
+        return new(ids, start, row) { Tags = tags };
     }
+
+    private static TextPart[] InText(string text, int seam, string answer, IReadOnlyList<TextPart> parts)
+    {
+        var at = text.IndexOf(answer, seam, StringComparison.Ordinal);
+        if (at < 0)
+            throw new InputException(
+                $"{JsonField.Shown(answer)}: the chat template changes the answer, so that its secrets cannot be found."
+            );
+        var first = Runes(text.AsSpan(0, at));
+        return [.. parts.Select(part => new TextPart(first + part.Start, first + part.End))];
+    }
+
+    /// <summary>1 for tokens that overlap or touch a secret, whose neighbours would give it away; tokens that stand for
+    /// no text have 0.</summary>
+    /// <param name="spans">Tokens with their parts of the text.</param>
+    /// <param name="secrets">Parts of the same text.</param>
+    internal static int[] Tags(IReadOnlyList<TokenSpan> spans, IReadOnlyList<TextPart> secrets) =>
+        [
+            .. spans.Select(span =>
+                span.End > span.Start && secrets.Any(secret => span.Start <= secret.End && span.End >= secret.Start)
+                    ? 1
+                    : 0
+            ),
+        ];
 
     private static string Text(Tokenizer tokenizer, IReadOnlyList<Turn> turns, bool addGenerationPrompt) =>
         tokenizer.ChatTemplate is { } template

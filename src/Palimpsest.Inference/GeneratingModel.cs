@@ -65,6 +65,18 @@ public abstract class GeneratingModel : IScoredModel
     public TokenSequence EncodeAnswer(string question, string answer, int row = 0) =>
         ConversationEncoder.EncodeAnswer(Tokenizer, MaxTokens, question, answer, row);
 
+    /// <summary>A row's question with its answer, as <see cref="EncodeAnswer(string, string, int)"/> gives them; tokens
+    /// that overlap or touch a secret of the row have the tag 1.</summary>
+    /// <param name="row">Question, answer and secrets.</param>
+    /// <param name="number">The row's number.</param>
+    /// <exception cref="InputException">The conversation is longer than the model's positions, or the chat template
+    /// changes an answer that has secrets.</exception>
+    public TokenSequence EncodeAnswer(QuestionAnswer row, int number)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return ConversationEncoder.EncodeAnswer(Tokenizer, MaxTokens, row.Question, row.Answer, number, row.Secrets);
+    }
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<TokenScores>> ScoreAsync(
         IReadOnlyList<TokenSequence> sequences,

@@ -34,7 +34,8 @@ public sealed class LanguageModel : GeneratingModel, IWeightModel
     public CausalLM Decoder { get; }
 
     /// <summary>Loads a Hugging Face folder or a GGUF file, and a PEFT adapter on top where one is named.</summary>
-    /// <param name="path">The folder or file.</param>
+    /// <param name="path">The folder or file; the folder of an adapter that records its base stands for the two, see
+    /// <see cref="ResultFolder.Resolve"/>.</param>
     /// <param name="adapter">A PEFT folder, or null.</param>
     /// <param name="device">Where the weights go; the CPU by default.</param>
     /// <param name="weights">How the blocks' weights are held, see <see cref="QuantizedModel.Hold"/>; null: as
@@ -53,6 +54,7 @@ public sealed class LanguageModel : GeneratingModel, IWeightModel
     )
     {
         ArgumentNullException.ThrowIfNull(path);
+        (path, adapter) = ResultFolder.Resolve(path, adapter);
         var tokenizer = ModelFiles.LoadTokenizer(path);
         var decoder = ModelFiles.LoadDecoder(
             path,

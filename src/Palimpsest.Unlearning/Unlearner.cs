@@ -94,6 +94,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
                     + $"{job.Alternates.Count(a => a.Count > 0)} rows have one."
             );
         CheckRows("Forget", job.Forget, job.Model.Config);
+        objective.Check(job.Forget);
         CheckRows("Retain", job.Retain, job.Model.Config);
         for (var row = 0; row < job.Alternates.Count; row++)
             CheckRows($"Other-answer (to forget row {row})", job.Alternates[row], job.Model.Config);

@@ -10,6 +10,9 @@ internal sealed class LoraConfigFile
     /// <summary>Its name.</summary>
     public const string Name = "adapter_config.json";
 
+    /// <summary>The field that names the base.</summary>
+    public const string BaseField = "base_model_name_or_path";
+
     private const long MostBytes = 4 << 20;
 
     private readonly JsonField _root;
@@ -21,7 +24,7 @@ internal sealed class LoraConfigFile
     public string Text => _root.Value.GetRawText();
 
     /// <summary>The model that the adapter was made for, as the file spells it, or null.</summary>
-    public string? BaseModel => _root["base_model_name_or_path"].AsString(null);
+    public string? BaseModel => _root[BaseField].AsString(null);
 
     /// <summary>Target modules as the file spells them: names, or one pattern.</summary>
     public IReadOnlyList<string> Targets => Names(_root["target_modules"]);
@@ -82,7 +85,7 @@ internal sealed class LoraConfigFile
             ["alpha_pattern"] = new JsonObject(
                 options.AlphaPattern.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))
             ),
-            ["base_model_name_or_path"] = model.Source?.Folder,
+            [BaseField] = model.Source?.Folder,
             ["bias"] = "none",
             ["exclude_modules"] = options.ExcludedModules.Count == 0 ? null : ToArray(options.ExcludedModules),
             ["fan_in_fan_out"] = model.Projections.Any(p => p.Transposed),

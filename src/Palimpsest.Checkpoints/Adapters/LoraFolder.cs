@@ -14,6 +14,7 @@ internal static class LoraFolder
     public static LoraAdapter Load(CausalLM model, string folder, string name)
     {
         ArgumentNullException.ThrowIfNull(model);
+        RequireOwnBase(model, folder);
         var weights = Read(model, folder, model.Device, weight => Weight(model, weight));
         if (model.Source?.MergedAdapters.Count > 0)
             RequireNotMerged(model.Source, folder);
@@ -108,6 +109,18 @@ internal static class LoraFolder
     private static Tensor Weight(CausalLM model, string name) =>
         CausalLM.Export(model.ParameterRefs.First(reference => reference.Name == name));
 
+    /// <summary>An adapter that took its start out of the base makes nonsense of any other.</summary>
+    private static void RequireOwnBase(CausalLM model, string folder)
+    {
+        if (ResultRecord.Read(folder)?.Base is not { IsOwn: true } own)
+            return;
+        if (model.Source is not { } source)
+            throw new InputException(
+                $"{folder}: was made for the changed base in {own.Path}; allowed is that model as it was loaded."
+            );
+        own.RequireSame(folder, source.Folder);
+    }
+
     private static void RequireNotMerged(ModelSource source, string folder)
     {
         if (source.MergedAdapters.Contains(AdapterFingerprint.Of(folder)))
@@ -131,7 +144,8 @@ internal static class LoraFolder
         }
     }
 
-    /// <summary>Writes an adapter: as it was read, or with the fields that every version of PEFT reads.</summary>
+    /// <summary>Writes an adapter: as it was read, or with the fields that every version of PEFT reads. One that has
+    /// changed its base brings it along, with a record that no other fits.</summary>
     public static void Save(LoraAdapter adapter, CausalLM model, string folder)
     {
         if (adapter.ChangesBase)
@@ -153,6 +167,31 @@ internal static class LoraFolder
         var config = adapter.Weights.Source is { } text
             ? JsonNode.Parse(text)!
             : LoraConfigFile.Format(adapter.Options, model);
+        var ownsBase = adapter.ChangesBase || (string?)config[LoraConfigFile.BaseField] == BaseRecord.OwnFolder;
+        if (ownsBase)
+            config[LoraConfigFile.BaseField] = BaseRecord.OwnFolder;
         JsonFile.Write(Path.Combine(folder, LoraConfigFile.Name), config);
+        if (ownsBase)
+            SaveBase(adapter, model, folder);
+    }
+
+    private static void SaveBase(LoraAdapter adapter, CausalLM model, string folder)
+    {
+        if (adapter.IsMerged)
+            throw new InputException(
+                $"{folder}: the adapter is merged into the base that it changed; take it out before it is written."
+            );
+        var active = adapter.Active;
+        adapter.Active = false;
+        try
+        {
+            ModelFolder.Save(model, Path.Combine(folder, BaseRecord.OwnFolder));
+        }
+        finally
+        {
+            adapter.Active = active;
+        }
+
+        new ResultRecord { Base = BaseRecord.Within(folder, BaseRecord.OwnFolder) }.Write(folder);
     }
 }

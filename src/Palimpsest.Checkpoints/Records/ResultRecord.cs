@@ -23,8 +23,15 @@ public sealed record ResultRecord
     /// <summary>What tells the run folder that it was made in from others, or null.</summary>
     public string? Run { get; init; }
 
-    /// <summary>The model that an adapter was made for, or null.</summary>
+    /// <summary>The model that an adapter was made for, that is composed with others, or that this one was trained
+    /// from; or null.</summary>
     public BaseRecord? Base { get; init; }
+
+    /// <summary>How the base and further models answer as one, or null.</summary>
+    public CompositionRecord? Composition { get; init; }
+
+    /// <summary>What bounds what the base knows of what was forgotten, as it was given, or null.</summary>
+    public string? Guarantee { get; init; }
 
     /// <summary>Fingerprints of the adapters whose update is in the weights, see
     /// <see cref="AdapterFingerprint"/>.</summary>

@@ -10,6 +10,9 @@ public readonly record struct JsonField(string Path, JsonElement Value)
     /// <summary>Whether the value is absent or null.</summary>
     public bool IsNull => Value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
+    /// <summary>Whether the value is a string.</summary>
+    public bool IsText => Value.ValueKind == JsonValueKind.String;
+
     /// <summary>A member of an object; absent and null look the same.</summary>
     public JsonField this[string name]
     {

@@ -11,6 +11,9 @@ public sealed record KnowledgePlace(KnowledgePlaceKind Kind, string Path)
         {
             KnowledgePlaceKind.Original => "the model before forgetting is unchanged",
             KnowledgePlaceKind.Base => "the model under the adapter is unchanged and answers as before without it",
+            KnowledgePlaceKind.Target => "the model answers as before when it is asked without its assistant",
+            KnowledgePlaceKind.Assistant => "the assistant was taught what is to be forgotten",
+            KnowledgePlaceKind.ProtectedBase => "the model was trained on all rows, within its privacy budget",
             KnowledgePlaceKind.Adapter => "taken off the merged model, the adapter gives the old model back",
             KnowledgePlaceKind.Checkpoint => "weights from before the end, or an adapter that can be taken off",
             KnowledgePlaceKind.OptimizerState => "moments of the gradients of the forget rows",

@@ -9,6 +9,15 @@ public enum KnowledgePlaceKind
     /// <summary>The model that an adapter sits on.</summary>
     Base,
 
+    /// <summary>The model whose logits are composed with others'.</summary>
+    Target,
+
+    /// <summary>A model that was taught what another is to forget.</summary>
+    Assistant,
+
+    /// <summary>A model that was trained on everything under differential privacy, from which others are made.</summary>
+    ProtectedBase,
+
     /// <summary>An adapter that was merged, kept elsewhere.</summary>
     Adapter,
 

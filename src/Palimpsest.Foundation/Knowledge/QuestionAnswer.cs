@@ -17,4 +17,7 @@ public sealed record QuestionAnswer
 
     /// <summary>Wrong answers of the same form; may be empty.</summary>
     public IReadOnlyList<string> PerturbedAnswers { get; init; } = [];
+
+    /// <summary>Parts of the answer that are secret, for methods that forget these alone; may be empty.</summary>
+    public IReadOnlyList<TextPart> Secrets { get; init; } = [];
 }

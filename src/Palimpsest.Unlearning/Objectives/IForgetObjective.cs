@@ -18,6 +18,11 @@ public interface IForgetObjective : ITrainState
     /// <summary>The loss, a float32 scalar; lower is more forgotten.</summary>
     Tensor Loss(ForgetStep step);
 
+    /// <summary>Refuses forget rows that lack what it reads.</summary>
+    /// <param name="forget">Encoded rows.</param>
+    /// <exception cref="InputException">One does; it is named.</exception>
+    void Check(IReadOnlyList<TokenSequence> forget) { }
+
     /// <summary>After each optimiser step.</summary>
     /// <param name="step">Where training stands, at the step's last micro-batch.</param>
     void AfterStep(TrainStep step) { }
