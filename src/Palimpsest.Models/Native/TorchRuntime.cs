@@ -19,6 +19,11 @@ public static class TorchRuntime
     private const string Library = "libLibTorchSharp.so";
     private const string NeededVersion = "GLIBCXX_3.4.32";
 
+    // Tried once in a process: the system's words name a temporary file, another one at each try.
+    private static readonly Lazy<string?> OwnHazard = new(() =>
+        Hazard(Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll"))
+    );
+
     /// <summary>Patches the copies beside the program where needed; call it before anything of TorchSharp is
     /// touched.</summary>
     /// <exception cref="InputException">
@@ -28,7 +33,7 @@ public static class TorchRuntime
     public static void Prepare()
     {
         MemoryAllocator.KeepFreedMemory();
-        if (Hazard(Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll")) is { } hazard)
+        if (OwnHazard.Value is { } hazard)
             Notices.Say(hazard);
         if (!OperatingSystem.IsLinux() || FindLibrary() is not { } library || FindSystemLibrary() is not { } system)
             return;
