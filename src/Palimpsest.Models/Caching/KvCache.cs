@@ -143,9 +143,6 @@ public sealed class KvCache : IDisposable
         return _layers.Sum(layer => layer.Erase(start, end));
     }
 
-    /// <summary>Tells the policy that a round of a conversation is over.</summary>
-    public void EndRound() => Policy?.RoundEnd(this);
-
     /// <summary>Keeps the embeddings [B, T, D] of the tokens that come after <see cref="Length"/>.</summary>
     internal void Remember(Tensor embeddings)
     {

@@ -21,7 +21,7 @@ public static class TokenScorer
         CancellationToken cancellationToken
     )
     {
-        StepScorer.Check(sequences, decoder.Config.LongestSequence);
+        sequences = StepScorer.Read(sequences, decoder.Config.LongestSequence);
         var results = new TokenScores[sequences.Count];
         using var evaluation = decoder.Evaluate();
         var groups = Enumerable
