@@ -141,22 +141,31 @@ public abstract class GeneratingModel : IScoredModel
         int[] prompt,
         GenerationOptions options,
         CancellationToken cancellationToken = default
+    ) => StreamAsync(new Prompt(prompt), options, cancellationToken);
+
+    /// <summary>The same of ids or embeddings, which a guard may have flagged.</summary>
+    /// <exception cref="InputException">The prompt is empty or as long as the model's positions.</exception>
+    public IAsyncEnumerable<string> StreamAsync(
+        Prompt prompt,
+        GenerationOptions options,
+        CancellationToken cancellationToken = default
     ) => StreamAsync(prompt, options, _ => { }, cancellationToken);
 
     /// <summary>The same; <paramref name="onEnd"/> is told the tokens and what ended them before the last piece
     /// comes.</summary>
     /// <exception cref="InputException">The prompt is empty or as long as the model's positions.</exception>
     public async IAsyncEnumerable<string> StreamAsync(
-        int[] prompt,
+        Prompt prompt,
         GenerationOptions options,
         Action<GeneratedRow> onEnd,
         [EnumeratorCancellation] CancellationToken cancellationToken = default
     )
     {
+        ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(onEnd);
         var pieces = Channel.CreateUnbounded<string>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var work = ContinueOneAsync(new(prompt), options, piece => pieces.Writer.TryWrite(piece), stop.Token);
+        var work = ContinueOneAsync(prompt, options, piece => pieces.Writer.TryWrite(piece), stop.Token);
         _ = work.ContinueWith(_ => pieces.Writer.TryComplete(), TaskScheduler.Default);
         var shown = 0;
         try

@@ -136,12 +136,13 @@ internal static class TrainCheckpoint
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        RequireShapes(
-            folder,
-            weights,
-            content.Model.TrainableParameters.Select(p => (p.Name, (Tensor)p.Value)).Concat(Buffers(content.Model)),
-            "model"
-        );
+        var held = content
+            .Model.TrainableParameters.Select(p => (p.Name, (Tensor)p.Value))
+            .Concat(Buffers(content.Model))
+            .ToArray();
+        RequireShapes(folder, weights, held, "model");
+        if (weights.Names.Except(held.Select(weight => weight.Item1)).FirstOrDefault() is { } unknown)
+            throw new InputException($"{folder}: has '{unknown}', which the model lacks or does not train.");
         RequireShapes(folder, moments, content.Optimizer.State(), "optimiser");
         if (parts is not null)
             RequireShapes(folder, parts, content.Parts.State(), "training");

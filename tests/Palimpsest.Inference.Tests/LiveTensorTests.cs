@@ -35,6 +35,26 @@ public sealed class LiveTensorTests : IDisposable
     }
 
     [Fact]
+    public async Task Flagged_prompts_with_noise_and_a_codebook_leave_none()
+    {
+        using var codebook = GraceCodebook.Attach(
+            _model.Decoder,
+            "edits",
+            new() { Projection = "model.layers.0.mlp.down_proj", Replaces = GraceReplacement.LastPromptTokenOnwards }
+        );
+        using (var query = codebook.Query(Words.Encode("the cat")))
+            codebook.Add(query, [5, 6]);
+        using var attached = _model.Decoder.Attach(new EmbeddingNoise(new() { Deviation = 0.01 }));
+        Prompt[] prompts = [new(Words.Encode("the cat")) { Flag = 3 }, new(Words.Encode("the dog ate"))];
+        var options = new GenerationOptions { MaxNewTokens = 60 };
+        await _model.ContinueAsync(prompts, options);
+        var before = Tensor.TotalCount;
+        await _model.ContinueAsync(prompts, options);
+        await _model.ContinueAsync(prompts[..1], options);
+        Assert.InRange(Tensor.TotalCount - before, -1000, 2);
+    }
+
+    [Fact]
     public async Task Embeddings_leave_none()
     {
         using var generator = new DecoderEmbeddingGenerator(_model);

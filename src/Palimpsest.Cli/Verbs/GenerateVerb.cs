@@ -48,7 +48,7 @@ internal sealed class GenerateVerb : Verb
             ? language.Tokenizer.Encode(prompt)
             : language.EncodeConversation([Turn.User(prompt)], addGenerationPrompt: true);
         var (answer, end) = (new StringBuilder(), (GeneratedRow?)null);
-        var pieces = language.StreamAsync(ids, options, row => end = row, cancellationToken);
+        var pieces = language.StreamAsync(new Prompt(ids), options, row => end = row, cancellationToken);
         await foreach (var piece in pieces.ConfigureAwait(false))
         {
             answer.Append(piece);

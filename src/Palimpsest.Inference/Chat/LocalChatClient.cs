@@ -104,7 +104,9 @@ public sealed class LocalChatClient(
                 CreatedAt = created,
             };
         await foreach (
-            var piece in model.StreamAsync(prompt, settings, row => end = row, cancellationToken).ConfigureAwait(false)
+            var piece in model
+                .StreamAsync(new Prompt(prompt), settings, row => end = row, cancellationToken)
+                .ConfigureAwait(false)
         )
             yield return Update(new TextContent(piece));
         var tokens = end!.Tokens.Length;

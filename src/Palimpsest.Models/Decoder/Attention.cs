@@ -101,13 +101,10 @@ internal sealed partial class Attention : nn.Module
     {
         // The fused split's gradient needs one for each of its outputs; a cache may keep keys that nobody asks for.
         var recorded = state.Cache is not null && is_grad_enabled();
+        var once = explicitly || state.Cache is not null || state.Tokens == 1;
         (queries, var keys, var values) =
             _fused && !recorded
-                ? SplitFused(
-                    projected,
-                    state,
-                    explicitly || state.Cache is not null || state.Tokens == 1 ? 1 : (int)(_heads / _kvHeads)
-                )
+                ? SplitFused(projected, state, once ? 1 : (int)(_heads / _kvHeads))
                 : RotateThenSplit(projected, state); // [B, heads, T, Dh]
         if (state.Cache?[_layer] is { } cache)
         {

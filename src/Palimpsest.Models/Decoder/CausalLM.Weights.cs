@@ -54,10 +54,13 @@ public sealed partial class CausalLM
 
     /// <summary>The model's name of a checkpoint's tensor; null when the model has no such weight.</summary>
     /// <remarks>Checkpoints of the bare model, without the head, leave out the first part of the names.</remarks>
-    public string? WeightName(string name) =>
-        _byName.ContainsKey(name) ? name
-        : _byName.ContainsKey(_names.Base + name) ? _names.Base + name
-        : null;
+    public string? WeightName(string name)
+    {
+        if (_byName.ContainsKey(name))
+            return name;
+        var whole = _names.Base + name;
+        return _byName.ContainsKey(whole) ? whole : null;
+    }
 
     /// <summary>The model's name of a tensor of a checkpoint that has these: a tied head stands for the embedding where
     /// that is not there under its own name.</summary>

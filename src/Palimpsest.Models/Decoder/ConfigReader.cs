@@ -60,10 +60,11 @@ public sealed class ConfigReader(JsonElement json, string file)
     public double Positive(string field, double ifAbsent) => PositiveOrNull(field) ?? ifAbsent;
 
     /// <summary>A positive real number, or null.</summary>
-    public double? PositiveOrNull(string field) =>
-        RealOrNull(field) is not { } real ? null
-        : real > 0 ? real
-        : throw Refuse(field, Find(field)!.Value, "a number above 0");
+    public double? PositiveOrNull(string field)
+    {
+        var real = RealOrNull(field);
+        return real is null or > 0 ? real : throw Refuse(field, Find(field)!.Value, "a number above 0");
+    }
 
     /// <summary>A truth value.</summary>
     public bool Flag(string field, bool ifAbsent) =>

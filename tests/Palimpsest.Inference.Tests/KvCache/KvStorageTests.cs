@@ -75,11 +75,7 @@ public sealed class KvStorageTests
         using var other = KvModels.NewCache(model, policy, 1);
         KvModels.Read(model, cache, prompt);
         KvModels.Read(model, other, prompt);
-        var failing = new ForwardInput
-        {
-            TokenIds = zeros([1, 3], ScalarType.Int64),
-            Cache = cache,
-        };
+        var failing = new ForwardInput { TokenIds = zeros([1, 3], ScalarType.Int64), Cache = cache };
         using (model.Attach(new Failure()))
             Assert.Throws<TimeoutException>(() => model.Forward(failing));
         Assert.Equal(12, cache.Length);

@@ -167,8 +167,7 @@ public sealed class CausalLMPropertyTests
         var heads = 2 * (1 + random.Below(2));
         var kv = family is "gpt2" or "phi" or "gpt_neox" || random.Below(2) == 0 ? heads : heads / 2;
         var width = family == "gpt2" ? 4 * size * heads : 8 + 4 * random.Below(6);
-        var layer = family is "gpt2" or "gpt_neox" or "phi";
-        return new()
+        var config = new DecoderConfig
         {
             Family = family,
             VocabularySize = 50,
@@ -181,49 +180,54 @@ public sealed class CausalLMPropertyTests
             MaxPositions = 64,
             InitializerRange = 0.2,
             TiedHead = family is "gpt2" or "gemma2",
-            GatedMlp = !layer,
-            Activation =
-                layer ? Activation.GeluTanh
-                : family == "gemma2" ? Activation.GeluTanh
-                : Activation.Silu,
-            Norm =
-                layer ? NormKind.Layer
-                : family == "gemma2" ? NormKind.RootMeanSquarePlusOne
-                : NormKind.RootMeanSquare,
-            NormPlacement =
-                family == "olmo2" ? NormPlacement.After
-                : family == "gemma2" ? NormPlacement.Both
-                : NormPlacement.Before,
-            ParallelBlock = family is "gpt_neox" or "phi",
-            SharedBlockNorm = family == "phi",
-            QueryKeyNorm =
-                family == "qwen3" ? QueryKeyNorm.PerHead
-                : family == "olmo2" ? QueryKeyNorm.AllHeads
-                : QueryKeyNorm.None,
-            QueryKeyValueBias = layer,
-            AttentionOutputBias = layer,
-            MlpBias = layer,
-            HeadBias = family == "phi",
-            QueryKeyValueByHead = family == "gpt_neox",
-            LearnedPositions = family == "gpt2",
-            AttentionSoftCap = family == "gemma2" ? 50 : null,
-            LogitSoftCap = family == "gemma2" ? 30 : null,
-            EmbeddingScale = family == "gemma2" ? Math.Sqrt(size * heads) : 1,
-            AttentionScale = family == "gemma2" ? 1 / Math.Sqrt(size) : null,
-            SlidingWindow = family is "mistral" or "gemma2" ? 4 : null,
-            WindowedLayers = family == "gemma2" ? [0] : null,
-            Experts =
-                family == "mixtral"
-                    ? new()
-                    {
-                        Count = 3,
-                        PerToken = 2,
-                        IntermediateSize = width,
-                        NormalizeChosen = true,
-                    }
-                    : null,
+        };
+        return family switch
+        {
+            "gpt2" => Older(config) with { LearnedPositions = true },
+            "gpt_neox" => Older(config) with { ParallelBlock = true, QueryKeyValueByHead = true },
+            "phi" => Older(config) with { ParallelBlock = true, SharedBlockNorm = true, HeadBias = true },
+            "gemma2" => Gemma(config),
+            "olmo2" => config with { NormPlacement = NormPlacement.After, QueryKeyNorm = QueryKeyNorm.AllHeads },
+            "qwen3" => config with { QueryKeyNorm = QueryKeyNorm.PerHead },
+            "mistral" => config with { SlidingWindow = 4 },
+            "mixtral" => config with { Experts = Experts(width) },
+            _ => config,
         };
     }
+
+    private static DecoderConfig Older(DecoderConfig config) =>
+        config with
+        {
+            GatedMlp = false,
+            Activation = Activation.GeluTanh,
+            Norm = NormKind.Layer,
+            QueryKeyValueBias = true,
+            AttentionOutputBias = true,
+            MlpBias = true,
+        };
+
+    private static DecoderConfig Gemma(DecoderConfig config) =>
+        config with
+        {
+            Activation = Activation.GeluTanh,
+            Norm = NormKind.RootMeanSquarePlusOne,
+            NormPlacement = NormPlacement.Both,
+            AttentionSoftCap = 50,
+            LogitSoftCap = 30,
+            EmbeddingScale = Math.Sqrt(config.HiddenSize),
+            AttentionScale = 1 / Math.Sqrt(config.HeadSize),
+            SlidingWindow = 4,
+            WindowedLayers = [0],
+        };
+
+    private static ExpertConfig Experts(int width) =>
+        new()
+        {
+            Count = 3,
+            PerToken = 2,
+            IntermediateSize = width,
+            NormalizeChosen = true,
+        };
 
     private static void AssertNear(Tensor expected, Tensor actual, string what = "logits") =>
         GoldenModel.AssertClose(expected, actual, null, what, 1e-4);

@@ -18,9 +18,12 @@ public sealed class Gemma2 : IModelFamily
         var config = StandardFields.Read(
             json,
             ModelType,
-            tied: true,
-            activationField: "hidden_activation",
-            activation: "gelu_pytorch_tanh"
+            new()
+            {
+                Tied = true,
+                ActivationField = "hidden_activation",
+                Activation = "gelu_pytorch_tanh",
+            }
         );
         var bias = json.Flag("attention_bias", false);
         return config with

@@ -22,10 +22,13 @@ public sealed class GptNeoX : IModelFamily
         var config = StandardFields.Read(
             json,
             ModelType,
-            epsilon: 1e-5,
-            epsilonField: "layer_norm_eps",
-            activation: "gelu",
-            partialRotary: 0.25
+            new()
+            {
+                Epsilon = 1e-5,
+                EpsilonField = "layer_norm_eps",
+                Activation = "gelu",
+                PartialRotary = 0.25,
+            }
         );
         return config with
         {

@@ -14,7 +14,7 @@ public sealed class Mixtral : IModelFamily
     /// <inheritdoc/>
     public DecoderConfig Read(ConfigReader json)
     {
-        var config = StandardFields.Read(json, ModelType, epsilon: 1e-5);
+        var config = StandardFields.Read(json, ModelType, new() { Epsilon = 1e-5 });
         return config with
         {
             SlidingWindow = json.SizeOrNull("sliding_window"),

@@ -15,7 +15,7 @@ public sealed class Olmo2 : IModelFamily
     public DecoderConfig Read(ConfigReader json)
     {
         var bias = json.Flag("attention_bias", false);
-        return StandardFields.Read(json, ModelType, epsilon: 1e-5) with
+        return StandardFields.Read(json, ModelType, new() { Epsilon = 1e-5 }) with
         {
             NormPlacement = NormPlacement.After,
             QueryKeyNorm = QueryKeyNorm.AllHeads,

@@ -15,7 +15,7 @@ public sealed class Olmoe : IModelFamily
     public DecoderConfig Read(ConfigReader json)
     {
         var bias = json.Flag("attention_bias", false);
-        var config = StandardFields.Read(json, ModelType, epsilon: 1e-5);
+        var config = StandardFields.Read(json, ModelType, new() { Epsilon = 1e-5 });
         return config with
         {
             QueryKeyNorm = QueryKeyNorm.AllHeads,

@@ -19,10 +19,13 @@ public sealed class Phi : IModelFamily
         return StandardFields.Read(
             json,
             ModelType,
-            epsilon: 1e-5,
-            epsilonField: "layer_norm_eps",
-            activation: "gelu_new",
-            partialRotary: 0.5
+            new()
+            {
+                Epsilon = 1e-5,
+                EpsilonField = "layer_norm_eps",
+                Activation = "gelu_new",
+                PartialRotary = 0.5,
+            }
         ) with
         {
             Norm = NormKind.Layer,

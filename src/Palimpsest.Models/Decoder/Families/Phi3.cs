@@ -13,7 +13,7 @@ public sealed class Phi3 : IModelFamily
 
     /// <inheritdoc/>
     public DecoderConfig Read(ConfigReader json) =>
-        StandardFields.Read(json, ModelType, epsilon: 1e-5) with
+        StandardFields.Read(json, ModelType, new() { Epsilon = 1e-5 }) with
         {
             SlidingWindow = json.SizeOrNull("sliding_window"),
         };

@@ -17,22 +17,14 @@ internal static class StandardFields
     };
 
     /// <summary>Reads sizes, ids, activation, ε and the rotary fields as Llama spells them.</summary>
-    public static DecoderConfig Read(
-        ConfigReader json,
-        string family,
-        bool tied = false,
-        double epsilon = 1e-6,
-        string epsilonField = "rms_norm_eps",
-        string activationField = "hidden_act",
-        string activation = "silu",
-        double partialRotary = 1
-    )
+    public static DecoderConfig Read(ConfigReader json, string family, StandardDefaults? defaults = null)
     {
+        defaults ??= new();
         var hidden = json.Size("hidden_size");
         var heads = json.Size("num_attention_heads");
         return RopeFields.Read(
             json,
-            partial: partialRotary,
+            partial: defaults.PartialRotary,
             config: WithIds(
                 json,
                 new()
@@ -46,9 +38,9 @@ internal static class StandardFields
                     KeyValueHeads = json.Size("num_key_value_heads", heads),
                     HeadSize = json.SizeOrNull("head_dim") ?? HeadSize(json, hidden, heads),
                     MaxPositions = json.Size("max_position_embeddings"),
-                    TiedHead = json.Flag("tie_word_embeddings", tied),
-                    Activation = ReadActivation(json, activationField, activation),
-                    NormEpsilon = json.Positive(epsilonField, epsilon),
+                    TiedHead = json.Flag("tie_word_embeddings", defaults.Tied),
+                    Activation = ReadActivation(json, defaults.ActivationField, defaults.Activation),
+                    NormEpsilon = json.Positive(defaults.EpsilonField, defaults.Epsilon),
                 }
             )
         );
