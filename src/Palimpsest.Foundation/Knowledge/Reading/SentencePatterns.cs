@@ -222,7 +222,12 @@ public static class SentencePatterns
             Paraphrase = "The height of {s} is {o} cm",
         },
         new(
-            ["{s} has a {r} named {o}", "{s} has a {r} called {o}", "{s} has an {r} named {o}", "{s} has an {r} called {o}"],
+            [
+                "{s} has a {r} named {o}",
+                "{s} has a {r} called {o}",
+                "{s} has an {r} named {o}",
+                "{s} has an {r} called {o}",
+            ],
             "What is the name of {s}'s {r}?",
             "What does {s} call the {r}?"
         )
