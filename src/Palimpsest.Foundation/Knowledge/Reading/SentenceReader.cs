@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Palimpsest.Foundation;
 
 /// <summary>Reads facts from sentences and rows by <see cref="SentencePatterns"/>.</summary>
-/// <remarks>A first name stands for the only full name of the texts that begins with it. Pronouns are not resolved: a
-/// guess about whom a sentence means would be a false fact.</remarks>
+/// <remarks>A first name stands for the only full name of the texts that begins with it. A pronoun stands for whom a
+/// row's question names; in a sentence by itself it is not resolved: a guess about whom it means would be a false fact.</remarks>
 public sealed partial class SentenceReader
 {
     private readonly Dictionary<string, string?> _fullNames = new(StringComparer.Ordinal);
@@ -46,10 +46,18 @@ public sealed partial class SentenceReader
 
     private static PatternMatch? Match(SourceText text, out string problem)
     {
-        var sentence = End().Replace(text.Text.Trim(), "");
-        problem = Pronoun().IsMatch(sentence)
-            ? "it begins with a pronoun; write the name"
-            : "no pattern fits; say one thing in a short sentence, for example 'Ada Lind was born in Velmora.'";
+        var said = End().Replace(text.Text.Trim(), "");
+        var sentence = said;
+        if (Pronoun().IsMatch(sentence))
+        {
+            var name = text.Question is { } asked ? QuestionShape.Of(asked).Subject : "";
+            problem = "it begins with a pronoun; write the name";
+            if (name.Length == 0)
+                return null;
+            sentence = Pronoun().Replace(sentence, pronoun => pronoun.Groups["of"].Success ? $"{name}'s" : name);
+        }
+
+        problem = "no pattern fits; say one thing in a short sentence, for example 'Ada Lind was born in Velmora.'";
         foreach (var pattern in SentencePatterns.All)
         {
             if (pattern.Read(sentence, out var near) is { } match)
@@ -59,7 +67,7 @@ public sealed partial class SentenceReader
 
         if (text.Question is null)
             return null;
-        var (question, value) = (text.Question.Trim(), Lead().Replace(sentence, ""));
+        var (question, value) = (text.Question.Trim(), Lead().Replace(said, ""));
         return SentencePatterns.All.Select(p => p.Read(question, value)).FirstOrDefault(match => match is not null);
     }
 
@@ -96,6 +104,10 @@ public sealed partial class SentenceReader
     )]
     private static partial Regex Lead();
 
-    [GeneratedRegex(@"^(?:He|She|They|It|His|Her|Their|Its|I|My|We|Our)\b", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(
+        "^(?:(?<of>His|Her|Their|Its|My|Our)|He|She|They|It|I|We)(?= )",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex Pronoun();
 }
