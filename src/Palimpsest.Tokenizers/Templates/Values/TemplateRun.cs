@@ -12,9 +12,7 @@ internal sealed class TemplateRun(TimeProvider clock)
     private int _steps;
     private int _calls;
     private long _work;
-
-    /// <summary>What was written so far.</summary>
-    public StringBuilder Output { get; set; } = new();
+    private StringBuilder _output = new();
 
     /// <summary>The clock of the template's dates.</summary>
     public TimeProvider Clock => clock;
@@ -27,11 +25,27 @@ internal sealed class TemplateRun(TimeProvider clock)
         try
         {
             body(scope);
-            return Output.ToString();
+            return _output.ToString();
         }
         finally
         {
             s_current = outer;
+        }
+    }
+
+    /// <summary>What a body writes in a scope within the given one.</summary>
+    public string Capture(TemplateStatement body, TemplateScope scope)
+    {
+        var outer = _output;
+        _output = new StringBuilder();
+        try
+        {
+            body(scope.Inner());
+            return _output.ToString();
+        }
+        finally
+        {
+            _output = outer;
         }
     }
 
@@ -40,14 +54,14 @@ internal sealed class TemplateRun(TimeProvider clock)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         if (++_steps > ChatTemplate.MostSteps)
-            throw new InputException($"Chat template: takes more than {ChatTemplate.MostSteps} steps.");
+            throw new TemplateError($"takes more than {ChatTemplate.MostSteps} steps.");
     }
 
     /// <summary>Runs a macro's body, which may call macros in turn.</summary>
     public string Enter(Func<string> body)
     {
         if (++_calls > ChatTemplate.MostCalls)
-            throw new InputException($"Chat template: macros call each other more than {ChatTemplate.MostCalls} deep.");
+            throw new TemplateError($"macros call each other more than {ChatTemplate.MostCalls} deep.");
         var text = body();
         _calls--;
         return text;
@@ -56,17 +70,17 @@ internal sealed class TemplateRun(TimeProvider clock)
     /// <summary>Writes output.</summary>
     public void Write(string text)
     {
-        if (Output.Length + (long)text.Length > ChatTemplate.MostCharacters)
-            throw new InputException($"Chat template: gives more than {ChatTemplate.MostCharacters} characters.");
+        if (_output.Length + (long)text.Length > ChatTemplate.MostCharacters)
+            throw new TemplateError($"gives more than {ChatTemplate.MostCharacters} characters.");
         Charge(text.Length);
-        Output.Append(text);
+        _output.Append(text);
     }
 
     /// <summary>Counts characters or items that are about to be made or looked at.</summary>
     public static void Charge(long units)
     {
         if (s_current is { } run && (run._work += units) > ChatTemplate.MostWork)
-            throw new InputException($"Chat template: takes more work than {ChatTemplate.MostWork} characters.");
+            throw new TemplateError($"takes more work than {ChatTemplate.MostWork} characters.");
     }
 
     /// <summary>Counts a value's size and returns it.</summary>
@@ -76,6 +90,7 @@ internal sealed class TemplateRun(TimeProvider clock)
             value switch
             {
                 string text => text.Length,
+                TemplateMarkup markup => markup.Text.Length,
                 List<object?> items => items.Count,
                 _ => 1,
             }
@@ -87,7 +102,7 @@ internal sealed class TemplateRun(TimeProvider clock)
     public static void CheckLength(long length)
     {
         if (length > ChatTemplate.MostCharacters)
-            throw new InputException($"Chat template: gives more than {ChatTemplate.MostCharacters} characters.");
+            throw new TemplateError($"gives more than {ChatTemplate.MostCharacters} characters.");
         Charge(length);
     }
 }

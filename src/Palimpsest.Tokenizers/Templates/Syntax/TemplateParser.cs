@@ -1,12 +1,14 @@
 namespace Palimpsest.Tokenizers;
 
-/// <summary>Parses statements; expressions are in the other part.</summary>
+/// <summary>Parses statements; expressions are in the other parts.</summary>
 internal sealed partial class TemplateParser(List<TemplateToken> tokens)
 {
     private const int MostDepth = 200;
     private const int MostParts = 1000;
+    private readonly List<InputException> _unknown = []; // names outside of conditions that nothing stands behind
     private int _at;
     private int _depth;
+    private HashSet<string> _uses = [];
 
     private TemplateToken Current => tokens[_at];
 
@@ -14,11 +16,13 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
     /// <exception cref="InputException">It is not a template of the supported kind.</exception>
     public TemplateStatement ParseTemplate()
     {
-        var body = ParseBody(out var end);
-        return end is null ? body : throw Error($"{JsonField.Shown(end)} closes nothing.");
+        var body = ParseBody();
+        if (Current.Kind != TemplateTokenKind.End)
+            throw Current.Error($"{JsonField.Shown(Current.Value)} closes nothing.");
+        return _unknown.Count == 0 ? body : throw _unknown[0];
     }
 
-    private InputException Error(string complaint) => new($"Chat template, line {Current.Line}: {complaint}");
+    private InputException Error(string complaint) => Current.Error(complaint);
 
     private T Nested<T>(Func<T> parse)
     {
@@ -75,9 +79,40 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
         _at++;
     }
 
-    /// <summary>Parses up to a tag that the caller has to take: an end tag, else or elif; null at the template's
+    /// <summary>The same with its evaluation counted, so that depth and number of steps stay within limits, and with its
+    /// place in what is complained about.</summary>
+    private static TemplateExpression Placed(TemplateToken place, TemplateExpression expression) =>
+        scope =>
+        {
+            try
+            {
+                scope.Run.Step();
+                return expression(scope);
+            }
+            catch (TemplateError error)
+            {
+                throw place.Error(error.Message, error);
+            }
+        };
+
+    /// <summary>The same for a statement.</summary>
+    private static TemplateStatement Placed(TemplateToken place, TemplateStatement statement) =>
+        scope =>
+        {
+            try
+            {
+                scope.Run.Step();
+                return statement(scope);
+            }
+            catch (TemplateError error)
+            {
+                throw place.Error(error.Message, error);
+            }
+        };
+
+    /// <summary>Parses up to a tag that ends what stands around, which the caller has to take, or the template's
     /// end.</summary>
-    private TemplateStatement ParseBody(out string? end)
+    private TemplateStatement ParseBody(params string[] ends)
     {
         var parts = new List<TemplateStatement>();
         while (Current.Kind != TemplateTokenKind.End)
@@ -85,35 +120,47 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
             var token = tokens[_at++];
             if (token.Kind == TemplateTokenKind.Text)
             {
-                parts.Add(Write(_ => token.Value));
+                parts.Add(Placed(token, Write(_ => token.Value)));
             }
             else if (token.Kind == TemplateTokenKind.OutputStart)
             {
                 var value = ParseTuple();
                 ExpectEnd(TemplateTokenKind.OutputEnd);
-                parts.Add(Write(scope => TemplateValue.Show(value(scope))));
+                parts.Add(Placed(token, Write(scope => TemplateValue.Show(value(scope)))));
             }
             else
             {
-                var name = ExpectName();
-                if (name is "else" or "elif" || name.StartsWith("end", StringComparison.Ordinal))
-                {
-                    end = name;
+                if (Array.IndexOf(ends, Current.Value) >= 0 || IsStray())
                     return Sequence(parts);
-                }
-
-                parts.Add(Nested(() => ParseBlock(name)));
+                parts.Add(Placed(Current, Nested(() => ParseBlock(ExpectName()))));
             }
         }
 
-        end = null;
         return Sequence(parts);
+    }
+
+    /// <summary>Whether a tag ends or parts a block that is not open here.</summary>
+    private bool IsStray() =>
+        Current.Value is "else" or "elif" || Current.Value.StartsWith("end", StringComparison.Ordinal);
+
+    /// <summary>Parses up to an end tag and takes it.</summary>
+    private TemplateStatement BodyUpTo(string end)
+    {
+        var body = ParseBody(end);
+        TakeEnd(end);
+        return body;
+    }
+
+    private void TakeEnd(string end)
+    {
+        if (!TakeName(end))
+            throw Error($"'{end}' is missing.");
+        ExpectEnd(TemplateTokenKind.BlockEnd);
     }
 
     private static TemplateStatement Write(Func<TemplateScope, string> text) =>
         scope =>
         {
-            scope.Run.Step();
             scope.Run.Write(text(scope));
             return TemplateFlow.Next;
         };
@@ -121,7 +168,6 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
     private static TemplateStatement Sequence(List<TemplateStatement> parts) =>
         scope =>
         {
-            scope.Run.Step();
             foreach (var part in parts)
             {
                 if (part(scope) is var flow and not TemplateFlow.Next)
@@ -130,43 +176,4 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
 
             return TemplateFlow.Next;
         };
-
-    private TemplateStatement ParseBlock(string name) =>
-        name switch
-        {
-            "if" => ParseIf(),
-            "for" => ParseFor(),
-            "set" => ParseSet(),
-            "macro" => ParseMacro(),
-            "call" => ParseCall(),
-            "generation" => ParsePlainBlock("endgeneration"),
-            "filter" => ParseFilterBlock(),
-            "break" => Jump(TemplateFlow.Break),
-            "continue" => Jump(TemplateFlow.Continue),
-            _ => throw Error(
-                $"{JsonField.Shown(name)} is not supported; supported are if, for, set, macro, call, filter, "
-                    + $"generation, raw, break, continue."
-            ),
-        };
-
-    private TemplateStatement Jump(TemplateFlow flow)
-    {
-        ExpectEnd(TemplateTokenKind.BlockEnd);
-        return _ => flow;
-    }
-
-    private TemplateStatement BodyUpTo(string end)
-    {
-        var body = ParseBody(out var found);
-        if (found != end)
-            throw Error($"'{end}' is missing.");
-        ExpectEnd(TemplateTokenKind.BlockEnd);
-        return body;
-    }
-
-    private TemplateStatement ParsePlainBlock(string end)
-    {
-        ExpectEnd(TemplateTokenKind.BlockEnd);
-        return BodyUpTo(end);
-    }
 }

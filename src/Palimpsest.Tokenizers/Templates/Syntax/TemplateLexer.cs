@@ -40,12 +40,13 @@ internal sealed partial class TemplateLexer
     private int _at;
     private int _counted;
     private int _line = 1;
+    private int _lineStart;
     private bool _trimsNext;
     private bool _dropsLineEnd;
 
     private TemplateLexer(string source)
     {
-        _source = source.ReplaceLineEndings("\n");
+        _source = source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         if (_source.EndsWith('\n'))
             _source = _source[..^1];
     }
@@ -56,24 +57,24 @@ internal sealed partial class TemplateLexer
         var lexer = new TemplateLexer(source);
         while (lexer._at < lexer._source.Length)
             lexer.ReadText();
-        lexer.Add(TemplateTokenKind.End, "");
+        lexer.Add(TemplateTokenKind.End, "", lexer._at);
         return lexer._tokens;
     }
 
-    private int Line
+    private InputException Error(string complaint) => Token(TemplateTokenKind.End, "", _at).Error(complaint);
+
+    private void Add(TemplateTokenKind kind, string value, int start) => _tokens.Add(Token(kind, value, start));
+
+    private TemplateToken Token(TemplateTokenKind kind, string value, int start)
     {
-        get
+        for (start = Math.Clamp(start, _counted, _source.Length); _counted < start; _counted++)
         {
-            var upTo = Math.Clamp(_at, _counted, _source.Length);
-            _line += _source.AsSpan(_counted, upTo - _counted).Count('\n');
-            _counted = upTo;
-            return _line;
+            if (_source[_counted] == '\n')
+                (_line, _lineStart) = (_line + 1, _counted + 1);
         }
+
+        return new TemplateToken(kind, value, _line, start - _lineStart + 1);
     }
-
-    private InputException Error(string complaint) => new($"Chat template, line {Line}: {complaint}");
-
-    private void Add(TemplateTokenKind kind, string value) => _tokens.Add(new(kind, value, Line));
 
     private void ReadText()
     {
@@ -84,22 +85,23 @@ internal sealed partial class TemplateLexer
         if (_dropsLineEnd && text.StartsWith('\n'))
             text = text[1..];
         if (_trimsNext)
-            text = text.TrimStart();
+            text = TemplateText.Strip(text, null, end: false);
         (_trimsNext, _dropsLineEnd) = (false, false);
+        var start = _at;
         _at = open;
         if (open == _source.Length)
         {
-            AddText(text);
+            AddText(text, start);
             return;
         }
 
         var kind = _source[open + 1];
         var sign = open + 2 < _source.Length ? _source[open + 2] : ' ';
         if (sign == '-')
-            text = text.TrimEnd();
+            text = TemplateText.Strip(text, null, start: false);
         else if (kind != '{' && sign != '+')
             text = WithoutIndent(text, open);
-        AddText(text);
+        AddText(text, start);
         _at = open + 2 + (sign is '-' or '+' ? 1 : 0);
         if (kind == '#')
             SkipComment();
@@ -121,8 +123,10 @@ internal sealed partial class TemplateLexer
         Closed(start.Groups[1].Length > 0 ? start.Groups[1].Value[0] : ' ', isBlock: true);
         var text = _source[_at..end.Index];
         text = _dropsLineEnd && text.StartsWith('\n') ? text[1..] : text;
-        text = _trimsNext ? text.TrimStart() : text;
-        AddText(end.Groups[1].Value == "-" ? text.TrimEnd() : text);
+        text = TemplateText.Strip(text, null, start: _trimsNext, end: end.Groups[1].Value == "-");
+        if (end.Groups[1].Length == 0)
+            text = WithoutIndent(text, end.Index);
+        AddText(text, _at);
         Closed(end.Groups[2].Length > 0 ? end.Groups[2].Value[0] : ' ', isBlock: true);
         _at = end.Index + end.Length;
     }
@@ -141,10 +145,10 @@ internal sealed partial class TemplateLexer
         return start == 0 || _source[start - 1] == '\n' ? text.TrimEnd(' ', '\t') : text;
     }
 
-    private void AddText(string text)
+    private void AddText(string text, int start)
     {
         if (text.Length > 0)
-            Add(TemplateTokenKind.Text, text);
+            Add(TemplateTokenKind.Text, text, start);
     }
 
     private void SkipComment()
@@ -164,7 +168,7 @@ internal sealed partial class TemplateLexer
 
     private void ReadTag(bool isOutput)
     {
-        Add(isOutput ? TemplateTokenKind.OutputStart : TemplateTokenKind.BlockStart, "");
+        Add(isOutput ? TemplateTokenKind.OutputStart : TemplateTokenKind.BlockStart, "", _at);
         var depth = 0;
         while (true)
         {
@@ -174,7 +178,7 @@ internal sealed partial class TemplateLexer
                 throw Error("a tag is not closed.");
             if (depth == 0 && Closing(isOutput) is { } sign)
             {
-                Add(isOutput ? TemplateTokenKind.OutputEnd : TemplateTokenKind.BlockEnd, "");
+                Add(isOutput ? TemplateTokenKind.OutputEnd : TemplateTokenKind.BlockEnd, "", _at - 2);
                 Closed(sign, !isOutput);
                 return;
             }
@@ -203,25 +207,25 @@ internal sealed partial class TemplateLexer
         }
         else if (char.IsAsciiDigit(c))
         {
-            ReadNumber();
+            ReadNumber(_at);
         }
         else if (char.IsLetter(c) || c == '_')
         {
             var start = _at;
             while (_at < _source.Length && (char.IsLetterOrDigit(_source[_at]) || _source[_at] == '_'))
                 _at++;
-            Add(TemplateTokenKind.Name, _source[start.._at]);
+            Add(TemplateTokenKind.Name, _source[start.._at], start);
         }
         else
         {
             var found =
                 Operators.FirstOrDefault(o => string.CompareOrdinal(_source, _at, o, 0, o.Length) == 0)
                 ?? throw Error($"{JsonField.Shown(c.ToString())} is not expected.");
-            depth +=
-                found is "{" or "(" or "[" ? 1
-                : found is "}" or ")" or "]" ? -1
-                : 0;
-            Add(TemplateTokenKind.Operator, found);
+            if (found is "{" or "(" or "[")
+                depth++;
+            else if (found is "}" or ")" or "]")
+                depth--;
+            Add(TemplateTokenKind.Operator, found, _at);
             _at += found.Length;
         }
     }
