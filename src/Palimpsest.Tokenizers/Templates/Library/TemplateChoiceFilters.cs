@@ -6,13 +6,16 @@ internal static class TemplateChoiceFilters
     public static IReadOnlyList<(string Names, string Signature, Func<TemplateCall, object?> Body)> All { get; } =
     [
         ("default d", "default_value? boolean?", Default),
-        ("attr", "name", c => TemplateMembers.Attribute(c.Target, c.Word(0)) ?? new Undefined(c.Word(0))),
+        ("attr", "name", c => AttributeOf(c.Target, c.Word(0))),
         ("map", "*", c => new TemplateGenerator(Map(c))),
         ("select", "*", c => new TemplateGenerator(Select(c, byAttribute: false, keeps: true))),
         ("reject", "*", c => new TemplateGenerator(Select(c, byAttribute: false, keeps: false))),
         ("selectattr", "*", c => new TemplateGenerator(Select(c, byAttribute: true, keeps: true))),
         ("rejectattr", "*", c => new TemplateGenerator(Select(c, byAttribute: true, keeps: false))),
     ];
+
+    private static object? AttributeOf(object? target, string name) =>
+        target is Undefined missing ? throw TemplateValue.Missing(missing) : TemplateMembers.Own(target, name);
 
     private static object? Default(TemplateCall call)
     {

@@ -23,7 +23,7 @@ internal static class TemplateMembers
     {
         if (target is Undefined missing)
             throw TemplateValue.Missing(missing);
-        return Attribute(target, name) ?? Entry(target, name);
+        return target is TemplateObject known ? known.Find(name) : Attribute(target, name) ?? Entry(target, name);
     }
 
     /// <summary><c>target[key]</c>: an entry or item, else a method or member.</summary>
@@ -50,15 +50,16 @@ internal static class TemplateMembers
         }
 
         if (TemplateValue.AsText(key) is { } name)
-            return Attribute(target, name) ?? new Undefined(name);
+            return Own(target, name);
         return new Undefined(key is Undefined unknown ? unknown.Name : TemplateValue.Show(key));
     }
 
-    /// <summary>A method or member that is no entry, or null if there is none.</summary>
-    public static object? Attribute(object? target, string name)
+    /// <summary>A method or member that is no entry, or nothing.</summary>
+    public static object? Own(object? target, string name) =>
+        target is TemplateObject known ? known.Find(name) : Attribute(target, name) ?? new Undefined(name);
+
+    private static object? Attribute(object? target, string name)
     {
-        if (target is TemplateObject known)
-            return known.Find(name) is var member && member is Undefined { Reason: null } ? null : member;
         if (name.StartsWith('_'))
             return null;
         if (TemplateMethods.Find(target, name) is { } method)

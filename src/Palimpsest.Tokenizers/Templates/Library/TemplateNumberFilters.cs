@@ -49,7 +49,9 @@ internal static class TemplateNumberFilters
     {
         if (number is not { } given || !double.IsFinite(given))
             return absent;
-        return Math.Abs(given) < 9.2e18 ? (long)given : throw TemplateValue.Wrong("take as a whole number", given);
+        return Math.Abs(given) < 9.2e18
+            ? (long)given
+            : throw new TemplateError($"{TemplateDigits.Represent(given)} as a whole number is too large.");
     }
 
     private static double? ToNumber(object? value)
@@ -66,9 +68,9 @@ internal static class TemplateNumberFilters
         switch (method)
         {
             case "common":
-                return value is double
-                    ? TemplateDigits.Round(number, precision)
-                    : RoundWhole(TemplateValue.Whole(value), precision);
+                if (value is double)
+                    return TemplateDigits.Round(number, precision);
+                return RoundWhole(TemplateValue.Whole(value), precision);
             case "ceil" or "floor":
                 if (precision is < -300 or > 300)
                     throw new TemplateError($"round takes a precision of at most 300 digits with '{method}'.");
@@ -106,7 +108,7 @@ internal static class TemplateNumberFilters
         if (size == 1)
             return "1 Byte";
         if (size < unit)
-            return string.Create(CultureInfo.InvariantCulture, $"{Math.Truncate(size):F0} Bytes");
+            return string.Create(CultureInfo.InvariantCulture, $"{Math.Truncate(size) + 0.0:F0} Bytes");
         var power = 1;
         while (power < SizeUnits.Length - 1 && size >= Math.Pow(unit, power + 1))
             power++;

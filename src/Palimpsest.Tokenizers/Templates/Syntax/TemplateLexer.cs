@@ -55,8 +55,16 @@ internal sealed partial class TemplateLexer
     public static List<TemplateToken> Read(string source)
     {
         var lexer = new TemplateLexer(source);
-        while (lexer._at < lexer._source.Length)
-            lexer.ReadText();
+        try
+        {
+            while (lexer._at < lexer._source.Length)
+                lexer.ReadText();
+        }
+        catch (TemplateError error)
+        {
+            throw lexer.Error(error.Message);
+        }
+
         lexer.Add(TemplateTokenKind.End, "", lexer._at);
         return lexer._tokens;
     }
@@ -120,9 +128,8 @@ internal sealed partial class TemplateLexer
         var end = RawEnd().Match(_source, _at);
         if (!end.Success)
             throw Error("'endraw' is missing.");
-        Closed(start.Groups[1].Length > 0 ? start.Groups[1].Value[0] : ' ', isBlock: true);
+        _trimsNext = start.Groups[1].Value == "-";
         var text = _source[_at..end.Index];
-        text = _dropsLineEnd && text.StartsWith('\n') ? text[1..] : text;
         text = TemplateText.Strip(text, null, start: _trimsNext, end: end.Groups[1].Value == "-");
         if (end.Groups[1].Length == 0)
             text = WithoutIndent(text, end.Index);

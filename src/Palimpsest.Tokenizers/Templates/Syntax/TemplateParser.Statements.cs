@@ -58,12 +58,12 @@ internal sealed partial class TemplateParser
         do
         {
             var condition = ParseTuple(allowCondition: false);
-            ExpectEnd(TemplateTokenKind.BlockEnd);
+            OpenBody();
             branches.Add((condition, ParseBody("elif", "else", "endif")));
         } while (TakeName("elif"));
         if (TakeName("else"))
         {
-            ExpectEnd(TemplateTokenKind.BlockEnd);
+            OpenBody();
             otherwise = ParseBody("endif");
         }
 
@@ -89,14 +89,14 @@ internal sealed partial class TemplateParser
         var items = ParseTuple(allowCondition: false);
         var filter = TakeName("if") ? ParseExpression() : null;
         var isRecursive = TakeName("recursive");
-        ExpectEnd(TemplateTokenKind.BlockEnd);
+        OpenBody();
         _loops++;
         var body = ParseBody("else", "endfor");
         _loops--;
         TemplateStatement? otherwise = null;
         if (TakeName("else"))
         {
-            ExpectEnd(TemplateTokenKind.BlockEnd);
+            OpenBody();
             otherwise = ParseBody("endfor");
         }
 
@@ -141,7 +141,7 @@ internal sealed partial class TemplateParser
         }
 
         var filter = Is("|") ? ParseFilterChain(Inside) : Inside;
-        ExpectEnd(TemplateTokenKind.BlockEnd);
+        OpenBody();
         var body = WithoutLoop(() => BodyUpTo("endset"));
         return scope => Assigned(target, scope, filter(Holding(scope, body)));
     }
@@ -155,7 +155,7 @@ internal sealed partial class TemplateParser
     private TemplateStatement ParseFilterBlock()
     {
         var filter = ParseFilterChain(Inside, startsInline: true);
-        ExpectEnd(TemplateTokenKind.BlockEnd);
+        OpenBody();
         var body = WithoutLoop(() => BodyUpTo("endfilter"));
         return Write(scope => TemplateValue.Show(filter(Holding(scope, body))));
     }
@@ -182,7 +182,7 @@ internal sealed partial class TemplateParser
             parts.Add((target, ParseExpression()));
         }
 
-        ExpectEnd(TemplateTokenKind.BlockEnd);
+        OpenBody();
         var body = BodyUpTo("endwith");
         return scope =>
         {
@@ -210,7 +210,7 @@ internal sealed partial class TemplateParser
         string end
     )
     {
-        ExpectEnd(TemplateTokenKind.BlockEnd);
+        OpenBody();
         var outer = _uses;
         _uses = [];
         var body = WithoutLoop(() => BodyUpTo(end));
@@ -255,7 +255,7 @@ internal sealed partial class TemplateParser
     /// <summary>What the model says, marked for training: plain text here, with a scope of its own.</summary>
     private TemplateStatement ParseGeneration()
     {
-        ExpectEnd(TemplateTokenKind.BlockEnd);
+        OpenBody();
         var body = WithoutLoop(() => BodyUpTo("endgeneration"));
         return Write(scope => scope.Run.Capture(body, scope));
     }

@@ -143,6 +143,13 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
     private bool IsStray() =>
         Current.Value is "else" or "elif" || Current.Value.StartsWith("end", StringComparison.Ordinal);
 
+    /// <summary>The end of a tag that opens a body; a colon may stand before it, as in Python.</summary>
+    private void OpenBody()
+    {
+        Take(":");
+        ExpectEnd(TemplateTokenKind.BlockEnd);
+    }
+
     /// <summary>Parses up to an end tag and takes it.</summary>
     private TemplateStatement BodyUpTo(string end)
     {

@@ -43,7 +43,7 @@ internal sealed class TemplateFormat(TemplateArguments arguments, bool escapes)
 
     private static string WriteText(string text, TemplateFormatSpec form)
     {
-        if (form.Type is not (null or 's') || form.Grouping is not null || form.IsAlternate || form.Sign != '-')
+        if (form.Type is not (null or 's') || form.Grouping is not null || form.IsAlternate || form.HasSign)
             throw new TemplateError("a format of numbers does not fit a text.");
         if (form is { Align: '=', Fill: not "0" })
             throw new TemplateError("a text cannot be aligned with '='.");
@@ -140,6 +140,8 @@ internal sealed class TemplateFormat(TemplateArguments arguments, bool escapes)
     {
         var end = name.AsSpan().IndexOfAny('.', '[');
         var first = end < 0 ? name : name[..end];
+        if (first.Length == 0 && name.Length > 0)
+            throw Lacks();
         var value = First(first);
         for (var at = first.Length; at < name.Length; )
         {
@@ -170,8 +172,10 @@ internal sealed class TemplateFormat(TemplateArguments arguments, bool escapes)
         var index = name.Length == 0 ? _next++ : IndexOf(name);
         if (index >= 0 ? index < arguments.Positional.Count : arguments.Named.ContainsKey(name))
             return index >= 0 ? arguments.Positional[index] : arguments.Named[name];
-        throw new TemplateError("a format lacks a value.");
+        throw Lacks();
     }
+
+    private static TemplateError Lacks() => new("a format lacks a value.");
 
     private static object Key(string part) => IndexOf(part) is >= 0 and var index ? (long)index : part;
 

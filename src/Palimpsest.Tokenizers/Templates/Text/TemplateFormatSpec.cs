@@ -15,6 +15,9 @@ internal sealed record TemplateFormatSpec
     /// <summary><c>+</c>, a blank or <c>-</c>.</summary>
     public char Sign { get; init; } = '-';
 
+    /// <summary>Whether the sign was asked for.</summary>
+    public bool HasSign { get; init; }
+
     /// <summary>Whether the other form is asked for: prefixes, kept zeros.</summary>
     public bool IsAlternate { get; init; }
 
@@ -34,9 +37,8 @@ internal sealed record TemplateFormatSpec
     public static TemplateFormatSpec Parse(string text)
     {
         var (fill, align, at) = ReadAlign(text);
-        var sign = '-';
-        if (at < text.Length && text[at] is '+' or '-' or ' ')
-            sign = text[at++];
+        var hasSign = at < text.Length && text[at] is '+' or '-' or ' ';
+        var sign = hasSign ? text[at++] : '-';
         var isAlternate = Take(text, ref at, '#');
         if (Take(text, ref at, '0'))
             (fill, align) = (fill ?? "0", align ?? '=');
@@ -48,13 +50,14 @@ internal sealed record TemplateFormatSpec
         if (Take(text, ref at, '.'))
             precision = ReadNumber(text, ref at) ?? throw Wrong(text);
         char? type = at < text.Length ? text[at++] : null;
-        if (at < text.Length)
+        if (at < text.Length || (grouping is not null && type is 'n' or 's' or 'c'))
             throw Wrong(text);
         return new TemplateFormatSpec
         {
             Fill = fill ?? " ",
             Align = align,
             Sign = sign,
+            HasSign = hasSign,
             IsAlternate = isAlternate,
             Width = width,
             Grouping = grouping,

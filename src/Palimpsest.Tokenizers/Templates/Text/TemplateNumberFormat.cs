@@ -11,6 +11,8 @@ internal static class TemplateNumberFormat
     {
         if (spec.Precision is not null)
             throw new TemplateError("a precision is not allowed in the format of a whole number.");
+        if (spec.Type == 'c' && (spec.HasSign || spec.IsAlternate || spec.Grouping is not null))
+            throw new TemplateError("a format of numbers does not fit a character.");
         if (spec.Type == 'c')
             return spec.Pad("", Character(value), '<');
         var magnitude = BigInteger.Abs(value);

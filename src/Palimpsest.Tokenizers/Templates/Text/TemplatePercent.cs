@@ -45,6 +45,7 @@ internal sealed class TemplatePercent
 
     private string Part()
     {
+        var start = _at;
         object? keyed = null;
         var hasKey = _at < _format.Length && _format[_at] == '(';
         if (hasKey)
@@ -56,7 +57,9 @@ internal sealed class TemplatePercent
         if (_at >= _format.Length)
             throw new TemplateError("a format ends within a '%'.");
         var letter = _format[_at++];
-        return letter == '%' ? "%" : Write(letter, spec, hasKey ? keyed : Next());
+        if (letter != '%')
+            return Write(letter, spec, hasKey ? keyed : Next());
+        return _at == start + 1 ? "%" : throw new TemplateError("a format has something between two '%'.");
     }
 
     private object? TakeKey()
@@ -156,8 +159,7 @@ internal sealed class TemplatePercent
                 return WriteDigits(letter, spec, TemplateValue.Whole(value));
             case 'e' or 'E' or 'f' or 'F' or 'g' or 'G':
                 var number = TemplateValue.Number(value) ?? throw TemplateValue.Wrong("format as a number", value);
-                var filled = double.IsFinite(number) ? Filled(spec) : spec with { Fill = " " };
-                return TemplateNumberFormat.Real(number, filled with { Type = letter });
+                return TemplateNumberFormat.Real(number, Filled(spec) with { Type = letter });
             default:
                 throw new TemplateError($"a format does not know '%{letter}'.");
         }

@@ -38,7 +38,9 @@ internal readonly struct TemplateKey(object? value) : IEquatable<TemplateKey>
     /// <exception cref="TemplateError">It is a list or a mapping.</exception>
     public static TemplateKey From(object? value)
     {
-        var isKey = value is not TemplateMapping && (value is TemplateTuple or not List<object?>);
+        var isKey =
+            value is not (TemplateMapping or TemplateView { IsSet: true })
+            && (value is TemplateTuple or not List<object?>);
         if (!isKey)
             throw TemplateValue.Wrong("take as a key", value);
         foreach (var item in value as TemplateTuple ?? [])
@@ -102,6 +104,9 @@ internal sealed class TemplateRange(long start, long stop, long step)
 internal sealed class TemplateView(string name, TemplateMapping entries)
 {
     public string Name => name;
+
+    /// <summary>Whether it compares as a set, as keys and entries do.</summary>
+    public bool IsSet => name != "values";
 
     public int Count => entries.Count;
 

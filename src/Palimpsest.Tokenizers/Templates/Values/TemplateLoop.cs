@@ -41,17 +41,20 @@ internal sealed class TemplateLoop : TemplateObject
     public static TemplateFlow Run(TemplateLoopText text, TemplateScope scope, object? source, long depth = 1)
     {
         var loop = new TemplateLoop(text, scope, source, depth);
+        var isDone = false; // Jinja notes a round at its end, so that one cut short does not count
         while (loop.Advance())
         {
             scope.Run.Step();
             var inner = scope.Inner();
             inner.Set("loop", loop);
             text.Target.Assign(inner, loop._current);
-            if (text.Body(inner) == TemplateFlow.Break)
+            var flow = text.Body(inner);
+            isDone |= flow == TemplateFlow.Next;
+            if (flow == TemplateFlow.Break)
                 break;
         }
 
-        return loop._index < 0 && text.Otherwise is { } otherwise ? otherwise(scope.Inner()) : TemplateFlow.Next;
+        return !isDone && text.Otherwise is { } otherwise ? otherwise(scope.Inner()) : TemplateFlow.Next;
     }
 
     public override object? Find(string name) =>

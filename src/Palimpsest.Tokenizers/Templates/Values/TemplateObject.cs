@@ -20,6 +20,14 @@ internal abstract class TemplateObject
         throw new TemplateError($"{Kind} cannot be called.");
 }
 
+/// <summary>What <c>self</c> stands for: the template's blocks, of which chat templates have none.</summary>
+internal sealed class TemplateBlocks : TemplateObject
+{
+    public static TemplateBlocks None { get; } = new();
+
+    public override string Kind => "the template itself";
+}
+
 /// <summary>Something that is only called.</summary>
 internal sealed class TemplateFunction(Func<TemplateScope, TemplateArguments, object?> call) : TemplateObject
 {

@@ -23,6 +23,7 @@ internal static class TemplateOrder
                 && AllEqual(items, others),
             TemplateMapping entries => b is TemplateMapping others && AllEqual(entries, others),
             TemplateRange range => b is TemplateRange other && AllEqual(range.Items, other.Items),
+            TemplateView { IsSet: true } view => b is TemplateView { IsSet: true } other && HaveSame(view, other),
             _ => ReferenceEquals(a, b),
         };
     }
@@ -109,6 +110,12 @@ internal static class TemplateOrder
         RuntimeHelpers.EnsureSufficientExecutionStack();
         TemplateRun.Charge(x.Count);
         return x.Zip(y).All(pair => AreEqual(pair.First, pair.Second));
+    }
+
+    private static bool HaveSame(TemplateView x, TemplateView y)
+    {
+        TemplateRun.Charge((long)x.Count * y.Count);
+        return x.Count == y.Count && x.Items.All(item => y.Items.Any(other => AreEqual(item, other)));
     }
 
     private static bool AllEqual(TemplateMapping x, TemplateMapping y)

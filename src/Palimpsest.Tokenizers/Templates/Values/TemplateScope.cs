@@ -32,6 +32,7 @@ internal sealed class TemplateScope(TemplateRun run, TemplateScope? parent)
         var scope = new TemplateScope(run, null);
         foreach (var (name, function) in TemplateFunctions.Global)
             scope.Set(name, function);
+        scope.Set("self", TemplateBlocks.None);
         return scope;
     }
 
