@@ -44,6 +44,10 @@ public sealed class ChatTemplate
         {
             throw new InputException("Chat template: nests too deep.", error);
         }
+        catch (TemplateError error)
+        {
+            throw new InputException($"Chat template: {error.Message}", error);
+        }
     }
 
     /// <summary>The template's text.</summary>
@@ -57,15 +61,14 @@ public sealed class ChatTemplate
     public string Render(IReadOnlyList<Turn> turns, bool addGenerationPrompt)
     {
         ArgumentNullException.ThrowIfNull(turns);
-        return Render(
-            turns
-                .Select(turn =>
-                    (object?)new Dictionary<string, object?> { ["role"] = turn.Role, ["content"] = turn.Content }
-                )
-                .ToList(),
-            addGenerationPrompt,
-            []
-        );
+        var messages = turns.Select(turn =>
+        {
+            var message = new TemplateMapping();
+            message[new TemplateKey("role")] = turn.Role;
+            message[new TemplateKey("content")] = turn.Content;
+            return (object?)message;
+        });
+        return Render(messages.ToList(), addGenerationPrompt, []);
     }
 
     /// <summary>Renders messages that have more than role and content, for example tool calls.</summary>
@@ -107,6 +110,10 @@ public sealed class ChatTemplate
         catch (InsufficientExecutionStackException error)
         {
             throw new InputException("Chat template: nests too deep.", error);
+        }
+        catch (TemplateError error)
+        {
+            throw new InputException($"Chat template: {error.Message}", error);
         }
     }
 }

@@ -26,14 +26,14 @@ public sealed class HostileModelFolderTests : IDisposable
             [Config, "not JSON"]
         ),
         ["a config of a gigabyte"] = (f => Grow(f.File(Config), 1L << 30), [Config, "1073741824 bytes"]),
-        ["no model type"] = (f => Set(f, "model_type", null), [Config, "'model_type' is missing"]),
+        ["no model type"] = (f => Set(f, "model_type", null), [Config, "model_type: is missing"]),
         ["an unknown model type"] = (f => Set(f, "model_type", "abacus"), [Config, "'abacus'", "llama", "qwen3"]),
         ["a model type of two lines"] = (f => Set(f, "model_type", "a\nb"), [Config, "'a b'"]),
         ["a model type that is a number"] = (f => Set(f, "model_type", 3), [Config, "model_type", "a string"]),
         ["a model type that is half a character"] = (f => Edit(f, "\"llama\"", "\"\\ud800\""), [Config, "Unicode"]),
         ["no hidden size"] = (f => Set(f, "hidden_size", null), [Config, "hidden_size"]),
         ["a hidden size of text"] = (f => Set(f, "hidden_size", "16"), [Config, "hidden_size", "whole number"]),
-        ["a hidden size of zero"] = (f => Set(f, "hidden_size", 0), [Config, "hidden_size", "is 0"]),
+        ["a hidden size of zero"] = (f => Set(f, "hidden_size", 0), [Config, "hidden_size", "'0'"]),
         ["a negative number of layers"] = (f => Set(f, "num_hidden_layers", -2), [Config, "num_hidden_layers", "-2"]),
         ["layers beyond 32 bits"] = (f => Set(f, "num_hidden_layers", 1L << 40), [Config, "num_hidden_layers"]),
         ["heads that do not divide"] = (

@@ -5,7 +5,7 @@ namespace Palimpsest.Foundation;
 /// <summary>A JSON value with the name of its place, so that each complaint names file and field.</summary>
 /// <param name="Path">File and field, as printed.</param>
 /// <param name="Value">The value.</param>
-public readonly record struct JsonField(string Path, JsonElement Value)
+public readonly partial record struct JsonField(string Path, JsonElement Value)
 {
     /// <summary>Whether the value is absent or null.</summary>
     public bool IsNull => Value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;

@@ -13,7 +13,7 @@ public interface IModelFamily
 
     /// <summary>Reads the family's fields of config.json.</summary>
     /// <exception cref="InputException">A field is missing or outside its range.</exception>
-    DecoderConfig Read(ConfigReader json);
+    DecoderConfig Read(JsonField json);
 
     /// <summary>Writes the family's own fields; the common ones are already there.</summary>
     void Write(DecoderConfig config, JsonObject json);

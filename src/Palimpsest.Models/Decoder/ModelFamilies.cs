@@ -39,11 +39,11 @@ public static class ModelFamilies
             throw new InputException($"{file}: is a JSON {json.ValueKind}; allowed is an object.");
         try
         {
-            var reader = new ConfigReader(json, file);
-            var type = reader.Text("model_type") ?? throw new InputException($"{file}: field 'model_type' is missing.");
+            var fields = new JsonField(file, json);
+            var type = fields["model_type"].AsString(null) ?? throw fields["model_type"].Error("is missing.");
             var family = Find(type) ?? throw new InputException($"{file}: {Unknown(type)}");
-            ConfigFields.Check(new(file, json), type);
-            var config = family.Read(reader);
+            ConfigFields.Check(fields, type);
+            var config = family.Read(fields);
             Check(config, file);
             return config;
         }

@@ -16,32 +16,32 @@ internal static class RopeFields
     };
 
     /// <summary>Reads θ, the rotated part of a head and the scaling.</summary>
-    public static DecoderConfig Read(ConfigReader json, DecoderConfig config, double partial = 1)
+    public static DecoderConfig Read(JsonField json, DecoderConfig config, double partial = 1)
     {
-        var fields = json.Object("rope_parameters") ?? json.Object("rope_scaling");
+        var fields = json["rope_parameters"].AsObject() ?? json["rope_scaling"].AsObject();
         var share =
-            fields?.RealOrNull("partial_rotary_factor")
-            ?? json.RealOrNull("partial_rotary_factor")
-            ?? json.RealOrNull("rotary_pct")
+            fields?["partial_rotary_factor"].AsNumberOrNull()
+            ?? json["partial_rotary_factor"].AsNumberOrNull()
+            ?? json["rotary_pct"].AsNumberOrNull()
             ?? partial;
         if (share is not (> 0 and <= 1))
-            throw new InputException(
-                $"{json.File}: field 'partial_rotary_factor' is {share}; allowed is a number above 0 and up to 1."
+            throw json.Error(
+                $"partial_rotary_factor: {share} is not supported; allowed is a number above 0 and up to 1."
             );
         var size = (int)(config.HeadSize * share);
         if (size < 2 || size % 2 != 0)
             throw new InputException(
-                $"{json.File}: {size} of {config.HeadSize} dimensions of a head would be rotated; allowed is an even "
+                $"{json.Path}: {size} of {config.HeadSize} dimensions of a head would be rotated; allowed is an even "
                     + $"number from 2."
             );
         return config with
         {
             RopeTheta =
-                fields?.PositiveOrNull("rope_theta")
-                ?? json.PositiveOrNull("rope_theta")
-                ?? json.Positive("rotary_emb_base", 10000),
+                fields?["rope_theta"].AsPositiveOrNull()
+                ?? json["rope_theta"].AsPositiveOrNull()
+                ?? json["rotary_emb_base"].AsPositive(10000),
             RotarySize = size == config.HeadSize ? 0 : size,
-            RopeScaling = fields is null ? null : ReadScaling(json, fields, config, size),
+            RopeScaling = fields is { } scaled ? ReadScaling(json, scaled, config, size) : null,
         };
     }
 
@@ -56,64 +56,62 @@ internal static class RopeFields
             json["original_max_position_embeddings"] = original;
     }
 
-    private static RopeScaling? ReadScaling(ConfigReader json, ConfigReader fields, DecoderConfig config, int size)
+    private static RopeScaling? ReadScaling(JsonField json, JsonField fields, DecoderConfig config, int size)
     {
-        var name = fields.Text("rope_type") ?? fields.Text("type") ?? "default";
+        var name = fields["rope_type"].AsString(null) ?? fields["type"].AsString(null) ?? "default";
         if (name == "default")
             return null;
         if (!Kinds.TryGetValue(name, out var kind))
-            throw fields.Refuse(
-                fields.Has("rope_type") ? "rope_type" : "type",
-                $"default, {string.Join(", ", Kinds.Keys)}"
-            );
+            throw fields[fields["rope_type"].IsNull ? "type" : "rope_type"]
+                .Refusal($"default, {string.Join(", ", Kinds.Keys)}");
         var original =
             SizeIfSet(fields, "original_max_position_embeddings")
             ?? (kind == RopeScalingKind.LongRope ? SizeIfSet(json, "original_max_position_embeddings") : null);
         var factor =
-            fields.RealOrNull("factor") ?? (original is { } o ? Math.Max(1, (double)config.MaxPositions / o) : 1);
-        if (factor < 1 || (!fields.Has("factor") && original is null))
-            throw fields.Refuse("factor", "a number from 1");
+            fields["factor"].AsNumberOrNull() ?? (original is { } o ? Math.Max(1, (double)config.MaxPositions / o) : 1);
+        if (factor < 1 || (fields["factor"].IsNull && original is null))
+            throw fields["factor"].Refusal("a number from 1");
         var scaling = new RopeScaling
         {
             Kind = kind,
             Factor = factor,
             OriginalMaxPositions = original,
-            LowFrequencyFactor = fields.Positive("low_freq_factor", 1),
-            HighFrequencyFactor = fields.Positive("high_freq_factor", 4),
+            LowFrequencyFactor = fields["low_freq_factor"].AsPositive(1),
+            HighFrequencyFactor = fields["high_freq_factor"].AsPositive(4),
             BetaFast = PositiveIfSet(fields, "beta_fast") ?? 32,
             BetaSlow = PositiveIfSet(fields, "beta_slow") ?? 1,
             MScale = PositiveIfSet(fields, "mscale"),
             MScaleAllDimensions = PositiveIfSet(fields, "mscale_all_dim"),
-            Truncate = fields.Flag("truncate", true),
+            Truncate = fields["truncate"].AsBoolean(true),
             AttentionFactor = PositiveIfSet(fields, "attention_factor"),
-            ShortFactors = fields.Reals("short_factor"),
-            LongFactors = fields.Reals("long_factor"),
+            ShortFactors = fields["short_factor"].AsNumbers(),
+            LongFactors = fields["long_factor"].AsNumbers(),
         };
         Check(json, fields, scaling, size / 2);
         return scaling;
     }
 
     // transformers asks for these by their truth: zero is as good as nothing.
-    private static double? PositiveIfSet(ConfigReader fields, string name) =>
-        fields.RealOrNull(name) == 0 ? null : fields.PositiveOrNull(name);
+    private static double? PositiveIfSet(JsonField fields, string name) =>
+        fields[name].AsNumberOrNull() == 0 ? null : fields[name].AsPositiveOrNull();
 
-    private static int? SizeIfSet(ConfigReader fields, string name) =>
-        fields.RealOrNull(name) == 0 ? null : fields.SizeOrNull(name);
+    private static int? SizeIfSet(JsonField fields, string name) =>
+        fields[name].AsNumberOrNull() == 0 ? null : fields[name].AsSizeOrNull();
 
-    private static void Check(ConfigReader json, ConfigReader fields, RopeScaling scaling, int frequencies)
+    private static void Check(JsonField json, JsonField fields, RopeScaling scaling, int frequencies)
     {
         if (scaling.Kind == RopeScalingKind.LongRope)
         {
             if (scaling.ShortFactors.Count != frequencies)
-                throw fields.Refuse("short_factor", $"a list of {frequencies} numbers");
+                throw fields["short_factor"].Refusal($"a list of {frequencies} numbers");
             if (scaling.LongFactors.Count != frequencies)
-                throw fields.Refuse("long_factor", $"a list of {frequencies} numbers");
+                throw fields["long_factor"].Refusal($"a list of {frequencies} numbers");
             if (scaling.ShortFactors.Concat(scaling.LongFactors).Any(f => !(f > 0)))
-                throw new InputException($"{json.File}: 'short_factor' and 'long_factor' must be above 0.");
+                throw new InputException($"{json.Path}: 'short_factor' and 'long_factor' must be above 0.");
         }
 
         if (scaling.Kind == RopeScalingKind.Llama3 && scaling.HighFrequencyFactor <= scaling.LowFrequencyFactor)
-            throw fields.Refuse("high_freq_factor", $"a number above low_freq_factor ({scaling.LowFrequencyFactor})");
+            throw fields["high_freq_factor"].Refusal($"a number above low_freq_factor ({scaling.LowFrequencyFactor})");
     }
 
     private static JsonObject WriteScaling(RopeScaling scaling)

@@ -45,29 +45,28 @@ public sealed record EncoderConfig
 
     /// <summary>Reads a config.json.</summary>
     /// <exception cref="InputException">The model is no BERT, or a field is missing or outside its range.</exception>
-    public static EncoderConfig Read(ConfigReader json)
+    public static EncoderConfig Read(JsonField json)
     {
-        ArgumentNullException.ThrowIfNull(json);
-        if (json.Text("model_type") != Family)
-            throw json.Refuse("model_type", $"'{Family}', the kind of encoder that is known");
-        if ((json.Text("position_embedding_type") ?? "absolute") != "absolute")
-            throw json.Refuse("position_embedding_type", "'absolute'");
+        if (json["model_type"].AsString(null) != Family)
+            throw json["model_type"].Refusal($"'{Family}', the kind of encoder that is known");
+        if ((json["position_embedding_type"].AsString(null) ?? "absolute") != "absolute")
+            throw json["position_embedding_type"].Refusal("'absolute'");
         var config = new EncoderConfig
         {
-            VocabularySize = json.Size("vocab_size"),
-            HiddenSize = json.Size("hidden_size"),
-            IntermediateSize = json.Size("intermediate_size"),
-            Layers = json.Size("num_hidden_layers"),
-            Heads = json.Size("num_attention_heads"),
-            MaxPositions = json.Size("max_position_embeddings"),
-            TokenTypes = json.Size("type_vocab_size", 2),
+            VocabularySize = json["vocab_size"].AsSize(),
+            HiddenSize = json["hidden_size"].AsSize(),
+            IntermediateSize = json["intermediate_size"].AsSize(),
+            Layers = json["num_hidden_layers"].AsSize(),
+            Heads = json["num_attention_heads"].AsSize(),
+            MaxPositions = json["max_position_embeddings"].AsSize(),
+            TokenTypes = json["type_vocab_size"].AsSize(2),
             Activation = StandardFields.ReadActivation(json, "hidden_act", "gelu"),
-            NormEpsilon = json.Positive("layer_norm_eps", 1e-12),
-            PadTokenId = json.Size("pad_token_id", 0, least: 0),
+            NormEpsilon = json["layer_norm_eps"].AsPositive(1e-12),
+            PadTokenId = json["pad_token_id"].AsSize(0, least: 0),
         };
         return config.HiddenSize % config.Heads == 0
             ? config
-            : throw json.Refuse("num_attention_heads", $"a divisor of hidden_size {config.HiddenSize}");
+            : throw json["num_attention_heads"].Refusal($"a divisor of hidden_size {config.HiddenSize}");
     }
 
     /// <summary>The same sizes in the record that norms, projections and MLPs are built from.</summary>

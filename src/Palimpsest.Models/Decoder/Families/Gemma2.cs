@@ -13,19 +13,18 @@ public sealed class Gemma2 : IModelFamily
     public string Architecture => "Gemma2ForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json)
+    public DecoderConfig Read(JsonField json)
     {
         var config = StandardFields.Read(
             json,
-            ModelType,
-            new()
+            new FamilyDefaults(ModelType)
             {
-                Tied = true,
+                TiedHead = true,
                 ActivationField = "hidden_activation",
                 Activation = "gelu_pytorch_tanh",
             }
         );
-        var bias = json.Flag("attention_bias", false);
+        var bias = json["attention_bias"].AsBoolean(false);
         return config with
         {
             Norm = NormKind.RootMeanSquarePlusOne,
@@ -33,10 +32,10 @@ public sealed class Gemma2 : IModelFamily
             QueryKeyValueBias = bias,
             AttentionOutputBias = bias,
             EmbeddingScale = Math.Sqrt(config.HiddenSize),
-            AttentionScale = 1 / Math.Sqrt(json.Positive("query_pre_attn_scalar", 256)),
-            AttentionSoftCap = json.PositiveOrNull("attn_logit_softcapping"),
-            LogitSoftCap = json.PositiveOrNull("final_logit_softcapping"),
-            SlidingWindow = json.Size("sliding_window", 4096),
+            AttentionScale = 1 / Math.Sqrt(json["query_pre_attn_scalar"].AsPositive(256)),
+            AttentionSoftCap = json["attn_logit_softcapping"].AsPositiveOrNull(),
+            LogitSoftCap = json["final_logit_softcapping"].AsPositiveOrNull(),
+            SlidingWindow = json["sliding_window"].AsSize(4096),
             WindowedLayers =
                 StandardFields.ReadWindowedLayers(json, config.Layers)
                 ?? [.. Enumerable.Range(0, config.Layers).Where(l => l % 2 == 0)],

@@ -12,35 +12,35 @@ public sealed class Gpt2 : IModelFamily
     public string Architecture => "GPT2LMHeadModel";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json)
+    public DecoderConfig Read(JsonField json)
     {
-        var hidden = json.Size("n_embd");
-        var heads = json.Size("n_head");
+        var hidden = json["n_embd"].AsSize();
+        var heads = json["n_head"].AsSize();
         var size = StandardFields.HeadSize(json, hidden, heads);
         return StandardFields.WithIds(
             json,
             new()
             {
                 Family = ModelType,
-                VocabularySize = json.Size("vocab_size"),
+                VocabularySize = json["vocab_size"].AsSize(),
                 HiddenSize = hidden,
-                IntermediateSize = json.SizeOrNull("n_inner") ?? 4 * hidden,
-                Layers = json.Size("n_layer"),
+                IntermediateSize = json["n_inner"].AsSizeOrNull() ?? 4 * hidden,
+                Layers = json["n_layer"].AsSize(),
                 Heads = heads,
                 KeyValueHeads = heads,
                 HeadSize = size,
-                MaxPositions = json.Size("n_positions", 1024),
-                TiedHead = json.Flag("tie_word_embeddings", true),
+                MaxPositions = json["n_positions"].AsSize(1024),
+                TiedHead = json["tie_word_embeddings"].AsBoolean(true),
                 Activation = StandardFields.ReadActivation(json, "activation_function", "gelu_new"),
                 GatedMlp = false,
                 Norm = NormKind.Layer,
-                NormEpsilon = json.Positive("layer_norm_epsilon", 1e-5),
+                NormEpsilon = json["layer_norm_epsilon"].AsPositive(1e-5),
                 QueryKeyValueBias = true,
                 AttentionOutputBias = true,
                 MlpBias = true,
                 LearnedPositions = true,
-                AttentionScale = json.Flag("scale_attn_weights", true) ? null : 1,
-                AttentionScaleByLayer = json.Flag("scale_attn_by_inverse_layer_idx", false),
+                AttentionScale = json["scale_attn_weights"].AsBoolean(true) ? null : 1,
+                AttentionScaleByLayer = json["scale_attn_by_inverse_layer_idx"].AsBoolean(false),
             }
         );
     }

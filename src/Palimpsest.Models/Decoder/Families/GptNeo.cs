@@ -5,6 +5,8 @@ namespace Palimpsest.Models;
 /// <summary>GPT-Neo: global and local attention in turn, unscaled scores.</summary>
 public sealed class GptNeo : IModelFamily
 {
+    private const int MostRepeats = 1 << 16;
+
     /// <inheritdoc/>
     public string ModelType => "gpt_neo";
 
@@ -12,37 +14,37 @@ public sealed class GptNeo : IModelFamily
     public string Architecture => "GPTNeoForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json)
+    public DecoderConfig Read(JsonField json)
     {
-        var hidden = json.Size("hidden_size");
-        var heads = json.Size("num_heads");
-        var layers = json.Size("num_layers");
-        var kinds = json.Texts("attention_layers") ?? Expand(json);
+        var hidden = json["hidden_size"].AsSize();
+        var heads = json["num_heads"].AsSize();
+        var layers = json["num_layers"].AsSize();
+        var kinds = json["attention_layers"].AsStrings() ?? Expand(json["attention_types"]);
         if (kinds.Count != layers || kinds.Any(k => k is not ("global" or "local")))
-            throw json.Refuse("attention_layers", $"a list of {layers} of global or local");
+            throw json["attention_layers"].Refusal($"a list of {layers} of global or local");
         return StandardFields.WithIds(
             json,
             new()
             {
                 Family = ModelType,
-                VocabularySize = json.Size("vocab_size"),
+                VocabularySize = json["vocab_size"].AsSize(),
                 HiddenSize = hidden,
-                IntermediateSize = json.SizeOrNull("intermediate_size") ?? 4 * hidden,
+                IntermediateSize = json["intermediate_size"].AsSizeOrNull() ?? 4 * hidden,
                 Layers = layers,
                 Heads = heads,
                 KeyValueHeads = heads,
                 HeadSize = StandardFields.HeadSize(json, hidden, heads),
-                MaxPositions = json.Size("max_position_embeddings", 2048),
-                TiedHead = json.Flag("tie_word_embeddings", true),
+                MaxPositions = json["max_position_embeddings"].AsSize(2048),
+                TiedHead = json["tie_word_embeddings"].AsBoolean(true),
                 Activation = StandardFields.ReadActivation(json, "activation_function", "gelu_new"),
                 GatedMlp = false,
                 Norm = NormKind.Layer,
-                NormEpsilon = json.Positive("layer_norm_epsilon", 1e-5),
+                NormEpsilon = json["layer_norm_epsilon"].AsPositive(1e-5),
                 AttentionOutputBias = true,
                 MlpBias = true,
                 LearnedPositions = true,
                 AttentionScale = 1,
-                SlidingWindow = json.Size("window_size", 256),
+                SlidingWindow = json["window_size"].AsSize(256),
                 WindowedLayers = [.. Enumerable.Range(0, layers).Where(l => kinds[l] == "local")],
             }
         );
@@ -68,13 +70,16 @@ public sealed class GptNeo : IModelFamily
     }
 
     // [[["global", "local"], 2]]: groups of kinds, each repeated.
-    private static List<string> Expand(ConfigReader json)
+    private static List<string> Expand(JsonField groups)
     {
         List<string> kinds = [];
-        foreach (var (pattern, count) in json.Groups("attention_types"))
+        foreach (var group in groups.Elements())
         {
-            for (var i = 0; i < count; i++)
-                kinds.AddRange(pattern);
+            if (group.Elements().ToList() is not [var pattern, var count])
+                throw group.Refusal("a pair, a list of strings and a count");
+            var times = count.AsInteger(0, MostRepeats);
+            for (var i = 0; i < times; i++)
+                kinds.AddRange(pattern.AsStrings() ?? []);
         }
 
         return kinds;

@@ -12,17 +12,16 @@ public sealed class GptNeoX : IModelFamily
     public string Architecture => "GPTNeoXForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json)
+    public DecoderConfig Read(JsonField json)
     {
-        var bias = json.Flag("attention_bias", true);
-        var size = StandardFields.HeadSize(json, json.Size("hidden_size"), json.Size("num_attention_heads"));
+        var bias = json["attention_bias"].AsBoolean(true);
+        var size = StandardFields.HeadSize(json, json["hidden_size"].AsSize(), json["num_attention_heads"].AsSize());
         // transformers would rotate by this size and attend by the other.
-        if (json.SizeOrNull("head_dim") is { } said && said != size)
-            throw json.Refuse("head_dim", $"{size}: hidden_size over num_attention_heads");
+        if (json["head_dim"].AsSizeOrNull() is { } said && said != size)
+            throw json["head_dim"].Refusal($"{size}: hidden_size over num_attention_heads");
         var config = StandardFields.Read(
             json,
-            ModelType,
-            new()
+            new FamilyDefaults(ModelType)
             {
                 Epsilon = 1e-5,
                 EpsilonField = "layer_norm_eps",
@@ -36,7 +35,7 @@ public sealed class GptNeoX : IModelFamily
             HeadSize = size,
             GatedMlp = false,
             Norm = NormKind.Layer,
-            ParallelBlock = json.Flag("use_parallel_residual", true),
+            ParallelBlock = json["use_parallel_residual"].AsBoolean(true),
             QueryKeyValueBias = bias,
             QueryKeyValueByHead = true,
             AttentionOutputBias = bias,

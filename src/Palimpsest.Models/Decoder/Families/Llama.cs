@@ -12,14 +12,14 @@ public sealed class Llama : IModelFamily
     public string Architecture => "LlamaForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json)
+    public DecoderConfig Read(JsonField json)
     {
-        var attentionBias = json.Flag("attention_bias", false);
+        var attentionBias = json["attention_bias"].AsBoolean(false);
         return StandardFields.Read(json, ModelType) with
         {
             QueryKeyValueBias = attentionBias,
             AttentionOutputBias = attentionBias,
-            MlpBias = json.Flag("mlp_bias", false),
+            MlpBias = json["mlp_bias"].AsBoolean(false),
         };
     }
 

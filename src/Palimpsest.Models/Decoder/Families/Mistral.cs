@@ -12,10 +12,10 @@ public sealed class Mistral : IModelFamily
     public string Architecture => "MistralForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json) =>
+    public DecoderConfig Read(JsonField json) =>
         StandardFields.Read(json, ModelType) with
         {
-            SlidingWindow = json.SizeOrNull("sliding_window"),
+            SlidingWindow = json["sliding_window"].AsSizeOrNull(),
         };
 
     /// <inheritdoc/>

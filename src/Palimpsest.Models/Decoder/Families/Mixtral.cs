@@ -12,19 +12,19 @@ public sealed class Mixtral : IModelFamily
     public string Architecture => "MixtralForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json)
+    public DecoderConfig Read(JsonField json)
     {
-        var config = StandardFields.Read(json, ModelType, new() { Epsilon = 1e-5 });
+        var config = StandardFields.Read(json, new FamilyDefaults(ModelType) { Epsilon = 1e-5 });
         return config with
         {
-            SlidingWindow = json.SizeOrNull("sliding_window"),
+            SlidingWindow = json["sliding_window"].AsSizeOrNull(),
             Experts = new()
             {
-                Count = json.Size("num_local_experts", 8),
-                PerToken = json.Size("num_experts_per_tok", 2),
+                Count = json["num_local_experts"].AsSize(8),
+                PerToken = json["num_experts_per_tok"].AsSize(2),
                 IntermediateSize = config.IntermediateSize,
                 NormalizeChosen = true,
-                BalanceCoefficient = json.Real("router_aux_loss_coef", 0.001),
+                BalanceCoefficient = json["router_aux_loss_coef"].AsNumber(0.001),
             },
         };
     }

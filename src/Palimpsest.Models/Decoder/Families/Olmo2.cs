@@ -12,10 +12,10 @@ public sealed class Olmo2 : IModelFamily
     public string Architecture => "Olmo2ForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json)
+    public DecoderConfig Read(JsonField json)
     {
-        var bias = json.Flag("attention_bias", false);
-        return StandardFields.Read(json, ModelType, new() { Epsilon = 1e-5 }) with
+        var bias = json["attention_bias"].AsBoolean(false);
+        return StandardFields.Read(json, new FamilyDefaults(ModelType) { Epsilon = 1e-5 }) with
         {
             NormPlacement = NormPlacement.After,
             QueryKeyNorm = QueryKeyNorm.AllHeads,

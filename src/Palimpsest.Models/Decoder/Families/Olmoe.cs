@@ -12,23 +12,23 @@ public sealed class Olmoe : IModelFamily
     public string Architecture => "OlmoeForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json)
+    public DecoderConfig Read(JsonField json)
     {
-        var bias = json.Flag("attention_bias", false);
-        var config = StandardFields.Read(json, ModelType, new() { Epsilon = 1e-5 });
+        var bias = json["attention_bias"].AsBoolean(false);
+        var config = StandardFields.Read(json, new FamilyDefaults(ModelType) { Epsilon = 1e-5 });
         return config with
         {
             QueryKeyNorm = QueryKeyNorm.AllHeads,
             QueryKeyValueBias = bias,
             AttentionOutputBias = bias,
-            QueryKeyValueClip = json.PositiveOrNull("clip_qkv"),
+            QueryKeyValueClip = json["clip_qkv"].AsPositiveOrNull(),
             Experts = new()
             {
-                Count = json.Size("num_experts", 64),
-                PerToken = json.Size("num_experts_per_tok", 8),
+                Count = json["num_experts"].AsSize(64),
+                PerToken = json["num_experts_per_tok"].AsSize(8),
                 IntermediateSize = config.IntermediateSize,
-                NormalizeChosen = json.Flag("norm_topk_prob", false),
-                BalanceCoefficient = json.Real("router_aux_loss_coef", 0.01),
+                NormalizeChosen = json["norm_topk_prob"].AsBoolean(false),
+                BalanceCoefficient = json["router_aux_loss_coef"].AsNumber(0.01),
             },
         };
     }

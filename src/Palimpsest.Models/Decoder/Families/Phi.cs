@@ -12,14 +12,13 @@ public sealed class Phi : IModelFamily
     public string Architecture => "PhiForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json)
+    public DecoderConfig Read(JsonField json)
     {
-        if (json.Flag("qk_layernorm", false))
-            throw json.Refuse("qk_layernorm", "false");
+        if (json["qk_layernorm"].AsBoolean(false))
+            throw json["qk_layernorm"].Refusal("false");
         return StandardFields.Read(
             json,
-            ModelType,
-            new()
+            new FamilyDefaults(ModelType)
             {
                 Epsilon = 1e-5,
                 EpsilonField = "layer_norm_eps",

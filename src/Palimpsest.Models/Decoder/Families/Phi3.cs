@@ -12,10 +12,10 @@ public sealed class Phi3 : IModelFamily
     public string Architecture => "Phi3ForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json) =>
-        StandardFields.Read(json, ModelType, new() { Epsilon = 1e-5 }) with
+    public DecoderConfig Read(JsonField json) =>
+        StandardFields.Read(json, new FamilyDefaults(ModelType) { Epsilon = 1e-5 }) with
         {
-            SlidingWindow = json.SizeOrNull("sliding_window"),
+            SlidingWindow = json["sliding_window"].AsSizeOrNull(),
         };
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ public sealed class Qwen2 : IModelFamily
     public string Architecture => "Qwen2ForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json) =>
+    public DecoderConfig Read(JsonField json) =>
         StandardFields.WithSwitchedWindow(json, StandardFields.Read(json, ModelType) with { QueryKeyValueBias = true });
 
     /// <inheritdoc/>

@@ -12,21 +12,21 @@ public sealed class Qwen2Moe : IModelFamily
     public string Architecture => "Qwen2MoeForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json)
+    public DecoderConfig Read(JsonField json)
     {
-        var config = StandardFields.Read(json, ModelType) with { QueryKeyValueBias = json.Flag("qkv_bias", true) };
-        var step = json.Size("decoder_sparse_step", 1);
-        var dense = json.Reals("mlp_only_layers");
+        var config = StandardFields.Read(json, ModelType) with { QueryKeyValueBias = json["qkv_bias"].AsBoolean(true) };
+        var step = json["decoder_sparse_step"].AsSize(1);
+        var dense = json["mlp_only_layers"].AsNumbers();
         return StandardFields.WithSwitchedWindow(json, config) with
         {
             Experts = new()
             {
-                Count = json.Size("num_experts", 60),
-                PerToken = json.Size("num_experts_per_tok", 4),
-                IntermediateSize = json.Size("moe_intermediate_size", 1408),
-                SharedIntermediateSize = json.Size("shared_expert_intermediate_size", 5632),
-                NormalizeChosen = json.Flag("norm_topk_prob", false),
-                BalanceCoefficient = json.Real("router_aux_loss_coef", 0.001),
+                Count = json["num_experts"].AsSize(60),
+                PerToken = json["num_experts_per_tok"].AsSize(4),
+                IntermediateSize = json["moe_intermediate_size"].AsSize(1408),
+                SharedIntermediateSize = json["shared_expert_intermediate_size"].AsSize(5632),
+                NormalizeChosen = json["norm_topk_prob"].AsBoolean(false),
+                BalanceCoefficient = json["router_aux_loss_coef"].AsNumber(0.001),
                 DenseLayers =
                 [
                     .. Enumerable.Range(0, config.Layers).Where(l => dense.Contains(l) || (l + 1) % step != 0),

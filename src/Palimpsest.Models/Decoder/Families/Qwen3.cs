@@ -12,9 +12,9 @@ public sealed class Qwen3 : IModelFamily
     public string Architecture => "Qwen3ForCausalLM";
 
     /// <inheritdoc/>
-    public DecoderConfig Read(ConfigReader json)
+    public DecoderConfig Read(JsonField json)
     {
-        var bias = json.Flag("attention_bias", false);
+        var bias = json["attention_bias"].AsBoolean(false);
         var config = StandardFields.Read(json, ModelType) with
         {
             QueryKeyNorm = QueryKeyNorm.PerHead,

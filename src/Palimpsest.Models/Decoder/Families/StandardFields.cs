@@ -17,11 +17,13 @@ internal static class StandardFields
     };
 
     /// <summary>Reads sizes, ids, activation, ε and the rotary fields as Llama spells them.</summary>
-    public static DecoderConfig Read(ConfigReader json, string family, StandardDefaults? defaults = null)
+    public static DecoderConfig Read(JsonField json, string family) => Read(json, new FamilyDefaults(family));
+
+    /// <summary>Reads the same with another spelling or other defaults.</summary>
+    public static DecoderConfig Read(JsonField json, FamilyDefaults defaults)
     {
-        defaults ??= new();
-        var hidden = json.Size("hidden_size");
-        var heads = json.Size("num_attention_heads");
+        var hidden = json["hidden_size"].AsSize();
+        var heads = json["num_attention_heads"].AsSize();
         return RopeFields.Read(
             json,
             partial: defaults.PartialRotary,
@@ -29,24 +31,24 @@ internal static class StandardFields
                 json,
                 new()
                 {
-                    Family = family,
-                    VocabularySize = json.Size("vocab_size"),
+                    Family = defaults.Family,
+                    VocabularySize = json["vocab_size"].AsSize(),
                     HiddenSize = hidden,
-                    IntermediateSize = json.Size("intermediate_size"),
-                    Layers = json.Size("num_hidden_layers"),
+                    IntermediateSize = json["intermediate_size"].AsSize(),
+                    Layers = json["num_hidden_layers"].AsSize(),
                     Heads = heads,
-                    KeyValueHeads = json.Size("num_key_value_heads", heads),
-                    HeadSize = json.SizeOrNull("head_dim") ?? HeadSize(json, hidden, heads),
-                    MaxPositions = json.Size("max_position_embeddings"),
-                    TiedHead = json.Flag("tie_word_embeddings", defaults.Tied),
+                    KeyValueHeads = json["num_key_value_heads"].AsSize(heads),
+                    HeadSize = json["head_dim"].AsSizeOrNull() ?? HeadSize(json, hidden, heads),
+                    MaxPositions = json["max_position_embeddings"].AsSize(),
+                    TiedHead = json["tie_word_embeddings"].AsBoolean(defaults.TiedHead),
                     Activation = ReadActivation(json, defaults.ActivationField, defaults.Activation),
-                    NormEpsilon = json.Positive(defaults.EpsilonField, defaults.Epsilon),
+                    NormEpsilon = json[defaults.EpsilonField].AsPositive(defaults.Epsilon),
                 }
             )
         );
     }
 
-    /// <summary>Writes what <see cref="Read"/> reads.</summary>
+    /// <summary>Writes what <see cref="Read(JsonField, FamilyDefaults)"/> reads.</summary>
     public static void Write(
         DecoderConfig config,
         JsonObject json,
@@ -74,43 +76,43 @@ internal static class StandardFields
     public static string Name(Activation activation) => Activations.First(a => a.Value == activation).Key;
 
     /// <summary>Reads an activation.</summary>
-    public static Activation ReadActivation(ConfigReader json, string field, string ifAbsent) =>
-        Activations.TryGetValue(json.Text(field) ?? ifAbsent, out var activation)
+    public static Activation ReadActivation(JsonField json, string field, string ifAbsent) =>
+        Activations.TryGetValue(json[field].AsString(null) ?? ifAbsent, out var activation)
             ? activation
-            : throw json.Refuse(field, string.Join(", ", Activations.Keys));
+            : throw json[field].Refusal(string.Join(", ", Activations.Keys));
 
     /// <summary>Adds the ids of special tokens and the deviation of initial weights.</summary>
-    public static DecoderConfig WithIds(ConfigReader json, DecoderConfig config) =>
+    public static DecoderConfig WithIds(JsonField json, DecoderConfig config) =>
         config with
         {
             BosTokenId = Ids(json, "bos_token_id") is [var bos, ..] ? bos : null,
             EosTokenIds = Ids(json, "eos_token_id"),
             PadTokenId = Ids(json, "pad_token_id") is [var pad, ..] ? pad : null,
-            InitializerRange = json.Positive("initializer_range", 0.02),
+            InitializerRange = json["initializer_range"].AsPositive(0.02),
         };
 
     // -1 is SentencePiece's own value for a token that there is not.
-    private static int[] Ids(ConfigReader json, string field)
+    private static int[] Ids(JsonField json, string field)
     {
-        int[] ids = [.. json.TokenIds(field).Where(id => id != -1)];
+        int[] ids = [.. json[field].AsTokenIds().Where(id => id != -1)];
         return Array.TrueForAll(ids, id => id >= 0)
             ? ids
-            : throw json.Refuse(field, "token ids from 0, or -1 or null for none");
+            : throw json[field].Refusal("token ids from 0, or -1 or null for none");
     }
 
     /// <summary>D / H, which must be whole.</summary>
-    public static int HeadSize(ConfigReader json, int hidden, int heads) =>
+    public static int HeadSize(JsonField json, int hidden, int heads) =>
         hidden % heads == 0
             ? hidden / heads
-            : throw new InputException($"{json.File}: {heads} heads do not divide a hidden size of {hidden}.");
+            : throw new InputException($"{json.Path}: {heads} heads do not divide a hidden size of {hidden}.");
 
     /// <summary>Reads the layers that <c>layer_types</c> marks as windowed; null when the field is missing.</summary>
-    public static IReadOnlyList<int>? ReadWindowedLayers(ConfigReader json, int layers)
+    public static IReadOnlyList<int>? ReadWindowedLayers(JsonField json, int layers)
     {
-        if (json.Texts("layer_types") is not { } types)
+        if (json["layer_types"].AsStrings() is not { } types)
             return null;
         if (types.Count != layers || types.Any(t => t is not ("sliding_attention" or "full_attention")))
-            throw json.Refuse("layer_types", $"a list of {layers} of sliding_attention or full_attention");
+            throw json["layer_types"].Refusal($"a list of {layers} of sliding_attention or full_attention");
         return [.. Enumerable.Range(0, layers).Where(l => types[l] == "sliding_attention")];
     }
 
@@ -123,16 +125,16 @@ internal static class StandardFields
         ]);
 
     /// <summary>Reads the window of families that switch it on by <c>use_sliding_window</c>.</summary>
-    public static DecoderConfig WithSwitchedWindow(ConfigReader json, DecoderConfig config)
+    public static DecoderConfig WithSwitchedWindow(JsonField json, DecoderConfig config)
     {
         if (
-            !json.Flag("use_sliding_window", false)
-            || json.Size("sliding_window", 0, least: 0) is not (> 0 and var window)
+            !json["use_sliding_window"].AsBoolean(false)
+            || json["sliding_window"].AsSize(0, least: 0) is not (> 0 and var window)
         )
             return config;
         var windowed =
             ReadWindowedLayers(json, config.Layers)
-            ?? [.. Enumerable.Range(0, config.Layers).Skip(json.Size("max_window_layers", 28, least: 0))];
+            ?? [.. Enumerable.Range(0, config.Layers).Skip(json["max_window_layers"].AsSize(28, least: 0))];
         return config with { SlidingWindow = window, WindowedLayers = windowed };
     }
 
