@@ -2,6 +2,7 @@ using System.CommandLine;
 using Palimpsest.Evaluation;
 using Palimpsest.Inference;
 using Palimpsest.Training;
+using Palimpsest.Unlearning;
 using Spectre.Console;
 
 namespace Palimpsest.Cli.Verbs;
@@ -127,7 +128,7 @@ internal static class AuditVerb
                     device: device,
                     cancellationToken: cancellationToken
                 );
-                using var after = LanguageModel.Load(
+                using var after = StoredModel.Load(
                     parsed.GetValue(candidate)!,
                     parsed.GetValue(adapter),
                     device: device,

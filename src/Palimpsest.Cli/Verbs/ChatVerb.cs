@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Palimpsest.Cli.Chat;
 using Palimpsest.Inference;
+using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli.Verbs;
 
@@ -35,7 +36,7 @@ internal static class ChatVerb
                     TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!)
                 );
                 var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
-                using var language = LanguageModel.Load(
+                using var language = StoredModel.Load(
                     parsed.GetValue(model)!,
                     parsed.GetValue(adapter),
                     device,

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Palimpsest.Evaluation;
-using Palimpsest.Inference;
+using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli.Verbs;
 
@@ -25,7 +25,7 @@ internal static class EvaluateChoiceVerb
                 var session = new Session(parsed);
                 var questions = ChoiceQuestionFile.Read(parsed.GetValue(data)!);
                 var options = (ChoiceOptions)binder.Bind(parsed);
-                using var language = LanguageModel.Load(
+                using var language = StoredModel.Load(
                     parsed.GetValue(model)!,
                     parsed.GetValue(adapter),
                     cancellationToken: cancellationToken

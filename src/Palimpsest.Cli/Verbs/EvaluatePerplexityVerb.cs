@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Palimpsest.Evaluation;
-using Palimpsest.Inference;
+using Palimpsest.Unlearning;
 using Spectre.Console;
 
 namespace Palimpsest.Cli.Verbs;
@@ -27,7 +27,7 @@ internal static class EvaluatePerplexityVerb
                 var text = TextFile.Read(parsed.GetValue(data)!);
                 var options = (PerplexityOptions)binder.Bind(parsed);
                 var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, CPU);
-                using var language = LanguageModel.Load(
+                using var language = StoredModel.Load(
                     parsed.GetValue(model)!,
                     parsed.GetValue(adapter),
                     weights: weights,

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Palimpsest.Evaluation;
-using Palimpsest.Inference;
+using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli.Verbs;
 
@@ -22,7 +22,7 @@ internal static class EvaluateRecallVerb
                 var session = new Session(parsed);
                 var facts = FactFile.Read(parsed.GetValue(data)!);
                 var recall = new FactRecall((RecallOptions)binder.Bind(parsed));
-                using var language = LanguageModel.Load(
+                using var language = StoredModel.Load(
                     parsed.GetValue(model)!,
                     parsed.GetValue(adapter),
                     cancellationToken: cancellationToken

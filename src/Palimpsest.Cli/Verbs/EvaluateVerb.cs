@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Palimpsest.Evaluation;
-using Palimpsest.Inference;
+using Palimpsest.Unlearning;
 using Spectre.Console;
 
 namespace Palimpsest.Cli.Verbs;
@@ -77,7 +77,7 @@ internal static class EvaluateVerb
                     parsed.GetValue(data),
                     parsed.GetValue(retained)
                 );
-                using var language = LanguageModel.Load(
+                using var language = StoredModel.Load(
                     parsed.GetValue(model)!,
                     parsed.GetValue(adapter),
                     device: device,
@@ -146,7 +146,7 @@ internal static class EvaluateVerb
             return null;
         if (File.Exists(path) && !path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
             return TofuReference.Read(path);
-        using var model = LanguageModel.Load(path, device: device, cancellationToken: cancellationToken);
+        using var model = StoredModel.Load(path, device: device, cancellationToken: cancellationToken);
         if (tokenizer.FirstDifference(model.Tokenizer) is { } difference)
             throw new InputException($"--retained: {path}: the tokenizer is not that of --model: {difference}.");
         var result = await TofuBenchmark

@@ -34,7 +34,11 @@ internal static class ForgetVerb
         );
         var forget = CommonOptions.Required("--forget", "Rows to be forgotten (JSON or JSON lines).");
         var retain = CommonOptions.Optional("--retain", "Rows to be kept.", "file");
-        var alternates = CommonOptions.Optional("--alternates", "Other answers (refusals), one per line.", "file");
+        var alternates = CommonOptions.Optional(
+            "--alternates",
+            "Other answers: refusals, one per line, or JSON rows with the questions that they answer.",
+            "file"
+        );
         var batch = new Option<int>("--batch-size")
         {
             Description = "Rows per micro-batch.",
@@ -63,20 +67,25 @@ internal static class ForgetVerb
                 var (session, settings, steps) = (new Session(parsed), method.Bind(parsed), training.Bind(parsed));
                 var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
                 var lora = Require.AtLeast(parsed.GetValue(Rank), 0, "--lora-rank");
+                var chosen = entry.Create(settings);
+                var adapter = lora > 0 ? new LoraOptions { Rank = lora } : chosen.OwnLora;
                 var output = ForgetOutput.Read(
                     parsed,
                     entry.Id,
                     parsed.GetValue(model)!,
                     parsed.GetValue(target)!,
-                    adapts: lora > 0
-                );
-                var chosen = entry.Create(settings);
+                    adapts: adapter is not null && !chosen.Composes
+                ) with
+                {
+                    Composes = chosen.Composes,
+                };
+                RequireModel(parsed.GetValue(model)!);
                 if (!chosen.ReadsRetain)
                     GivenOptions.Refuse(parsed, $"{entry.Id} reads no retain rows", retain);
                 if (!chosen.ReadsAlternates)
                     GivenOptions.Refuse(parsed, $"{entry.Id} reads no other answers", alternates);
                 var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
-                if (weights is not null && lora == 0)
+                if (weights is not null && adapter is null && !chosen.Composes)
                     throw new InputException(
                         $"--weights {parsed.GetValue(CommonOptions.Weights)}: quantised weights do not train; add an "
                             + $"adapter with --lora-rank."
@@ -87,7 +96,7 @@ internal static class ForgetVerb
                     new(parsed.GetValue(forget)!, rows),
                     new(parsed.GetValue(retain) ?? "--retain", kept)
                 );
-                var refusals = parsed.GetValue(alternates) is { } file ? RefusalFile.Read(file) : [];
+                var others = parsed.GetValue(alternates) is { } file ? OtherAnswers.Read(file, rows) : null;
                 using var language = LanguageModel.Load(
                     parsed.GetValue(model)!,
                     device: device,
@@ -100,17 +109,9 @@ internal static class ForgetVerb
                     PadId = language.PadId,
                     Forget = EncodedRows.Of(language, parsed.GetValue(forget)!, rows),
                     Retain = EncodedRows.Of(language, parsed.GetValue(retain) ?? "", kept),
-                    Alternates =
-                        refusals.Length == 0
-                            ? []
-                            :
-                            [
-                                .. rows.Select(row =>
-                                    EncodedRows.Answers(language, parsed.GetValue(alternates)!, row.Question, refusals)
-                                ),
-                            ],
+                    Alternates = others?.Encode(language) ?? [],
                     BatchSize = Require.AtLeast(parsed.GetValue(batch), 1, "--batch-size"),
-                    Lora = lora > 0 ? new() { Rank = lora } : null,
+                    Lora = adapter,
                 };
                 if (job.Lora is not null)
                     LoraAdapter.RequireFit(job.Model, job.Lora);
@@ -124,18 +125,18 @@ internal static class ForgetVerb
                         )
                     )
                     .ConfigureAwait(false);
-                using var changed = (LanguageModel)language.WithDecoder(result.Model, entry.Id);
-                var places = output.Write(changed, result.Adapter, run);
+                using var made = result as IDisposable ?? result.Model;
+                var places = output.Write(result, language, run);
                 session.Result(
                     new
                     {
                         Method = entry.Id,
-                        Model = Path.GetFullPath(output.AsAdapter ? output.Model : output.Target),
+                        Model = Path.GetFullPath(output.Answering),
                         Adapter = (output.AsAdapter ? output.Target : output.KeptAdapter) is { } place
                             ? Path.GetFullPath(place)
                             : null,
                         result.Training,
-                        KnowledgeInStoredWeights = output.AsAdapter,
+                        KnowledgeInStoredWeights = output.AsAdapter || result is Composed or Lineage,
                         KnowledgeStillIn = places,
                     },
                     console =>
@@ -156,5 +157,13 @@ internal static class ForgetVerb
             }
         );
         return command;
+    }
+
+    private static void RequireModel(string path)
+    {
+        if (ResultFolder.Resolve(path, null) is { Adapter: { } adapter, Model: { } under })
+            throw new InputException(
+                $"--model {path}: is an adapter; merge it first: palimpsest model convert {under} --adapter {adapter}."
+            );
     }
 }

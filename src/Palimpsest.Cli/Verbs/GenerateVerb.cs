@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Palimpsest.Inference;
+using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli.Verbs;
 
@@ -38,7 +39,7 @@ internal static class GenerateVerb
                 };
                 var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
                 var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
-                using var language = LanguageModel.Load(
+                using var language = StoredModel.Load(
                     parsed.GetValue(model)!,
                     parsed.GetValue(adapter),
                     device,

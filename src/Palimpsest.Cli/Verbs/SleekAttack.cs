@@ -1,5 +1,6 @@
 using Palimpsest.Evaluation;
 using Palimpsest.Inference;
+using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli.Verbs;
 
@@ -24,8 +25,8 @@ internal sealed class SleekAttack(
     {
         if (model is null)
             return;
-        LanguageModel Load() =>
-            LanguageModel.Load(model, adapter, device: device, cancellationToken: cancellationToken);
+        GeneratingModel Load() =>
+            StoredModel.Load(model, adapter, device: device, cancellationToken: cancellationToken);
         _replies[name] = await stages
             .GetAsync(
                 $"replies-{name}",
