@@ -56,6 +56,12 @@ public sealed class FilaInitializer : IAdapterInitializer, IDisposable
         );
     }
 
+    /// <summary>Takes row weights d [Out] by weights' names.</summary>
+    internal static FilaInitializer Of(Dictionary<string, Tensor> rows) => new(rows, batchSize: 1);
+
+    /// <summary>The row weights d [Out] of a weight.</summary>
+    internal Tensor Rows(string name) => _rows[name];
+
     /// <summary>Measures over batches at hand, which are disposed.</summary>
     internal static FilaInitializer Measure(
         CausalLM original,
