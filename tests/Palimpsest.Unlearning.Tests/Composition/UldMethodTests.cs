@@ -45,7 +45,7 @@ public sealed class UldMethodTests
             };
             return new Uld(new() { RetainWeight = 2, UniformOver = over })
                 .Loss(new(forget, null, retain))
-                .item<float>();
+                .item<double>();
         }
 
         Assert.Equal(0.7, Loss([4, 4, 4], 0, KlPositions.Every), 1e-6);
