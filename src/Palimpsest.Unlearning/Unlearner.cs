@@ -36,6 +36,13 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             job.Model.RequireDense($"Method '{Id}' on all weights");
         var needs = objective.Needs;
         Check(job);
+        job.Logger.UnlearningStarted(
+            Id,
+            job.Forget.Count,
+            job.Retain.Count,
+            job.Alternates.Count(answers => answers.Count > 0),
+            job.Training.Seed
+        );
         var reference = job.Reference ?? job.Model;
         float[] Nll(bool wanted, IReadOnlyList<TokenSequence> sequences) =>
             wanted
@@ -67,13 +74,15 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             IReadOnlyList<ITrainExtension> extensions = selected is null
                 ? [.. job.Extensions, stops]
                 : [selected, .. job.Extensions, stops];
-            var training = await new Trainer(job.Training, extensions)
+            var training = await new Trainer(job.Training, extensions) { Logger = job.Logger }
                 .RunAsync(model, source, loss, progress, cancellationToken)
                 .ConfigureAwait(false);
             model.eval();
-            return adapter is null
+            UnlearnResult result = adapter is null
                 ? new ChangedWeights(model, training) { StoppedBecause = stops.Reason }
                 : new AdapterOnBase(model, adapter, WeightHash.Of(model), training) { StoppedBecause = stops.Reason };
+            job.Logger.UnlearningFinished(Id, training.Steps, result.GetType().Name);
+            return result;
         }
         catch
         {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
 
@@ -12,7 +13,13 @@ internal static class Retries
     /// <param name="attempts">Tries, at least 1.</param>
     /// <param name="delay">Wait before the second; none is above an hour.</param>
     /// <param name="isTransient">Whether an error may not come another time.</param>
-    public static ResiliencePipeline Times(int attempts, TimeSpan delay, Func<Exception, bool> isTransient)
+    /// <param name="logger">Told of every failed attempt that another follows.</param>
+    public static ResiliencePipeline Times(
+        int attempts,
+        TimeSpan delay,
+        Func<Exception, bool> isTransient,
+        ILogger logger
+    )
     {
         if (attempts == 1)
             return ResiliencePipeline.Empty;
@@ -24,6 +31,12 @@ internal static class Retries
             BackoffType = DelayBackoffType.Exponential,
             ShouldHandle = arguments =>
                 ValueTask.FromResult(arguments.Outcome.Exception is { } error && isTransient(error)),
+            OnRetry = arguments =>
+            {
+                var error = arguments.Outcome.Exception?.GetType().Name ?? "";
+                logger.TriedAgain(arguments.AttemptNumber + 1, error, arguments.RetryDelay.TotalSeconds);
+                return ValueTask.CompletedTask;
+            },
         };
         return new ResiliencePipelineBuilder().AddRetry(again).Build();
     }

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Palimpsest.Inference;
 
@@ -7,8 +9,15 @@ namespace Palimpsest.Inference;
 /// <param name="client">Answers; stays the caller's.</param>
 /// <param name="name">A short name for tables.</param>
 /// <param name="policy">Requests at once, tries and timeout.</param>
-public sealed class ChatClientTextModel(IChatClient client, string name, RequestPolicy? policy = null) : ITextModel
+/// <param name="logger">Told of failed attempts; nobody by default.</param>
+public sealed class ChatClientTextModel(
+    IChatClient client,
+    string name,
+    RequestPolicy? policy = null,
+    ILogger<ChatClientTextModel>? logger = null
+) : ITextModel
 {
+    private readonly ILogger _logger = logger ?? NullLogger<ChatClientTextModel>.Instance;
     private readonly RequestPolicy _policy = policy ?? new();
 
     /// <inheritdoc/>
@@ -72,7 +81,7 @@ public sealed class ChatClientTextModel(IChatClient client, string name, Request
         try
         {
             return await Retries
-                .Times(_policy.Attempts, TimeSpan.FromSeconds(_policy.RetrySeconds), IsTransient)
+                .Times(_policy.Attempts, TimeSpan.FromSeconds(_policy.RetrySeconds), IsTransient, _logger)
                 .ExecuteAsync(
                     async token => await AskOnceAsync(messages, settings, token).ConfigureAwait(false),
                     cancellationToken

@@ -68,7 +68,7 @@ public sealed class Dp2Unlearning(Dp2UnlearningOptions options) : IUnlearningMet
                 job.Training.Seed,
                 device: model.Device
             );
-            var training = await new Trainer(job.Training, extensions)
+            var training = await new Trainer(job.Training, extensions) { Logger = job.Logger }
                 .RunAsync(model, source, new NextTokenLoss(), progress, cancellationToken)
                 .ConfigureAwait(false);
             model.eval();
