@@ -22,7 +22,7 @@ public static class QuestionAnswerFile
             ParaphrasedAnswer = row["paraphrased_answer"].AsString(null),
             ParaphrasedQuestion = row["paraphrased_question"].AsString(null),
             PerturbedAnswers = TextOrTexts(row["perturbed_answer"]),
-            Secrets = SecretsField.Read(row["secrets"], Text(row, "answer")),
+            Secrets = SecretsField.Read(row["secrets"], row.Text("answer")),
         };
 
     private static IReadOnlyList<string> TextOrTexts(JsonField field)

@@ -52,7 +52,7 @@ public sealed class PduTests
         var method = $"{nameof(PduTests)}.{nameof(A_process_that_waits_to_be_killed)}";
         await KilledRun.RunAsync(typeof(PduTests).Assembly, method, "duals", folder.Path);
         Assert.True(Directory.Exists(folder.File("checkpoints", "step-00000004")));
-        Assert.Equal(whole, await RunAsync(original, folder.Path, null, every: 2));
+        Assert.Equal(whole, await RunAsync(original, folder.Path, cutAt: null, every: 2));
     }
 
     [Fact(Explicit = true)]
@@ -63,8 +63,7 @@ public sealed class PduTests
         await RunAsync(original, folder, new WaitsAt(5, folder), every: 2);
     }
 
-    private static CausalLM NewModel() =>
-        new(DecoderConfig.TinyLlama(32, 16, 1, 2, 1, 32, maxPositions: 16), seed: 1);
+    private static CausalLM NewModel() => new(DecoderConfig.TinyLlama(32, 16, 1, 2, 1, 32, maxPositions: 16), seed: 1);
 
     private static float Read(Pdu pdu, double retain)
     {
