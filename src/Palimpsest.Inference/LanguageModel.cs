@@ -95,10 +95,7 @@ public sealed class LanguageModel : GeneratingModel, IWeightModel
             place =>
             {
                 beside?.Invoke(place);
-                ModelFolder.Save(Decoder, place, options?.Type, (options ?? new()).MaxShardBytes);
-                Tokenizer.Save(place);
-                if (Decoder.Source?.Generation is null)
-                    _settings.Write(place, Tokenizer.BosId, PadId);
+                SaveAs(Decoder, place, options);
             },
             "model*.safetensors",
             "model.safetensors.index.json",
@@ -108,6 +105,21 @@ public sealed class LanguageModel : GeneratingModel, IWeightModel
             "chat_template.jinja",
             ResultRecord.FileName
         );
+    }
+
+    /// <summary>Writes another decoder with this model's tokenizer and generation settings into a folder that is being
+    /// written.</summary>
+    /// <param name="decoder">A decoder of as many ids; active adapters are merged into what is written.</param>
+    /// <param name="folder">Made when it is not there.</param>
+    /// <param name="options">Type and shard size; null keeps the weights' own type.</param>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    public void SaveAs(CausalLM decoder, string folder, CheckpointOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        ModelFolder.Save(decoder, folder, options?.Type, (options ?? new()).MaxShardBytes);
+        Tokenizer.Save(folder);
+        if (decoder.Source?.Generation is null)
+            _settings.Write(folder, Tokenizer.BosId, PadId);
     }
 
     /// <summary>Writes weights, tokenizer and chat template as a GGUF file; see

@@ -110,12 +110,40 @@ public static class Catalog
             RetainTerm.Nll,
             _ => new InvertedHinge()
         ),
+        New<LokuOptions>(
+            "loku",
+            "Inverted hinge loss with retain NLL, through an adapter that begins with what the forget rows need most",
+            "2408.06621",
+            RetainTerm.Nll,
+            Loku.Create
+        ),
+        CatalogEntry.Of<UldOptions, IUnlearningMethod>(
+            "uld",
+            "The logits of an assistant that remembers what is forgotten are subtracted",
+            "2406.08607",
+            SystemOffers.Method,
+            o => new UldMethod(o)
+        ),
+        CatalogEntry.Of<Dp2UnlearningOptions, IUnlearningMethod>(
+            "dp2unlearning",
+            "Training again on retained rows, from a base that was trained under differential privacy",
+            "2504.13774",
+            SystemOffers.Method,
+            o => new Dp2Unlearning(o)
+        ),
         CatalogEntry.Of<PduOptions, IUnlearningMethod>(
             "pdu",
             "Primal-dual unlearning: flat logits under a bound on the retain NLL",
             "2506.05314",
             SystemOffers.Method,
             o => new Unlearner("pdu", new Pdu(o), null)
+        ),
+        New<CodeEraserOptions>(
+            "codeeraser",
+            "Ascent on secrets alone, descent on what stands around them, with retain KL",
+            "2509.13755",
+            RetainTerm.Kl,
+            o => new CodeEraser(o)
         ),
         New<CeUOptions>("ceu", "Cross-entropy unlearning", "2503.01224", RetainTerm.None, o => new CeU(o)),
     ];
@@ -140,6 +168,17 @@ public static class Catalog
         SystemOffers further = SystemOffers.None
     )
         where T : ForgetOptions, new() =>
+        New<T>(id, title, arXiv, retain, (_, given) => new Unlearner(id, create(given), given), further);
+
+    private static CatalogEntry<IUnlearningMethod> New<T>(
+        string id,
+        string title,
+        string arXiv,
+        RetainTerm retain,
+        Func<string, T, IUnlearningMethod> create,
+        SystemOffers further = SystemOffers.None
+    )
+        where T : ForgetOptions, new() =>
         CatalogEntry.Of<T, IUnlearningMethod>(
             id,
             title,
@@ -148,7 +187,7 @@ public static class Catalog
             given =>
             {
                 RequireUsed(id, given, new T(), retain);
-                return new Unlearner(id, create(given), given with { Retain = retain });
+                return create(id, given with { Retain = retain });
             }
         );
 

@@ -12,6 +12,12 @@ public interface IUnlearningMethod
     /// <summary>False when other answers have no effect.</summary>
     bool ReadsAlternates => true;
 
+    /// <summary>The adapter that is trained where the job names none; null: all weights are.</summary>
+    LoraOptions? OwnLora => null;
+
+    /// <summary>True when the result is <see cref="Composed"/>: models that answer as one.</summary>
+    bool Composes => false;
+
     /// <summary>Runs the method on a copy of the job's model; the original is left as it is.</summary>
     /// <exception cref="InputException">The job lacks data that the method needs.</exception>
     Task<UnlearnResult> RunAsync(

@@ -12,6 +12,12 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     public string Id { get; } = id;
 
     /// <inheritdoc/>
+    public LoraOptions? OwnLora { get; init; }
+
+    /// <summary>Makes what an adapter begins with from the job; null: an adapter begins as no change.</summary>
+    public Func<UnlearnJob, CancellationToken, IAdapterInitializer>? AdapterStart { get; init; }
+
+    /// <inheritdoc/>
     public bool ReadsRetain => options is { ReadsRetain: true } || objective.Needs.HasFlag(ForgetNeeds.Retain);
 
     /// <inheritdoc/>
@@ -25,6 +31,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     )
     {
         ArgumentNullException.ThrowIfNull(job);
+        job = job with { Lora = job.Lora ?? OwnLora };
         if (job.Lora is null)
             job.Model.RequireDense($"Method '{Id}' on all weights");
         var needs = objective.Needs;
@@ -46,6 +53,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             needs.HasFlag(ForgetNeeds.AlternateReference),
             [.. job.Alternates.SelectMany(answers => answers)]
         );
+        var start = job.Lora is null ? null : AdapterStart?.Invoke(job, cancellationToken);
         var model = job.Model.Clone();
         try
         {
@@ -56,9 +64,13 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             var stops = new StopRules(job.StopRules, job.StopEvery);
             var adapter = job.Lora is null
                 ? null
-                : LoraAdapter.Attach(model, AdapterName, job.Lora, SeededRandom.Derive(job.Training.Seed, 3));
+                : LoraAdapter.Attach(model, AdapterName, job.Lora, SeededRandom.Derive(job.Training.Seed, 3), start);
+            (start as IDisposable)?.Dispose();
             var source = new ForgetBatchSource(job, ReadsRetain, ReadsAlternates);
-            var loss = new UnlearningObjective(objective, options, reference, forgetNll, alternateNll) { Id = Id };
+            var loss = new UnlearningObjective(objective, options, reference, forgetNll, alternateNll)
+            {
+                Id = start is null ? Id : $"{Id} {start.Description}",
+            };
             IReadOnlyList<ITrainExtension> extensions = selected is null
                 ? [.. job.Extensions, stops]
                 : [selected, .. job.Extensions, stops];
@@ -81,10 +93,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
 
     private void Check(UnlearnJob job)
     {
-        if (job.Forget.Count == 0)
-            throw new InputException("The forget set is empty; needed is at least one row.");
-        if (ReadsRetain && job.Retain.Count == 0)
-            throw new InputException($"The retain set is empty; method '{Id}' needs at least one row.");
+        UnlearnChecks.Require(job, Id, ReadsRetain);
         if (
             ReadsAlternates
             && (job.Alternates.Count != job.Forget.Count || job.Alternates.Any(answers => answers.Count == 0))
@@ -93,12 +102,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
                 $"Method '{Id}' needs another answer to each of the {job.Forget.Count} forget rows; "
                     + $"{job.Alternates.Count(a => a.Count > 0)} rows have one."
             );
-        CheckRows("Forget", job.Forget, job.Model.Config);
         objective.Check(job.Forget);
-        CheckRows("Retain", job.Retain, job.Model.Config);
-        for (var row = 0; row < job.Alternates.Count; row++)
-            CheckRows($"Other-answer (to forget row {row})", job.Alternates[row], job.Model.Config);
-        CheckDisjoint(job);
         CheckChoice(job);
         CheckHidden(job);
         if (job.Lora is { } lora)
@@ -110,8 +114,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         if (job.MayChange is not null && job.Lora is not null)
             throw new InputException(
                 $"Method '{Id}': MayChange chooses base weights, but an adapter (Lora) is to be trained; allowed is "
-                    + $"one of "
-                    + $"the two."
+                    + $"one of the two."
             );
         job.MayChange?.Select(job.Model);
         if (job.Reference is { } reference && reference.Config.VocabularySize != job.Model.Config.VocabularySize)
@@ -137,37 +140,5 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
                     + $"{reference.Config.HiddenSize}, the model {job.Model.Config.Layers} of "
                     + $"{job.Model.Config.HiddenSize}."
             );
-    }
-
-    private static void CheckRows(string set, IReadOnlyList<TokenSequence> rows, DecoderConfig config)
-    {
-        for (var row = 0; row < rows.Count; row++)
-        {
-            if (rows[row].LabelCount <= 0)
-                throw new InputException(
-                    $"{set} row {row} has no token to learn: its {rows[row].Ids.Length} tokens are all prompt."
-                );
-            if (rows[row].Ids.Length > config.LongestSequence)
-                throw new InputException(
-                    $"{set} row {row} has {rows[row].Ids.Length} tokens; the model has {config.LongestSequence} "
-                        + $"positions."
-                );
-            if (rows[row].Ids.FirstOrDefault(id => id < 0 || id >= config.VocabularySize, 0) is var id and not 0)
-                throw new InputException(
-                    $"{set} row {row} has token id {id}; the model's ids are 0 to {config.VocabularySize - 1}: the "
-                        + $"tokenizer is of another model."
-                );
-        }
-    }
-
-    private static void CheckDisjoint(UnlearnJob job)
-    {
-        static string Key(TokenSequence row) => string.Join(' ', row.Ids);
-        var forget = job.Forget.Select(Key).ToHashSet(StringComparer.Ordinal);
-        for (var row = 0; row < job.Retain.Count; row++)
-        {
-            if (forget.Contains(Key(job.Retain[row])))
-                throw new InputException($"Retain row {row} is a forget row too; a row is either kept or forgotten.");
-        }
     }
 }

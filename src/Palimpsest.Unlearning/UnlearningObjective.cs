@@ -32,9 +32,10 @@ internal sealed class UnlearningObjective(
         using var scope = NewDisposeScope();
         _step = step;
         var needs = objective.Needs;
+        var byKl = options is { ReadsRetain: true, Retain: RetainTerm.Kl };
         var retain =
             batches.Find(StepBatches.Retain) is { } rows && options is not { Retain: RetainTerm.Hidden }
-                ? Score(model, rows, withLogits: options is { ReadsRetain: true, Retain: RetainTerm.Kl }, null)
+                ? Score(model, rows, byKl || needs.HasFlag(ForgetNeeds.RetainLogits), null, byKl)
                 : null;
         var alternate = batches.Find(StepBatches.Alternate) is { } others
             ? Score(model, others, withLogits: false, alternateReference)

@@ -16,7 +16,7 @@ public sealed class HouseTests
         ["Checkpoints"] = ["Models"],
         ["Inference"] = ["Checkpoints"],
         ["Training"] = ["Checkpoints"],
-        ["Unlearning"] = ["Checkpoints", "Training"],
+        ["Unlearning"] = ["Checkpoints", "Inference", "Training"],
         ["Evaluation"] = ["Models"],
         ["Worlds"] = ["Checkpoints", "Evaluation", "Inference", "Training", "Unlearning"],
         ["Cli"] = ["Evaluation", "Inference", "Reproductions", "Unlearning", "Worlds"],

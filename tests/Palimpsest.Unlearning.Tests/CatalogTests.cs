@@ -95,6 +95,10 @@ public sealed class CatalogTests
     [InlineData("dpo", false, true)]
     [InlineData("dpo-rt", true, true)]
     [InlineData("idk", true, true)]
+    [InlineData("loku", true, false)]
+    [InlineData("codeeraser", true, false)]
+    [InlineData("uld", true, true)]
+    [InlineData("dp2unlearning", true, false)]
     public void A_method_says_which_rows_it_reads(string id, bool retain, bool alternates)
     {
         var method = Catalog.Find(id).CreateDefault();

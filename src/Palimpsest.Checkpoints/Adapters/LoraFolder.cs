@@ -148,11 +148,6 @@ internal static class LoraFolder
     /// changed its base brings it along, with a record that no other fits.</summary>
     public static void Save(LoraAdapter adapter, CausalLM model, string folder)
     {
-        if (adapter.ChangesBase)
-            throw new InputException(
-                $"{folder}: adapter '{adapter.Name}' changed its base when it was attached and would be wrong on the "
-                    + "original; save the model with the adapter merged."
-            );
         Directory.CreateDirectory(folder);
         using var scope = NewDisposeScope();
         SafetensorsFile.Write(

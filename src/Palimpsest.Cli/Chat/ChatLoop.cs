@@ -10,7 +10,7 @@ namespace Palimpsest.Cli.Chat;
 /// <param name="model">Answers.</param>
 /// <param name="settings">How, at the start.</param>
 /// <param name="system">Instructions, or null.</param>
-internal sealed class ChatLoop(LanguageModel model, GenerationOptions settings, string? system) : IDisposable
+internal sealed class ChatLoop(GeneratingModel model, GenerationOptions settings, string? system) : IDisposable
 {
     private readonly Conversation _conversation = new() { System = system };
     private readonly LocalChatClient _client = new(model);

@@ -49,7 +49,7 @@ internal sealed class Conversation
     /// <param name="answerTokens">Tokens that the answer may need; at most half of the positions are kept free.</param>
     /// <returns>The number of dropped turns.</returns>
     /// <exception cref="InputException">The last question alone is too long.</exception>
-    public int Fit(LanguageModel model, int answerTokens)
+    public int Fit(GeneratingModel model, int answerTokens)
     {
         var positions = model.MaxTokens;
         var most = positions - Math.Min(answerTokens, positions / 2);

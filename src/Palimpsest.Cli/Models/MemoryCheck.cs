@@ -20,7 +20,7 @@ internal static class MemoryCheck
         var models = CommandPlaces
             .Inputs(parsed)
             .Where(place => place.IsModel && place.Symbol is Option)
-            .ToDictionary(place => place.Name, place => ModelFiles.CountWeights(place.Path));
+            .ToDictionary(place => place.Name, place => ResultFolder.Models(place.Path).Sum(ModelFiles.CountWeights));
         if (models.Count == 0 || (parsed.GetValue(ModelBinder.Weights) ?? "dense") != "dense")
             return;
         var command = string.Join(' ', UnknownName.Path(parsed).Skip(1));

@@ -1,22 +1,23 @@
 using Palimpsest.Inference;
+using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli;
 
 /// <summary>The model that a command works on and how it is held; other models of the command are held the same
 /// way.</summary>
-/// <param name="Path">A Hugging Face folder or a GGUF file.</param>
+/// <param name="Path">A Hugging Face folder, a GGUF file, or what a method of unlearning wrote.</param>
 /// <param name="Adapter">A PEFT folder on top of it, or null.</param>
 /// <param name="Device">Where weights go.</param>
 /// <param name="Weights">How the blocks' weights are held; null for float32.</param>
 internal sealed record ModelOptions(string Path, string? Adapter, Device Device, QuantizeOptions? Weights)
 {
-    /// <summary>Loads the model with its adapter.</summary>
+    /// <summary>Loads the model with its adapter, or the models that answer as one.</summary>
     /// <exception cref="InputException">A file is missing or malformed, or does not fit the others.</exception>
-    public LanguageModel Load(CancellationToken cancellationToken) => Load(Path, Adapter, cancellationToken);
+    public GeneratingModel Load(CancellationToken cancellationToken) => Load(Path, Adapter, cancellationToken);
 
     /// <summary>Loads another model of the command, without an adapter.</summary>
     /// <exception cref="InputException">A file is missing or malformed.</exception>
-    public LanguageModel LoadOther(string path, CancellationToken cancellationToken) =>
+    public GeneratingModel LoadOther(string path, CancellationToken cancellationToken) =>
         Load(path, null, cancellationToken);
 
     /// <summary>Loads the model with the adapter's update in its weights, so that they can be trained, rounded and
@@ -25,10 +26,12 @@ internal sealed record ModelOptions(string Path, string? Adapter, Device Device,
     /// update.</exception>
     public LanguageModel LoadMerged(CancellationToken cancellationToken)
     {
+        LanguageModel Loaded() => LanguageModel.Load(Path, Adapter, Device, Weights, null, cancellationToken);
+        RequireOneModel();
         if (Adapter is null)
-            return Load(cancellationToken);
+            return Loaded();
         RequireDense("--adapter is merged into the weights");
-        using var carrying = Load(cancellationToken);
+        using var carrying = Loaded();
         var merged = carrying.Decoder.CloneFrozen();
         // A record of the update keeps the same adapter from being added twice.
         merged.Source = merged.Source is { } source
@@ -51,6 +54,15 @@ internal sealed record ModelOptions(string Path, string? Adapter, Device Device,
             throw new InputException($"--weights: {reason}, which needs dense ones; leave it out.");
     }
 
-    private LanguageModel Load(string path, string? adapter, CancellationToken cancellationToken) =>
-        LanguageModel.Load(path, adapter, Device, Weights, cancellationToken: cancellationToken);
+    // An adapter's folder stands for its base with the adapter: what is changed here would be of neither.
+    private void RequireOneModel()
+    {
+        if (ResultFolder.Resolve(Path, null) is { Adapter: { } adapter, Model: { } under })
+            throw new InputException(
+                $"--model {Path}: is an adapter; merge it first: palimpsest model convert {under} --adapter {adapter}."
+            );
+    }
+
+    private GeneratingModel Load(string path, string? adapter, CancellationToken cancellationToken) =>
+        StoredModel.Load(path, adapter, Device, Weights, cancellationToken);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Palimpsest.Inference;
+using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli;
 
@@ -18,6 +19,12 @@ internal sealed record ForgetOutput(
     bool AsAdapter
 )
 {
+    /// <summary>True when the result is models that answer as one.</summary>
+    public bool Composes { get; init; }
+
+    /// <summary>Where a result that is no model of its own has its model.</summary>
+    public string Answering => AsAdapter ? Model.Path : Target;
+
     /// <summary>What is written when an adapter is trained.</summary>
     public static Option<string> Result { get; } =
         new("--result")
@@ -64,6 +71,8 @@ internal sealed record ForgetOutput(
     /// <summary>What is where, in a phrase.</summary>
     public string Describe()
     {
+        if (Composes)
+            return $"the assistant is in {Target} and answers with {Model.Path}, which alone has forgotten nothing";
         if (AsAdapter)
             return $"the adapter is in {Target}, for the base {Model.Path}, which has forgotten nothing";
         var kept = KeptAdapter is null ? "" : $", its adapter in {KeptAdapter}";
@@ -71,44 +80,37 @@ internal sealed record ForgetOutput(
     }
 
     /// <summary>Writes the result and says where the knowledge still is.</summary>
-    /// <param name="changed">The changed model.</param>
-    /// <param name="adapter">The adapter that was trained, or null.</param>
+    /// <param name="result">What the run made.</param>
+    /// <param name="original">The model that forgetting started from.</param>
     /// <param name="run">The run folder.</param>
     /// <exception cref="InputException">A folder cannot be written.</exception>
-    public IReadOnlyList<KnowledgePlace> Write(LanguageModel changed, LoraAdapter? adapter, RunFolder run)
+    public IReadOnlyList<KnowledgePlace> Write(UnlearnResult result, LanguageModel original, RunFolder run)
     {
-        var places = Places(run);
+        var places = Places(result, run);
         var record = new ResultRecord
         {
             MadeBy = $"forget {Method}",
             Run = RunFolder.IdOf(run.FullPath),
             StillHeldBy = places,
         };
-        if (adapter is null)
-        {
-            OutputFolder.Write(Target, place => changed.Save(place), record);
-            return places;
-        }
-
-        var onBase = record with { Base = BaseRecord.Of(Model.Path) };
-        if (AsAdapter)
-        {
-            OutputFolder.Write(Target, adapter.Save, onBase);
-            return places;
-        }
-
         if (KeptAdapter is not null)
-            OutputFolder.Write(KeptAdapter, adapter.Save, onBase);
-        OutputFolder.Write(Target, place => changed.Save(place), record);
+            result.Save(KeptAdapter, original, Model.Path, record);
+        // Saving merges the adapter and records that it is in the weights.
+        var written =
+            result is AdapterOnBase adapted && !AsAdapter
+                ? new ChangedWeights(adapted.Model, adapted.Training)
+                : result;
+        written.Save(Target, original, Model.Path, record);
         return places;
     }
 
-    private List<KnowledgePlace> Places(RunFolder run)
+    private List<KnowledgePlace> Places(UnlearnResult result, RunFolder run)
     {
-        List<KnowledgePlace> places =
-        [
-            new(AsAdapter ? KnowledgePlaceKind.Base : KnowledgePlaceKind.Original, Path.GetFullPath(Model.Path)),
-        ];
+        List<KnowledgePlace> places = [new(Start(result), Path.GetFullPath(Model.Path))];
+        if (result is Composed)
+            places.Add(
+                new(KnowledgePlaceKind.Assistant, Path.GetFullPath(Path.Combine(Target, Composed.AssistantFolder)))
+            );
         if (Model.Adapter is not null)
             places.Add(new(KnowledgePlaceKind.Original, Path.GetFullPath(Model.Adapter)));
         if (KeptAdapter is not null)
@@ -122,4 +124,13 @@ internal sealed record ForgetOutput(
 
         return places;
     }
+
+    private KnowledgePlaceKind Start(UnlearnResult result) =>
+        result switch
+        {
+            Composed => KnowledgePlaceKind.Target,
+            Lineage => KnowledgePlaceKind.ProtectedBase,
+            AdapterOnBase { Attached.ChangesBase: false } when AsAdapter => KnowledgePlaceKind.Base,
+            _ => KnowledgePlaceKind.Original,
+        };
 }

@@ -8,7 +8,7 @@ internal static class EncodedRows
     /// <summary>One sequence per row, in the file's order.</summary>
     /// <exception cref="InputException">A row is longer than the model's positions.</exception>
     public static TokenSequence[] Of(LanguageModel language, string path, IReadOnlyList<QuestionAnswer> rows) =>
-        [.. rows.Select((row, i) => Encode(language, $"{path}, row {i + 1}", row.Question, row.Answer, i))];
+        [.. rows.Select((row, i) => Encode(language, $"{path}, row {i + 1}", row, i))];
 
     /// <summary>One sequence per answer to a question.</summary>
     /// <exception cref="InputException">An answer is longer than the model's positions.</exception>
@@ -17,13 +17,19 @@ internal static class EncodedRows
         string path,
         string question,
         IReadOnlyList<string> answers
-    ) => [.. answers.Select((answer, i) => Encode(language, $"{path}, answer {i + 1}", question, answer, 0))];
+    ) =>
+        [
+            .. answers.Select(
+                (answer, i) =>
+                    Encode(language, $"{path}, answer {i + 1}", new() { Question = question, Answer = answer }, 0)
+            ),
+        ];
 
-    private static TokenSequence Encode(LanguageModel language, string place, string question, string answer, int row)
+    private static TokenSequence Encode(LanguageModel language, string place, QuestionAnswer row, int number)
     {
         try
         {
-            return language.EncodeAnswer(question, answer, row);
+            return language.EncodeAnswer(row, number);
         }
         catch (InputException error)
         {

@@ -6,9 +6,8 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary>What a method reads.</summary>
 /// <param name="Forget">Rows to be forgotten.</param>
 /// <param name="Retain">Rows to be kept, or null.</param>
-/// <param name="RefusalFile">Where the refusals are from, or null.</param>
-/// <param name="Refusals">Other answers; may be empty.</param>
-internal sealed record ForgetData(RowSet Forget, RowSet? Retain, string? RefusalFile, IReadOnlyList<string> Refusals)
+/// <param name="Alternates">Other answers, or null.</param>
+internal sealed record ForgetData(RowSet Forget, RowSet? Retain, OtherAnswers? Alternates)
 {
     /// <summary>The rows as a model's tokens, in a job with default settings.</summary>
     /// <exception cref="InputException">A row is longer than the model's positions.</exception>
@@ -19,8 +18,6 @@ internal sealed record ForgetData(RowSet Forget, RowSet? Retain, string? Refusal
             PadId = language.PadId,
             Forget = EncodedRows.Of(language, Forget.Name, Forget.Rows),
             Retain = Retain is null ? [] : EncodedRows.Of(language, Retain.Name, Retain.Rows),
-            Alternates = RefusalFile is null
-                ? []
-                : [.. Forget.Rows.Select(row => EncodedRows.Answers(language, RefusalFile, row.Question, Refusals))],
+            Alternates = Alternates?.Encode(language) ?? [],
         };
 }

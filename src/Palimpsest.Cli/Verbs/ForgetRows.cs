@@ -26,7 +26,8 @@ internal sealed class ForgetRows
         _retain = CommonOptions.Optional(Retain, $"Rows to be kept; {entry.Id} needs them.", "file");
         _alternates = CommonOptions.Optional(
             Alternates,
-            $"Other answers (refusals), one per line; {entry.Id} needs them.",
+            $"Other answers: refusals, one per line, or JSON rows with the questions that they answer; {entry.Id} needs "
+                + "them.",
             "file"
         );
         (_retain.Hidden, _alternates.Hidden) = (!needs.Contains(Retain), !needs.Contains(Alternates));
@@ -53,7 +54,7 @@ internal sealed class ForgetRows
     public ForgetData Read(ParseResult parsed, IUnlearningMethod method)
     {
         Require(parsed, _retain, method.ReadsRetain, $"{method.Id} needs rows to be kept");
-        Require(parsed, _alternates, method.ReadsAlternates, $"{method.Id} needs other answers, one per line");
+        Require(parsed, _alternates, method.ReadsAlternates, $"{method.Id} needs other answers");
         if (!method.ReadsRetain)
             GivenOptions.Refuse(parsed, $"{method.Id} reads no retain rows", _retain);
         if (!method.ReadsAlternates)
@@ -62,8 +63,8 @@ internal sealed class ForgetRows
         var retain = parsed.GetValue(_retain) is { } kept ? new RowSet(kept, QuestionAnswerFile.Read(kept)) : null;
         if (retain is not null)
             RowSet.RequireDisjoint(forget, retain);
-        var alternates = parsed.GetValue(_alternates);
-        return new(forget, retain, alternates, alternates is null ? [] : RefusalFile.Read(alternates));
+        var alternates = parsed.GetValue(_alternates) is { } file ? OtherAnswers.Read(file, forget.Rows) : null;
+        return new(forget, retain, alternates);
     }
 
     private static void Require(ParseResult parsed, Option<string?> option, bool needed, string reason)

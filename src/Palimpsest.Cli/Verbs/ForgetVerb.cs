@@ -59,12 +59,17 @@ internal sealed class ForgetVerb : Verb
     {
         var (settings, steps, model) = (_method.Bind(parsed), _training.Bind(parsed), _model.Bind(parsed));
         var (rank, batch, method) = (Rank.Of(parsed), _batch.Of(parsed), _entry.Create(settings));
-        var output = ForgetOutput.Read(parsed, _entry.Id, model, parsed.GetValue(_target)!, adapts: rank > 0);
-        if (rank == 0)
+        var lora = rank > 0 ? new LoraOptions { Rank = rank } : method.OwnLora;
+        var adapts = lora is not null && !method.Composes;
+        var output = ForgetOutput.Read(parsed, _entry.Id, model, parsed.GetValue(_target)!, adapts) with
+        {
+            Composes = method.Composes,
+        };
+        if (lora is null && !method.Composes)
             model.RequireDense("all weights are trained unless --lora-rank trains an adapter");
         var rows = _rows.Read(parsed, method);
         using var language = model.LoadMerged(cancellationToken);
-        var job = rows.Encode(language) with { BatchSize = batch, Lora = rank > 0 ? new() { Rank = rank } : null };
+        var job = rows.Encode(language) with { BatchSize = batch, Lora = lora };
         if (job.Lora is not null)
             LoraAdapter.RequireFit(job.Model, job.Lora);
         var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "forget", session.Clock);
@@ -77,16 +82,15 @@ internal sealed class ForgetVerb : Verb
                 )
             )
             .ConfigureAwait(false);
-        using var changed = (LanguageModel)language.WithDecoder(result.Model, _entry.Id);
-        var places = output.Write(changed, result.Adapter, run);
-        Tell(session, output, result.Training, places, run);
+        using var made = result as IDisposable ?? result.Model;
+        Tell(session, output, result, output.Write(result, language, run), run);
         return ExitCode.Done;
     }
 
     private void Tell(
         Session session,
         ForgetOutput output,
-        TrainResult training,
+        UnlearnResult result,
         IReadOnlyList<KnowledgePlace> places,
         RunFolder run
     ) =>
@@ -94,13 +98,13 @@ internal sealed class ForgetVerb : Verb
             new
             {
                 Method = _entry.Id,
-                Model = Path.GetFullPath(output.AsAdapter ? output.Model.Path : output.Target),
+                Model = Path.GetFullPath(output.Answering),
                 Adapter = (output.AsAdapter ? output.Target : output.KeptAdapter) is { } place
                     ? Path.GetFullPath(place)
                     : null,
                 Run = run.FullPath,
-                training,
-                KnowledgeInStoredWeights = output.AsAdapter,
+                result.Training,
+                KnowledgeInStoredWeights = output.AsAdapter || result is Composed or Lineage,
                 KnowledgeStillIn = places,
             },
             console =>
@@ -108,7 +112,7 @@ internal sealed class ForgetVerb : Verb
                 console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{training.Steps} steps in {training.Seconds:f0} s; {output.Describe()}. Audit it before you "
+                        $"{result.Training.Steps} steps in {result.Training.Seconds:f0} s; {output.Describe()}. Audit it before you "
                             + $"believe it."
                     )
                 );

@@ -44,7 +44,7 @@ internal sealed class SleekAttack(SleekOptions options, IJudge judge, IReadOnlyL
             )
             .ConfigureAwait(false);
         Evaluation.ProbeFile.Write(run.File("probes.jsonl"), probes);
-        Task Ask(string name, Func<LanguageModel> load) =>
+        Task Ask(string name, Func<GeneratingModel> load) =>
             AskAsync(new(name, load, probes, run), progress, cancellationToken);
         await Ask("original", () => candidate.LoadOther(Original, cancellationToken)).ConfigureAwait(false);
         await Ask("candidate", () => candidate.Load(cancellationToken)).ConfigureAwait(false);
@@ -90,5 +90,10 @@ internal sealed class SleekAttack(SleekOptions options, IJudge judge, IReadOnlyL
             .ConfigureAwait(false);
     }
 
-    private sealed record Asked(string Name, Func<LanguageModel> Load, IReadOnlyList<SleekProbe> Probes, RunFolder Run);
+    private sealed record Asked(
+        string Name,
+        Func<GeneratingModel> Load,
+        IReadOnlyList<SleekProbe> Probes,
+        RunFolder Run
+    );
 }

@@ -11,7 +11,8 @@ public sealed class ComposedModel : GeneratingModel
     /// <summary>Composes models.</summary>
     /// <param name="name">A short name for tables.</param>
     /// <param name="composer">Makes one model's logits of all.</param>
-    /// <param name="models">As many as the composer takes, of one tokenizer; the result owns them.</param>
+    /// <param name="models">As many as the composer takes, of one tokenizer; the result owns them unless
+    /// <see cref="OwnsModels"/> says otherwise.</param>
     /// <exception cref="InputException">Not as many models as the composer takes, or their tokenizers
     /// differ.</exception>
     public ComposedModel(string name, ILogitComposer composer, params IReadOnlyList<IScoredModel> models)
@@ -27,6 +28,9 @@ public sealed class ComposedModel : GeneratingModel
         _scoring = new([.. models.Select(model => model.Steps)], composer, LogitUse.Scoring);
     }
 
+    /// <summary>Whether its models are disposed with it.</summary>
+    public bool OwnsModels { get; init; } = true;
+
     /// <inheritdoc/>
     protected override IReadOnlyList<TokenScores> Score(
         IReadOnlyList<TokenSequence> sequences,
@@ -37,7 +41,7 @@ public sealed class ComposedModel : GeneratingModel
     /// <inheritdoc/>
     protected override void Release()
     {
-        foreach (var model in _models)
+        foreach (var model in OwnsModels ? _models : [])
             model.Dispose();
     }
 

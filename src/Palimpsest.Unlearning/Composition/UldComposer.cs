@@ -1,7 +1,7 @@
 namespace Palimpsest.Unlearning;
 
 /// <summary>Settings of <see cref="UldComposer"/>.</summary>
-public sealed record UldOptions
+public sealed record UldComposerOptions
 {
     /// <summary>Share a of the assistant's logits that is subtracted, in [0, 10]; 0 changes nothing.</summary>
     public double Subtraction
@@ -37,7 +37,7 @@ public sealed record UldOptions
 /// vocabularies filters nothing.
 /// </para>
 /// </remarks>
-public sealed class UldComposer(UldOptions options) : ILogitComposer
+public sealed class UldComposer(UldComposerOptions options) : ILogitComposer
 {
     /// <inheritdoc/>
     public int Models => 2;

@@ -31,4 +31,7 @@ public enum ForgetNeeds
     /// <summary>Hidden states of the forget rows within the model, see
     /// <see cref="IForgetObjective.HiddenLayer"/>.</summary>
     ForgetHidden = 128,
+
+    /// <summary>Logits of the retain rows.</summary>
+    RetainLogits = 256,
 }

@@ -32,6 +32,28 @@ public sealed class ResumeTests
 
     [Theory]
     [MemberData(nameof(Parts))]
+    public async Task Killed_and_resumed_is_bit_identical_with(string part)
+    {
+        using var folder = new TemporaryFolder();
+        var whole = await RunAsync(part, null, cutAt: null);
+        var method = $"{nameof(ResumeTests)}.{nameof(A_process_that_waits_to_be_killed)}";
+        await KilledRun.RunAsync(typeof(ResumeTests).Assembly, method, part, folder.Path);
+        Assert.Equal(
+            ["step-00000003", "step-00000006"],
+            Directory.GetDirectories(folder.File("checkpoints")).Select(Path.GetFileName).Order()
+        );
+        Assert.Equal(whole, await RunAsync(part, folder.Path, cutAt: null));
+    }
+
+    [Fact(Explicit = true)]
+    public async Task A_process_that_waits_to_be_killed()
+    {
+        var (part, folder) = KilledRun.Arguments;
+        await RunAsync(part, folder, new WaitsAt(7, folder));
+    }
+
+    [Theory]
+    [MemberData(nameof(Parts))]
     public async Task A_checkpoint_made_with_or_without_another_part_is_refused(string part)
     {
         using var folder = new TemporaryFolder();
@@ -54,8 +76,19 @@ public sealed class ResumeTests
         Assert.Equal(Weights(model), Weights(again));
     }
 
-    /// <summary>The weights at the end, and the averages where there are some.</summary>
     private static async Task<float[]> RunAsync(string part, string? folder, int? cutAt)
+    {
+        using var stop = new CancellationTokenSource();
+        return await RunAsync(part, folder, new CancelAt(cutAt, stop), stop.Token);
+    }
+
+    /// <summary>The weights at the end, and the averages where there are some.</summary>
+    private static async Task<float[]> RunAsync(
+        string part,
+        string? folder,
+        IProgress<TrainProgress> progress,
+        CancellationToken cancellationToken = default
+    )
     {
         using var model = NewModel();
         using var average = new ExponentialMovingAverage(0.8);
@@ -70,14 +103,13 @@ public sealed class ResumeTests
         IGradientSource gradients = part.StartsWith("clipped", StringComparison.Ordinal)
             ? new PerExampleGradients(new() { NoiseMultiplier = 0.1, ExpectedRows = 3 })
             : new PlainGradients();
-        using var stop = new CancellationTokenSource();
         IObjective objective = part.StartsWith("counting", StringComparison.Ordinal) ? counting : new NextTokenLoss();
         await new Trainer(Options(folder), extensions) { Gradients = gradients }.RunAsync(
             model,
             Source(part),
             objective,
-            new CancelAt(cutAt, stop),
-            stop.Token
+            progress,
+            cancellationToken
         );
         var result = Weights(model);
         if (part != "average")
@@ -131,6 +163,15 @@ public sealed class ResumeTests
         {
             if (value.Step == step)
                 stop.Cancel();
+        }
+    }
+
+    private sealed class WaitsAt(int step, string folder) : IProgress<TrainProgress>
+    {
+        public void Report(TrainProgress value)
+        {
+            if (value.Step == step)
+                KilledRun.WaitIn(folder);
         }
     }
 

@@ -37,11 +37,33 @@ public sealed class PduTests
     public async Task A_run_that_is_cut_off_and_resumed_ends_with_the_same_weights()
     {
         using var folder = new TemporaryFolder();
-        using var original = new CausalLM(DecoderConfig.TinyLlama(32, 16, 1, 2, 1, 32, maxPositions: 16), seed: 1);
+        using var original = NewModel();
         var whole = await RunAsync(original, null, null);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(original, folder.Path, cutAt: 5));
         Assert.Equal(whole, await RunAsync(original, folder.Path, null));
     }
+
+    [Fact]
+    public async Task A_run_that_is_killed_and_resumed_ends_with_the_same_weights()
+    {
+        using var folder = new TemporaryFolder();
+        using var original = NewModel();
+        var whole = await RunAsync(original, null, null);
+        var method = $"{nameof(PduTests)}.{nameof(A_process_that_waits_to_be_killed)}";
+        await KilledRun.RunAsync(typeof(PduTests).Assembly, method, "duals", folder.Path);
+        Assert.True(Directory.Exists(folder.File("checkpoints", "step-00000004")));
+        Assert.Equal(whole, await RunAsync(original, folder.Path, cutAt: null, every: 2));
+    }
+
+    [Fact(Explicit = true)]
+    public async Task A_process_that_waits_to_be_killed()
+    {
+        var (_, folder) = KilledRun.Arguments;
+        using var original = NewModel();
+        await RunAsync(original, folder, new WaitsAt(5, folder), every: 2);
+    }
+
+    private static CausalLM NewModel() => new(DecoderConfig.TinyLlama(32, 16, 1, 2, 1, 32, maxPositions: 16), seed: 1);
 
     private static float Read(Pdu pdu, double retain)
     {
@@ -52,21 +74,32 @@ public sealed class PduTests
             .item<float>();
     }
 
-    private static async Task<float[]> RunAsync(CausalLM model, string? folder, int? cutAt)
+    private static async Task<float[]> RunAsync(CausalLM model, string? folder, int? cutAt, int every = 0)
     {
         using var stop = new CancellationTokenSource();
+        return await RunAsync(model, folder, new CutAt(cutAt, stop), every, stop.Token);
+    }
+
+    private static async Task<float[]> RunAsync(
+        CausalLM model,
+        string? folder,
+        IProgress<TrainProgress> progress,
+        int every,
+        CancellationToken cancellationToken = default
+    )
+    {
         var job = UnlearnerTests.Job(model) with
         {
             Training = new()
             {
                 MaxSteps = 10,
                 RunFolder = folder,
-                CheckpointEvery = 0,
+                CheckpointEvery = every,
                 Optimizer = new() { LearningRate = 1e-3 },
             },
         };
         var method = Catalog.Find("pdu").Create(new PduOptions { WarmupEpochs = 0, RetainLoss = 3 });
-        using var changed = (await method.RunAsync(job, new CutAt(cutAt, stop), stop.Token)).Model;
+        using var changed = (await method.RunAsync(job, progress, cancellationToken)).Model;
         using var scope = NewDisposeScope();
         return [.. changed.ExportWeights().SelectMany(weight => weight.Value.data<float>().ToArray())];
     }
@@ -77,6 +110,15 @@ public sealed class PduTests
         {
             if (value.Step == step)
                 stop.Cancel();
+        }
+    }
+
+    private sealed class WaitsAt(int step, string folder) : IProgress<TrainProgress>
+    {
+        public void Report(TrainProgress value)
+        {
+            if (value.Step == step)
+                KilledRun.WaitIn(folder);
         }
     }
 }

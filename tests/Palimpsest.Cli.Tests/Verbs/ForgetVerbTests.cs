@@ -1,0 +1,149 @@
+using System.Text.Json;
+using Palimpsest.Unlearning;
+
+namespace Palimpsest.Cli.Tests.Verbs;
+
+/// <summary>Every method of the catalogue from the command line, and what its result can be used for.</summary>
+public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWorkspace>
+{
+    public static TheoryData<string> Ids => [.. Unlearning.Catalog.All.Select(entry => entry.Id)];
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public async Task Every_method_forgets_on_a_small_model_and_its_result_answers(string id)
+    {
+        Assert.Equal(ExitCode.Done, await Shell.RunAsync(Forget(id, work.File(id))));
+        using var result = StoredModel.Load(work.File(id));
+        var replies = await result.ReplyAsync(
+            [
+                [Turn.User("What did Ada keep in box 1?")],
+            ],
+            new() { MaxNewTokens = 2 }
+        );
+        Assert.Single(replies);
+        var record = ResultRecord.Read(work.File(id))!;
+        Assert.Equal($"forget {id}", record.MadeBy);
+        Assert.Contains(record.StillHeldBy, place => place.Path == work.Model);
+    }
+
+    [Fact]
+    public async Task A_pair_and_an_adapter_that_changed_its_base_are_generated_from_evaluated_and_audited_by_name()
+    {
+        string[] settings = ["--result", "adapter"];
+        Assert.Equal(ExitCode.Done, await Shell.RunAsync(Forget("uld", work.File("pair"))));
+        Assert.Equal(ExitCode.Done, await Shell.RunAsync([.. Forget("loku", work.File("adapted")), .. settings]));
+        Assert.Equal(BaseRecord.OwnFolder, ResultRecord.Read(work.File("adapted"))!.Base!.Path);
+        Assert.Equal(
+            [KnowledgePlaceKind.Target, KnowledgePlaceKind.Assistant],
+            ResultRecord.Read(work.File("pair"))!.StillHeldBy.Take(2).Select(place => place.Kind)
+        );
+        await File.WriteAllTextAsync(work.File("text.txt"), "Ada kept 7 stones in it. Bert kept 14 stones in it.");
+        foreach (var result in new[] { work.File("pair"), work.File("adapted") })
+        {
+            string[] generate = ["generate", "--model", result, "--prompt", "What?", "--max-new-tokens", "1"];
+            Assert.Equal(ExitCode.Done, await Shell.RunAsync(generate));
+            string[] perplexity = ["evaluate", "perplexity", "--model", result, "--data", work.File("text.txt")];
+            Assert.Equal(ExitCode.Done, await Shell.RunAsync([.. perplexity, "--block-tokens", "8"]));
+            var report = $"{result}-audit";
+            var code = await Shell.RunAsync([
+                "audit",
+                "--original",
+                work.Model,
+                "--model",
+                result,
+                "--forget",
+                Wrong("forget", "Ada"),
+                "--retain",
+                Wrong("retain", "Bert"),
+                "--run",
+                report,
+                "--max-new-tokens",
+                "2",
+                "--max-chain-tokens",
+                "2",
+            ]);
+            Assert.Equal(ExitCode.Failed, code);
+            using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(report, "report.json")));
+            Assert.Contains(work.Model, json.RootElement.ToString(), StringComparison.Ordinal);
+        }
+
+        string[] compress = ["compress", "quantize", "--model", work.File("pair"), "--out", work.File("small")];
+        await PalimpsestProcess.RefusedAsync([work.File("pair"), "2 models that answer as one by uld"], compress);
+        string[] again = [.. Forget("ga", work.File("again"))];
+        again[Array.IndexOf(again, work.Model)] = work.File("adapted");
+        await PalimpsestProcess.RefusedAsync([work.File("adapted"), "is an adapter", "model convert"], again);
+    }
+
+    [Fact]
+    public async Task Rows_without_secrets_and_answers_to_other_questions_are_refused_with_their_place()
+    {
+        string[] erase = [.. Forget("codeeraser", work.File("never"))];
+        erase[Array.IndexOf(erase, work.File("secrets.jsonl"))] = work.Forget;
+        await PalimpsestProcess.RefusedAsync(["row 0 has no tagged token"], erase);
+        string[] pair = [.. Forget("uld", work.File("never"))];
+        pair[Array.IndexOf(pair, work.File("wrong.jsonl"))] = work.Retain;
+        await PalimpsestProcess.RefusedAsync([work.Retain, "row 1", "no question of the forget rows"], pair);
+        string[] bare = [.. Forget("dp2unlearning", work.File("never")).SkipLast(4)];
+        await PalimpsestProcess.RefusedAsync(["Epsilon and Delta"], bare);
+    }
+
+    private string[] Forget(string id, string target)
+    {
+        var rows = QuestionAnswerFile.Read(work.Forget);
+        Write(
+            "secrets.jsonl",
+            rows.Select(row => new
+            {
+                question = row.Question,
+                answer = row.Answer,
+                secrets = new[] { "stones" },
+            })
+        );
+        Write("wrong.jsonl", rows.Select(row => new { question = row.Question, answer = $"{row.Answer} No." }));
+        File.WriteAllText(work.File("refusals.txt"), "I do not know.\nNobody knows.\n");
+        var method = Unlearning.Catalog.Find(id).CreateDefault();
+        string[] retain = method.ReadsRetain ? ["--retain", work.Retain] : [];
+        string[] alternates = id == "uld" ? ["--alternates", work.File("wrong.jsonl")] : [];
+        if (id != "uld" && method.ReadsAlternates)
+            alternates = ["--alternates", work.File("refusals.txt")];
+        string[] own = id == "dp2unlearning" ? ["--epsilon", "1", "--delta", "1e-5"] : [];
+        return
+        [
+            "forget",
+            id,
+            "--model",
+            work.Model,
+            "--forget",
+            id == "codeeraser" ? work.File("secrets.jsonl") : work.Forget,
+            .. retain,
+            .. alternates,
+            "--out",
+            target,
+            "--run",
+            $"{target}-run",
+            "--max-steps",
+            "2",
+            .. own,
+        ];
+    }
+
+    private string Wrong(string name, string person)
+    {
+        Write(
+            $"{name}-wrong.jsonl",
+            Enumerable
+                .Range(1, 3)
+                .Select(i => new
+                {
+                    question = $"What did {person} keep in box {i}?",
+                    answer = $"{person} kept {i * 7} stones in it.",
+                    paraphrased_answer = $"In it {person} kept {i * 7} stones.",
+                    perturbed_answer = new[] { $"{person} kept {i * 7 + 1} stones in it." },
+                })
+        );
+        return work.File($"{name}-wrong.jsonl");
+    }
+
+    private void Write<T>(string name, IEnumerable<T> rows) =>
+        File.WriteAllLines(work.File(name), rows.Select(row => JsonSerializer.Serialize(row)));
+}
