@@ -124,10 +124,10 @@ public sealed class ModelOptionsTests(TinyWorkspace work) : IClassFixture<TinyWo
         );
     }
 
-    private static torch.Tensor Logits(LanguageModel model, int[] ids)
+    private static torch.Tensor Logits(GeneratingModel model, int[] ids)
     {
         using var grad = torch.no_grad();
-        return model
+        return ((LanguageModel)model)
             .Decoder.Forward(
                 new() { TokenIds = torch.tensor(ids, dtype: torch.ScalarType.Int64)[torch.TensorIndex.Null] }
             )
