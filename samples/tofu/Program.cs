@@ -1,7 +1,11 @@
 using System.CommandLine;
 using Palimpsest.Samples.Tofu;
 
-var data = new Option<string>("--data") { Description = "The folder with TOFU's files.", Required = true };
+var data = new Option<string>("--data")
+{
+    Description = "The folder with TOFU's files.",
+    DefaultValueFactory = _ => "data/tofu",
+};
 var run = new Option<string>("--run")
 {
     Description = "Where everything goes; the same folder again goes on where it stopped.",

@@ -20,7 +20,8 @@ internal sealed record TofuRows(
     {
         IReadOnlyList<QuestionAnswer> File(string name) =>
             QuestionAnswerFile.Read(Path.Combine(folder, $"{name}.json"));
-        var authors = File("full");
+        // Beside forget10, retain90 is everything: the authors' full.json is the one after the other.
+        QuestionAnswer[] authors = [.. File("retain90"), .. File("forget10")];
         QuestionAnswer[] kept = [.. authors.Take(plan.RetainAuthors * RowsPerAuthor)];
         var learnt = kept.Select(row => row.Question).ToHashSet();
         var data = TofuData.Load(folder, plan.Forget);

@@ -47,7 +47,7 @@ public sealed class DataVerbTests : IDisposable
         Environment.SetEnvironmentVariable("PALIMPSEST_DATA_KEY", "secret-3");
         using var server = new FakeChatServer(request =>
             FakeChatReply.Say(
-                request.Prompt.Contains("She sings", StringComparison.Ordinal)
+                request.Body.GetRawText().Contains("She sings", StringComparison.Ordinal)
                     ? """{"subject": "Ada Lind", "relation": "hobby", "value": "painting", "question": "What?"}"""
                     : Read(request.Prompt)
             )

@@ -13,6 +13,47 @@ public sealed class TofuDataTests
         Holdout = [Row("h1")],
     };
 
+    [Theory]
+    [InlineData("forget01", 40)]
+    [InlineData("forget10", 400)]
+    public void TOFUs_rows_ship_as_published_with_all_that_evaluate_audit_and_the_sample_read(string forget, int count)
+    {
+        var folder = Path.Combine(GoldenFolder.Repository, "data", "tofu");
+        var data = TofuData.Load(folder, forget);
+        data.Require(wrongAnswers: true);
+        Assert.Equal(
+            [count, 400, 100, 117],
+            [data.Forget.Count, data.Retain.Count, data.RealAuthors.Count, data.WorldFacts.Count]
+        );
+        QuestionAnswer[] learnt = [.. Rows("retain90"), .. Rows("forget10")];
+        Assert.Equal(4000, learnt.Length);
+        Assert.Equal(Rows(forget).Select(row => row.Question), learnt[^count..].Select(row => row.Question));
+        Assert.Equal(
+            data.Forget.Select(row => row.Question).Order(),
+            learnt[^count..].Select(row => row.Question).Order()
+        );
+        var published = File.ReadAllText(Path.Combine(folder, "README.md"));
+        foreach (var file in Directory.GetFiles(folder, "*.json"))
+            Assert.Contains(
+                $"{ContentHash.OfFile(file)}  {Path.GetFileName(file)}",
+                published,
+                StringComparison.Ordinal
+            );
+        Assert.Contains("Copyright", File.ReadAllText(Path.Combine(folder, "LICENSE")), StringComparison.Ordinal);
+
+        IReadOnlyList<QuestionAnswer> Rows(string name) =>
+            QuestionAnswerFile.Read(Path.Combine(folder, $"{name}.json"));
+    }
+
+    [Fact]
+    public void The_files_that_the_commands_of_the_readme_name_are_there()
+    {
+        var words = File.ReadAllText(Path.Combine(GoldenFolder.Repository, "README.md")).Split(' ', '\n');
+        var named = words.Where(word => word.StartsWith("data/tofu/", StringComparison.Ordinal)).ToArray();
+        Assert.True(named.Length >= 6, string.Join(' ', named));
+        Assert.All(named, path => Assert.True(File.Exists(Path.Combine(GoldenFolder.Repository, path)), path));
+    }
+
     [Fact]
     public void Complete_and_disjoint_rows_pass_with_wrong_answers_everywhere_or_nowhere()
     {

@@ -64,39 +64,50 @@ public static class ReportPage
 
     private static string Overview(IReadOnlyList<AuditReport> reports)
     {
-        var table = new StringBuilder(
-            "<table><thead><tr><th>Method</th><th>Verdict</th><th class=\"n\">Says when asked</th><th "
-                + "class=\"n\">Says when asked around</th><th class=\"n\">Still holds, at most</th><th "
-                + "class=\"n\">Kept</th></tr></thead><tbody>"
-        );
+        string[] columns =
+        [
+            "Method",
+            "Verdict",
+            "Says when asked",
+            "Says when asked around",
+            "Still holds, at most",
+            "Kept",
+        ];
+        const int textColumns = 2;
+        var table = new StringBuilder("<table class=\"overview\"><thead><tr>");
+        for (var i = 0; i < columns.Length; i++)
+            table.Append(
+                CultureInfo.InvariantCulture,
+                $"<th{(i < textColumns ? "" : " class=\"n\"")}>{columns[i]}</th>"
+            );
+        table.Append("</tr></thead><tbody>");
         foreach (var report in reports)
         {
             var verdict = report.Verdict;
-            table.Append(
-                CultureInfo.InvariantCulture,
-                $"<tr><td>{Html(report.Method)}</td><td>{Mark(verdict.Label)}</td>"
-            );
-            Cell(table, report.Find(AskedTest.TestName)?.Levels.GetValueOrDefault("candidate"));
-            Cell(table, report.Find(SleekTest.TestName)?.Levels.GetValueOrDefault("candidate"));
             var holds = verdict.Evidence.Where(test => test.Axis == AuditAxis.Holds).MaxBy(test => test.Value);
-            table.Append(
-                CultureInfo.InvariantCulture,
-                $"<td class=\"n\">{(holds is null ? "–" : Percent(holds.Value))} <span class=\"dim "
-                    + $"small\">{Html(holds?.Test ?? "")}</span></td><td "
-                    + $"class=\"n\">{Percent(verdict.Utility)}</td></tr>"
-            );
+            string[] cells =
+            [
+                Html(report.Method),
+                Mark(verdict.Label),
+                Cell(report.Find(AskedTest.TestName)?.Levels.GetValueOrDefault("candidate")),
+                Cell(report.Find(SleekTest.TestName)?.Levels.GetValueOrDefault("candidate")),
+                $"{(holds is null ? "–" : Percent(holds.Value))} <span class=\"dim small\">{Html(holds?.Test ?? "")}</span>",
+                Percent(verdict.Utility),
+            ];
+            table.Append("<tr>");
+            for (var i = 0; i < cells.Length; i++)
+                table.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<td{(i < textColumns ? "" : " class=\"n\"")} data-column=\"{columns[i]}\">{cells[i]}</td>"
+                );
+            table.Append("</tr>");
         }
 
         return table.Append("</tbody></table>").ToString();
     }
 
-    private static void Cell(StringBuilder table, MeasuredLevel? level) =>
-        table.Append(
-            level is null
-                ? "<td class=\"n\">–</td>"
-                : $"<td class=\"n\">{Percent(level.Value)} <span class=\"dim "
-                    + $"small\">{Percent(level.Interval)}</span></td>"
-        );
+    private static string Cell(MeasuredLevel? level) =>
+        level is null ? "–" : $"{Percent(level.Value)} <span class=\"dim small\">{Percent(level.Interval)}</span>";
 
     private static string Plane(IReadOnlyList<AuditReport> reports)
     {

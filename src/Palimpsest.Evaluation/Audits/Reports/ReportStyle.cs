@@ -27,13 +27,19 @@ internal static class ReportStyle
         th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
         th{color:var(--dim);font-weight:500}td.n,th.n{text-align:right;white-space:nowrap}
         tr.part td{font-weight:600;padding-top:.9rem}tr:last-child td{border-bottom:0}
+        .overview td.n,.overview th.n{white-space:normal}.overview td.n span{display:inline-block}
+        @media(max-width:44rem){body{padding:1.2rem .8rem 3rem}.card{padding:.8rem .9rem}
+            .overview thead{display:none}.overview tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}
+            .overview td{display:flex;flex-wrap:wrap;gap:0 .5rem;justify-content:space-between;padding:.15rem 0;border:0}
+            .overview td::before{content:attr(data-column);color:var(--dim)}.overview tr:last-child{border:0}
+            td.n,th.n{white-space:normal}}
         summary{cursor:pointer;font-weight:600}
         .key{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:.3rem 0 0;padding:0;list-style:none}
         .key li::before{content:"";display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.4em;
             vertical-align:-.05em;background:var(--dim)}
         .key .original::before{background:var(--original)}.key .candidate::before{background:var(--candidate)}
         .key .retrained::before{background:var(--retrained)}
-        svg{display:block;width:100%;height:auto;font:12px system-ui,sans-serif;fill:var(--ink)}
+        svg{display:block;width:100%;min-width:296px;max-width:370px;height:auto;font:12px system-ui,sans-serif;fill:var(--ink)}
         svg .grid{stroke:var(--line)}svg .tick,svg .axis{fill:var(--dim)}
         svg .chance{stroke:var(--dim);stroke-dasharray:4 4}
         svg polyline{fill:none;stroke-width:2}svg polyline.original{stroke:var(--original)}
@@ -41,6 +47,9 @@ internal static class ReportStyle
         svg circle.original,svg rect.original{fill:var(--original)}
         svg circle.candidate,svg rect.candidate{fill:var(--candidate)}
         svg circle.retrained,svg rect.retrained{fill:var(--retrained)}svg rect.before{opacity:.4}
+        svg circle{stroke:var(--card);stroke-width:1}svg circle.ring{fill:none;stroke-width:2.5}
+        svg circle.ring.original{stroke:var(--original)}svg circle.ring.candidate{stroke:var(--candidate)}
+        svg circle.ring.retrained{stroke:var(--retrained)}
         svg .interval{stroke:var(--ink);stroke-width:1.5}svg .threshold{stroke:var(--bad);stroke-dasharray:2 3}
         code{font:.85em ui-monospace,monospace;overflow-wrap:anywhere}
         @media print{body{max-width:none;padding:0}.card{break-inside:avoid}}

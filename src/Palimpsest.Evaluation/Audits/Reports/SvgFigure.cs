@@ -5,14 +5,17 @@ using System.Text;
 namespace Palimpsest.Evaluation;
 
 /// <summary>Small figures as inline SVG that take their colours from the page.</summary>
+/// <remarks>They are as wide as the narrowest page, so that the page draws them at nearly their own size and their text is
+/// as large on a telephone as on a wide screen.</remarks>
 internal static class SvgFigure
 {
-    private const int Width = 420;
-    private const int Height = 300;
-    private const int Left = 60;
+    private const int Width = 320;
+    private const int Height = 250;
+    private const int Left = 52;
     private const int Top = 16;
-    private const int Right = 16;
+    private const int Right = 14;
     private const int Bottom = 46;
+    private const double PointRadius = 6;
 
     /// <summary>Points in the unit square, each with a label.</summary>
     public static string Plane(
@@ -35,14 +38,18 @@ internal static class SvgFigure
                 )
             )
             .ToArray();
-        var taken = all.Select(point => new Box(point.AtX - 6, point.AtY - 6, point.AtX + 6, point.AtY + 6)).ToList();
-        foreach (var (name, kind, x, y, px, py) in all)
+        var radii = Radii([.. all.Select(point => (point.AtX, point.AtY))]);
+        var taken = all.Zip(radii, (point, r) => new Box(point.AtX - r, point.AtY - r, point.AtX + r, point.AtY + r))
+            .ToList();
+        for (var i = 0; i < all.Length; i++)
         {
+            var (name, kind, x, y, px, py) = all[i];
+            var ring = radii[i] > PointRadius ? " ring" : "";
             var label = Label(name, px, py, taken);
             taken.Add(label);
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<circle class=\"{kind}\" cx=\"{px:f1}\" cy=\"{py:f1}\" r=\"6\"><title>{Html(name)}: {x:f2}, "
+                $"<circle class=\"{kind}{ring}\" cx=\"{px:f1}\" cy=\"{py:f1}\" r=\"{radii[i]:f1}\"><title>{Html(name)}: {x:f2}, "
                     + $"{y:f2}</title></circle>"
             );
             svg.Append(
@@ -106,7 +113,7 @@ internal static class SvgFigure
                 )
             )
             .ToArray();
-        var top = Math.Max(0.05, shares.SelectMany(s => s.Shares).DefaultIfEmpty(0).Max());
+        var top = RoundTop(shares.SelectMany(s => s.Shares).DefaultIfEmpty(0).Max());
         var svg = Open(title, xLabel, "share of rows", top);
         foreach (var (name, kind, values) in shares)
         {
@@ -128,8 +135,8 @@ internal static class SvgFigure
     /// is pale, what it brings back stands on top of it.</summary>
     public static string Bars(string title, IReadOnlyList<ReportBar> bars, IReadOnlyList<double> thresholds)
     {
-        const int labels = 150;
-        const int length = 220;
+        const int labels = 126;
+        const int length = 110;
         const int step = 26;
         static double At(double share) => labels + 8 + Math.Clamp(share, 0, 1) * length;
         var height = 12 + bars.Count * step;
@@ -187,23 +194,46 @@ internal static class SvgFigure
         return svg.Append("</svg>").ToString();
     }
 
+    // A point that would lie on an earlier one becomes a ring around it: both are where they are, and both are seen.
+    private static double[] Radii((double X, double Y)[] points)
+    {
+        const double ringStep = 4;
+        var radii = new double[points.Length];
+        for (var i = 0; i < points.Length; i++)
+        {
+            var below = points
+                .Take(i)
+                .Count(other => double.Hypot(other.X - points[i].X, other.Y - points[i].Y) < PointRadius);
+            radii[i] = PointRadius + below * ringStep;
+        }
+
+        return radii;
+    }
+
+    // The least top of an axis whose four steps are round numbers and that holds the largest share.
+    private static double RoundTop(double largest)
+    {
+        double[] steps = [0.02, 0.05, 0.1, 0.15, 0.2, 0.25];
+        return 4 * steps.First(step => 4 * step >= Math.Min(largest, 1) - 1e-9);
+    }
+
     // The first place beside the point, right of it at best, that is inside and covers neither points nor labels.
     private static Box Label(string name, double x, double y, IReadOnlyList<Box> taken)
     {
         const double characterWidth = 7;
-        var width = name.Length * characterWidth;
-        double[] lefts = [x + 10, x - 10 - width, x - width / 2];
-        var places = new[] { y + 7, y - 9, y + 23, y - 23, y + 37 }.SelectMany(bottom =>
-            lefts.Select(left => new Box(left, bottom - 14, left + width, bottom))
-        );
-        return places.FirstOrDefault(
-            place =>
-                place.Left >= Left
-                && place.Right <= Width
-                && place.Bottom <= Height - Bottom + 7
-                && !taken.Any(place.Overlaps),
-            new(x + 10, y - 7, x + 10 + width, y + 7)
-        );
+        const double line = 14;
+        const double lowest = Height - Bottom;
+        var width = Math.Min(name.Length * characterWidth, Width - Left);
+        double[] lefts = [x + 10, x - 10 - width, x - width / 2, Width - width, Left];
+        var bottoms = Enumerable
+            .Range(0, 2 * (int)(lowest / line))
+            .Select(i => y + 7 + (i % 2 == 0 ? i : -i) * line / 2);
+        var places = bottoms
+            .Append(Math.Clamp(y + 7, line, lowest))
+            .SelectMany(bottom => lefts.Select(left => new Box(left, bottom - line, left + width, bottom)))
+            .Where(place => place.Left >= Left && place.Right <= Width && place.Top >= 0 && place.Bottom <= lowest)
+            .ToArray();
+        return places.FirstOrDefault(place => !taken.Any(place.Overlaps), places[^1]);
     }
 
     private static string ValueText(double value, double? before) =>
