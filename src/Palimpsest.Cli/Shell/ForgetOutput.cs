@@ -13,12 +13,6 @@ namespace Palimpsest.Cli;
 /// <param name="AsAdapter">True when the result is the adapter.</param>
 internal sealed record ForgetOutput(string Method, string Model, string Target, string? KeptAdapter, bool AsAdapter)
 {
-    /// <summary>True when the result is models that answer as one.</summary>
-    public bool Composes { get; init; }
-
-    /// <summary>Where a result that is no model of its own has its model.</summary>
-    public string Answering => AsAdapter ? Model : Target;
-
     /// <summary>What is written when an adapter is trained.</summary>
     public static Option<string> Result { get; } =
         new("--result")
@@ -58,15 +52,20 @@ internal sealed record ForgetOutput(string Method, string Model, string Target, 
     }
 
     /// <summary>What is where, in a phrase.</summary>
-    public string Describe()
+    public string Describe(UnlearnResult result)
     {
-        if (Composes)
+        if (result is Composed)
             return $"the assistant is in {Target} and answers with {Model}, which alone has forgotten nothing";
+        if (AsAdapter && OwnsBase(result))
+            return $"the adapter is in {Target} with the base that it changed";
         if (AsAdapter)
             return $"the adapter is in {Target}, for the base {Model}, which has forgotten nothing";
         var kept = KeptAdapter is null ? "" : $", its adapter in {KeptAdapter}";
         return $"the changed model is in {Target}{kept}";
     }
+
+    /// <summary>Where the model is that the result is used with: its own place, or the base of its adapter.</summary>
+    public string Answering(UnlearnResult result) => AsAdapter && !OwnsBase(result) ? Model : Target;
 
     /// <summary>Writes the result and says where the knowledge still is.</summary>
     /// <param name="result">What the run made.</param>
@@ -117,7 +116,9 @@ internal sealed record ForgetOutput(string Method, string Model, string Target, 
         {
             Composed => KnowledgePlaceKind.Target,
             Lineage => KnowledgePlaceKind.ProtectedBase,
-            AdapterOnBase { Attached.ChangesBase: false } when AsAdapter => KnowledgePlaceKind.Base,
+            AdapterOnBase when AsAdapter && !OwnsBase(result) => KnowledgePlaceKind.Base,
             _ => KnowledgePlaceKind.Original,
         };
+
+    private static bool OwnsBase(UnlearnResult result) => result is AdapterOnBase { Attached.ChangesBase: true };
 }

@@ -75,10 +75,7 @@ internal static class ForgetVerb
                     parsed.GetValue(model)!,
                     parsed.GetValue(target)!,
                     adapts: adapter is not null && !chosen.Composes
-                ) with
-                {
-                    Composes = chosen.Composes,
-                };
+                );
                 RequireModel(parsed.GetValue(model)!);
                 if (!chosen.ReadsRetain)
                     GivenOptions.Refuse(parsed, $"{entry.Id} reads no retain rows", retain);
@@ -131,7 +128,7 @@ internal static class ForgetVerb
                     new
                     {
                         Method = entry.Id,
-                        Model = Path.GetFullPath(output.Answering),
+                        Model = Path.GetFullPath(output.Answering(result)),
                         Adapter = (output.AsAdapter ? output.Target : output.KeptAdapter) is { } place
                             ? Path.GetFullPath(place)
                             : null,
@@ -145,7 +142,7 @@ internal static class ForgetVerb
                             string.Create(
                                 CultureInfo.InvariantCulture,
                                 $"{result.Training.Steps} steps in {result.Training.Seconds:f0} s; "
-                                    + $"{output.Describe()}. Audit it before you believe it."
+                                    + $"{output.Describe(result)}. Audit it before you believe it."
                             )
                         );
                         console.WriteLine("The knowledge is still in:");
