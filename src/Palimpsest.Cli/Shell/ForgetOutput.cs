@@ -19,12 +19,6 @@ internal sealed record ForgetOutput(
     bool AsAdapter
 )
 {
-    /// <summary>True when the result is models that answer as one.</summary>
-    public bool Composes { get; init; }
-
-    /// <summary>Where a result that is no model of its own has its model.</summary>
-    public string Answering => AsAdapter ? Model.Path : Target;
-
     /// <summary>What is written when an adapter is trained.</summary>
     public static Option<string> Result { get; } =
         new("--result")
@@ -69,15 +63,20 @@ internal sealed record ForgetOutput(
     }
 
     /// <summary>What is where, in a phrase.</summary>
-    public string Describe()
+    public string Describe(UnlearnResult result)
     {
-        if (Composes)
+        if (result is Composed)
             return $"the assistant is in {Target} and answers with {Model.Path}, which alone has forgotten nothing";
+        if (AsAdapter && OwnsBase(result))
+            return $"the adapter is in {Target} with the base that it changed";
         if (AsAdapter)
             return $"the adapter is in {Target}, for the base {Model.Path}, which has forgotten nothing";
         var kept = KeptAdapter is null ? "" : $", its adapter in {KeptAdapter}";
         return $"the changed model is in {Target}{kept}";
     }
+
+    /// <summary>Where the model is that the result is used with: its own place, or the base of its adapter.</summary>
+    public string Answering(UnlearnResult result) => AsAdapter && !OwnsBase(result) ? Model.Path : Target;
 
     /// <summary>Writes the result and says where the knowledge still is.</summary>
     /// <param name="result">What the run made.</param>
@@ -130,7 +129,9 @@ internal sealed record ForgetOutput(
         {
             Composed => KnowledgePlaceKind.Target,
             Lineage => KnowledgePlaceKind.ProtectedBase,
-            AdapterOnBase { Attached.ChangesBase: false } when AsAdapter => KnowledgePlaceKind.Base,
+            AdapterOnBase when AsAdapter && !OwnsBase(result) => KnowledgePlaceKind.Base,
             _ => KnowledgePlaceKind.Original,
         };
+
+    private static bool OwnsBase(UnlearnResult result) => result is AdapterOnBase { Attached.ChangesBase: true };
 }

@@ -61,10 +61,7 @@ internal sealed class ForgetVerb : Verb
         var (rank, batch, method) = (Rank.Of(parsed), _batch.Of(parsed), _entry.Create(settings));
         var lora = rank > 0 ? new LoraOptions { Rank = rank } : method.OwnLora;
         var adapts = lora is not null && !method.Composes;
-        var output = ForgetOutput.Read(parsed, _entry.Id, model, parsed.GetValue(_target)!, adapts) with
-        {
-            Composes = method.Composes,
-        };
+        var output = ForgetOutput.Read(parsed, _entry.Id, model, parsed.GetValue(_target)!, adapts);
         if (lora is null && !method.Composes)
             model.RequireDense("all weights are trained unless --lora-rank trains an adapter");
         var rows = _rows.Read(parsed, method);
@@ -98,7 +95,7 @@ internal sealed class ForgetVerb : Verb
             new
             {
                 Method = _entry.Id,
-                Model = Path.GetFullPath(output.Answering),
+                Model = Path.GetFullPath(output.Answering(result)),
                 Adapter = (output.AsAdapter ? output.Target : output.KeptAdapter) is { } place
                     ? Path.GetFullPath(place)
                     : null,
@@ -112,7 +109,7 @@ internal sealed class ForgetVerb : Verb
                 console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{result.Training.Steps} steps in {result.Training.Seconds:f0} s; {output.Describe()}. Audit it before you "
+                        $"{result.Training.Steps} steps in {result.Training.Seconds:f0} s; {output.Describe(result)}. Audit it before you "
                             + $"believe it."
                     )
                 );

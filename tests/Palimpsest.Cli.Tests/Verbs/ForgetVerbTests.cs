@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Palimpsest.Inference;
+using Palimpsest.Training;
 using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli.Tests.Verbs;
@@ -29,9 +31,12 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
     [Fact]
     public async Task A_pair_and_an_adapter_that_changed_its_base_are_generated_from_evaluated_and_audited_by_name()
     {
+        await TeachAsync();
+        string[] Started(string id, string target) =>
+            [.. Forget(id, work.File(target)).Select(word => word == work.Model ? Taught : word)];
+        Assert.Equal(ExitCode.Done, await Shell.RunAsync(Started("uld", "pair")));
         string[] settings = ["--result", "adapter"];
-        Assert.Equal(ExitCode.Done, await Shell.RunAsync(Forget("uld", work.File("pair"))));
-        Assert.Equal(ExitCode.Done, await Shell.RunAsync([.. Forget("loku", work.File("adapted")), .. settings]));
+        Assert.Equal(ExitCode.Done, await Shell.RunAsync([.. Started("loku", "adapted"), .. settings]));
         Assert.Equal(BaseRecord.OwnFolder, ResultRecord.Read(work.File("adapted"))!.Base!.Path);
         Assert.Equal(
             [KnowledgePlaceKind.Target, KnowledgePlaceKind.Assistant],
@@ -64,7 +69,7 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
             ]);
             Assert.Equal(ExitCode.Failed, code);
             using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(report, "report.json")));
-            Assert.Contains(work.Model, json.RootElement.ToString(), StringComparison.Ordinal);
+            Assert.Contains(Taught, json.RootElement.ToString(), StringComparison.Ordinal);
         }
 
         string[] compress = ["compress", "quantize", "--model", work.File("pair"), "--out", work.File("small")];
@@ -80,10 +85,10 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
         string[] erase = [.. Forget("codeeraser", work.File("never"))];
         erase[Array.IndexOf(erase, work.File("secrets.jsonl"))] = work.Forget;
         await PalimpsestProcess.RefusedAsync(["row 0 has no tagged token"], erase);
-        string[] pair = [.. Forget("uld", work.File("never"))];
+        string[] pair = [.. Forget("uld", work.File("nor"))];
         pair[Array.IndexOf(pair, work.File("wrong.jsonl"))] = work.Retain;
         await PalimpsestProcess.RefusedAsync([work.Retain, "row 1", "no question of the forget rows"], pair);
-        string[] bare = [.. Forget("dp2unlearning", work.File("never")).SkipLast(4)];
+        string[] bare = [.. Forget("dp2unlearning", work.File("neither")).SkipLast(4)];
         await PalimpsestProcess.RefusedAsync(["Epsilon and Delta"], bare);
     }
 
@@ -125,6 +130,22 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
             "2",
             .. own,
         ];
+    }
+
+    private string Taught => work.File("taught");
+
+    private async Task TeachAsync()
+    {
+        using var language = LanguageModel.Load(work.Model);
+        var rows = QuestionAnswerFile.Read(work.Forget).Concat(QuestionAnswerFile.Read(work.Retain));
+        var source = new SequenceBatchSource([.. rows.Select(language.EncodeAnswer)], 24, language.PadId, 1);
+        var options = new TrainOptions
+        {
+            MaxSteps = 100,
+            Optimizer = new() { LearningRate = 1e-2 },
+        };
+        await new Trainer(options).RunAsync(language.Decoder, source, new NextTokenLoss());
+        language.Save(Taught);
     }
 
     private string Wrong(string name, string person)
