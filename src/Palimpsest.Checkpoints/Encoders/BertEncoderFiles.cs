@@ -18,7 +18,7 @@ public static class BertEncoderFiles
                 throw new InputException($"{folder}: the model folder does not exist.");
             var path = Path.Combine(folder, "config.json");
             using var json = JsonFile.Read(path);
-            var config = EncoderConfig.Read(new(json.RootElement, path));
+            var config = EncoderConfig.Read(new(path, json.RootElement));
             using var weights = WeightFiles.Open(folder);
             RequireRoom(config, path, weights.Names.Sum(name => weights.Spec(name).Count));
             var pooler =
