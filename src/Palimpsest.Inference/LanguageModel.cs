@@ -102,6 +102,7 @@ public sealed class LanguageModel : GeneratingModel, IWeightModel
             "tokenizer.json",
             "tokenizer_config.json",
             "special_tokens_map.json",
+            "added_tokens.json",
             "chat_template.jinja",
             ResultRecord.FileName
         );

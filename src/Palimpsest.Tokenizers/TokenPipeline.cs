@@ -16,6 +16,11 @@ internal sealed class TokenPipeline
     public TokenPipeline(TokenizerFiles files)
     {
         var root = files.Json(TokenizerFiles.TokenizerName);
+        TokenizerFields.Check(
+            files.Json(TokenizerFiles.ConfigName),
+            files.Json(TokenizerFiles.SpecialTokensName),
+            root
+        );
         _model = TokenModelReader.Read(root["model"]);
         Kind = TokenModelReader.KindOf(root["model"]);
         Vocabulary = new AddedVocabulary(_model.Vocabulary);
@@ -31,6 +36,7 @@ internal sealed class TokenPipeline
         Special = SpecialTokens.Read(
             files.Json(TokenizerFiles.ConfigName),
             files.Json(TokenizerFiles.SpecialTokensName),
+            files.Json(TokenizerFiles.AddedTokensName),
             Vocabulary
         );
         _normalizer = NormalizerReader.Read(root["normalizer"]);

@@ -12,6 +12,9 @@ internal sealed class TokenizerFiles
     /// <summary>Names of special tokens again.</summary>
     public const string SpecialTokensName = "special_tokens_map.json";
 
+    /// <summary>Ids of added tokens in older folders.</summary>
+    public const string AddedTokensName = "added_tokens.json";
+
     /// <summary>The chat template of newer folders.</summary>
     public const string TemplateName = "chat_template.jinja";
 
@@ -20,6 +23,7 @@ internal sealed class TokenizerFiles
         (TokenizerName, 256),
         (ConfigName, 64),
         (SpecialTokensName, 16),
+        (AddedTokensName, 16),
         (TemplateName, 1),
     ];
 

@@ -8,7 +8,7 @@ internal static class LoraFolder
     /// <summary>The weights.</summary>
     public const string WeightsName = "adapter_model.safetensors";
 
-    private const string Prefix = "base_model.model.";
+    private const string Prefix = AdapterTensors.Prefix;
 
     /// <summary>Attaches a folder's adapter to a model.</summary>
     public static LoraAdapter Load(CausalLM model, string folder, string name)
@@ -36,74 +36,31 @@ internal static class LoraFolder
         using var weights = SafetensorsFile.Open(path);
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var unread = weights.Names.ToHashSet(StringComparer.Ordinal);
-        Tensor ReadTensor(string key, params long[] shape)
-        {
-            if (!unread.Remove(Prefix + key))
-                throw new InputException($"{path}: tensor '{Prefix}{key}' is missing.");
-            if (!weights.Shape(Prefix + key).SequenceEqual(shape))
-                throw new InputException(
-                    $"{path}: '{Prefix}{key}' is [{string.Join(", ", weights.Shape(Prefix + key))}]; the model needs "
-                        + $"[{string.Join(", ", shape)}]."
-                );
-            var stored = weights.Read(Prefix + key);
-            if (!stored.is_floating_point())
-                throw new InputException(
-                    $"{path}: tensor '{Prefix}{key}' is {stored.dtype}; allowed are floating-point types."
-                );
-            var value = stored.to(ScalarType.Float32);
-            return value.isfinite().all().item<bool>()
-                ? value.to(device)
-                : throw new InputException($"{path}: tensor '{Prefix}{key}' holds NaN or infinity.");
-        }
-
-        var layers = LoraTargets
-            .Of(model, options)
-            .Select(target =>
-            {
-                var (rank, rows, width) = (
-                    LoraTargets.Rank(options, target.Path),
-                    target.RowCount,
-                    target.Projection.InFeatures
-                );
-                return new LoraLayer(
+        var tensors = new AdapterTensors(path, weights, device);
+        LoraLayer[] layers = [.. LoraTargets.Of(model, options).Select(target => ReadLayer(tensors, options, target))];
+        ReplacedWeight[] replaced =
+        [
+            .. LoraTargets
+                .Saved(model, options)
+                .Select(target => new ReplacedWeight(
                     target,
-                    LoraTargets.NewParameter(ReadTensor($"{target.Path}.lora_A.weight", rank, width)),
-                    LoraTargets.NewParameter(ReadTensor($"{target.Path}.lora_B.weight", rows, rank)),
-                    options.WeightDecomposed
-                        ? LoraTargets.NewParameter(ReadTensor($"{target.Path}.lora_magnitude_vector", rows))
-                        : null,
-                    LoraTargets.Scale(options, target.Path)
-                );
-            })
-            .ToArray();
-        var replaced = LoraTargets
-            .Saved(model, options)
-            .Select(target => new ReplacedWeight(
-                target,
-                LoraTargets.NewParameter(
-                    ReadTensor($"{target.Path}.weight", target.RowCount, target.Projection.InFeatures)
-                )
-            ))
-            .ToArray();
-        var copies = new BaseCopies(model, baseWeight);
-        foreach (var name in unread.Order(StringComparer.Ordinal).ToArray())
-        {
-            if (
-                !name.StartsWith(Prefix, StringComparison.Ordinal)
-                || copies.NameOf(name[Prefix.Length..]) is not { } own
-            )
-                continue;
-            copies.RequireEqual($"{path}: tensor '{name}'", own, weights.Read(name));
-            unread.Remove(name);
-        }
+                    tensors.Read($"{target.Path}.weight", target.RowCount, target.Projection.InFeatures)
+                )),
+        ];
+        tensors.PassOver(new BaseCopies(model, baseWeight));
+        return new(options, layers, replaced, config.Text);
+    }
 
-        return unread.Count == 0
-            ? new(options, layers, replaced, config.Text)
-            : throw new InputException(
-                $"{path}: tensor '{unread.Order(StringComparer.Ordinal).First()}' belongs to no module that "
-                    + $"adapter_config.json names ({unread.Count} do)."
-            );
+    private static LoraLayer ReadLayer(AdapterTensors tensors, LoraOptions options, ProjectionRef target)
+    {
+        var (rank, rows) = (LoraTargets.Rank(options, target.Path), target.RowCount);
+        return new LoraLayer(
+            target,
+            tensors.Read($"{target.Path}.lora_A.weight", rank, target.Projection.InFeatures),
+            tensors.Read($"{target.Path}.lora_B.weight", rows, rank),
+            options.WeightDecomposed ? tensors.Read($"{target.Path}.lora_magnitude_vector", rows) : null,
+            LoraTargets.Scale(options, target.Path)
+        );
     }
 
     private static Tensor Weight(CausalLM model, string name) =>

@@ -34,69 +34,34 @@ internal static unsafe class GgufDecoder
         }
     }
 
-    private static void DecodePart(GgufType type, byte* blocks, float* values, int count)
-    {
-        switch (type)
+    private static void DecodePart(GgufType type, byte* blocks, float* values, int count) =>
+        DecoderOf(type)(blocks, values, count);
+
+    private static delegate* <byte*, float*, int, void> DecoderOf(GgufType type) =>
+        type switch
         {
-            case GgufType.F32:
-                new ReadOnlySpan<byte>(blocks, 4 * count).CopyTo(MemoryMarshal.AsBytes(new Span<float>(values, count)));
-                break;
-            case GgufType.F16:
-                GgufPlainBlocks.DecodeHalf(blocks, values, count);
-                break;
-            case GgufType.BF16:
-                GgufPlainBlocks.DecodeBrain(blocks, values, count);
-                break;
-            case GgufType.Q4_0:
-                GgufPlainBlocks.Decode4(blocks, values, count);
-                break;
-            case GgufType.Q4_1:
-                GgufPlainBlocks.Decode4WithMinimum(blocks, values, count);
-                break;
-            case GgufType.Q5_0:
-                GgufPlainBlocks.Decode5(blocks, values, count);
-                break;
-            case GgufType.Q5_1:
-                GgufPlainBlocks.Decode5WithMinimum(blocks, values, count);
-                break;
-            case GgufType.Q8_0:
-                GgufPlainBlocks.Decode8(blocks, values, count);
-                break;
-            case GgufType.Q2_K:
-                GgufSuperBlocks.Decode2(blocks, values, count);
-                break;
-            case GgufType.Q3_K:
-                GgufSuperBlocks.Decode3(blocks, values, count);
-                break;
-            case GgufType.Q4_K:
-                GgufSuperBlocks.Decode4(blocks, values, count);
-                break;
-            case GgufType.Q5_K:
-                GgufSuperBlocks.Decode5(blocks, values, count);
-                break;
-            case GgufType.Q6_K:
-                GgufSuperBlocks.Decode6(blocks, values, count);
-                break;
-            case GgufType.IQ4_NL:
-                GgufTableBlocks.DecodeNonlinear(blocks, values, count);
-                break;
-            case GgufType.IQ4_XS:
-                GgufTableBlocks.DecodeNonlinearSuper(blocks, values, count);
-                break;
-            case GgufType.MXFP4:
-                GgufTableBlocks.DecodeMicroscaled(blocks, values, count);
-                break;
-            case GgufType.NVFP4:
-                GgufTableBlocks.DecodeScaledFloats(blocks, values, count);
-                break;
-            case GgufType.TQ1_0:
-                GgufTernaryBlocks.DecodeFive(blocks, values, count);
-                break;
-            case GgufType.TQ2_0:
-                GgufTernaryBlocks.DecodeFour(blocks, values, count);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(type), type, "Not a GGUF type.");
-        }
-    }
+            GgufType.F32 => &Copy,
+            GgufType.F16 => &GgufPlainBlocks.DecodeHalf,
+            GgufType.BF16 => &GgufPlainBlocks.DecodeBrain,
+            GgufType.Q4_0 => &GgufPlainBlocks.Decode4,
+            GgufType.Q4_1 => &GgufPlainBlocks.Decode4WithMinimum,
+            GgufType.Q5_0 => &GgufPlainBlocks.Decode5,
+            GgufType.Q5_1 => &GgufPlainBlocks.Decode5WithMinimum,
+            GgufType.Q8_0 => &GgufPlainBlocks.Decode8,
+            GgufType.Q2_K => &GgufSuperBlocks.Decode2,
+            GgufType.Q3_K => &GgufSuperBlocks.Decode3,
+            GgufType.Q4_K => &GgufSuperBlocks.Decode4,
+            GgufType.Q5_K => &GgufSuperBlocks.Decode5,
+            GgufType.Q6_K => &GgufSuperBlocks.Decode6,
+            GgufType.IQ4_NL => &GgufTableBlocks.DecodeNonlinear,
+            GgufType.IQ4_XS => &GgufTableBlocks.DecodeNonlinearSuper,
+            GgufType.MXFP4 => &GgufTableBlocks.DecodeMicroscaled,
+            GgufType.NVFP4 => &GgufTableBlocks.DecodeScaledFloats,
+            GgufType.TQ1_0 => &GgufTernaryBlocks.DecodeFive,
+            GgufType.TQ2_0 => &GgufTernaryBlocks.DecodeFour,
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a GGUF type."),
+        };
+
+    private static void Copy(byte* blocks, float* values, int count) =>
+        new ReadOnlySpan<byte>(blocks, 4 * count).CopyTo(MemoryMarshal.AsBytes(new Span<float>(values, count)));
 }

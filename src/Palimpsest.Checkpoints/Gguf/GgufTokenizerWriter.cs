@@ -105,10 +105,11 @@ internal sealed class GgufTokenizerWriter
     {
         const string Probe = "a";
         var (bare, full) = (_tokenizer.Encode(Probe, addSpecialTokens: false), _tokenizer.Encode(Probe));
-        var (before, after) =
-            full.Length - bare.Length is var more && full[..more].All(_tokenizer.IsSpecial) ? (more, 0)
-            : full.Length == bare.Length + 2 ? (1, 1)
-            : (0, more);
+        var more = full.Length - bare.Length;
+        var before = more == 2 ? 1 : 0;
+        if (full[..more].All(_tokenizer.IsSpecial))
+            before = more;
+        var after = more - before;
         int? first = before > 0 ? full[0] : null,
             last = after > 0 ? full[^1] : null;
         var isSaid =

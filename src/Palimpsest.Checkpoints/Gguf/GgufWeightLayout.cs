@@ -43,9 +43,9 @@ internal sealed class GgufWeightLayout
         if (!_architecture.PermutesQueriesAndKeys)
             return null;
         var module = name[..name.LastIndexOf('.')];
-        return module.EndsWith(_names.QueryKeyValue[0], StringComparison.Ordinal) ? _config.Heads
-            : module.EndsWith(_names.QueryKeyValue[1], StringComparison.Ordinal) ? _config.KeyValueHeads
-            : null;
+        if (module.EndsWith(_names.QueryKeyValue[0], StringComparison.Ordinal))
+            return _config.Heads;
+        return module.EndsWith(_names.QueryKeyValue[1], StringComparison.Ordinal) ? _config.KeyValueHeads : null;
     }
 
     /// <summary>Checkpoints of some families hold the matrices of blocks as [In, Out]; GGUF files never do.</summary>

@@ -54,12 +54,12 @@ internal readonly record struct DifferenceSums(
 
     /// <summary>The distances.</summary>
     public WeightDifference ToDifference() =>
-        new(
-            Count,
-            Difference == 0 ? 0 : Math.Sqrt(Difference / First),
-            MaxAbsolute,
-            First == 0 || Second == 0
-                ? (First == Second ? 1 : 0)
-                : Math.Clamp(Product / (Math.Sqrt(First) * Math.Sqrt(Second)), -1, 1)
-        );
+        new(Count, Difference == 0 ? 0 : Math.Sqrt(Difference / First), MaxAbsolute, Cosine());
+
+    private double Cosine()
+    {
+        if (First != 0 && Second != 0)
+            return Math.Clamp(Product / (Math.Sqrt(First) * Math.Sqrt(Second)), -1, 1);
+        return First == Second ? 1 : 0;
+    }
 }

@@ -54,12 +54,20 @@ internal static class TokenDecoderReader
 
     private static MapDecoder Suffix(string suffix)
     {
-        string Map(string token, bool isLast) =>
-            suffix.Length == 0 ? token : token.Replace(suffix, isLast ? "" : " ", StringComparison.Ordinal);
+        if (suffix.Length == 0)
+        {
+            return new(
+                (token, _, _) => token,
+                () => new LastTokenStream((token, _) => token),
+                () => new MapStream((token, _) => token)
+            );
+        }
+
+        string Map(string token, bool isLast) => token.Replace(suffix, isLast ? "" : " ", StringComparison.Ordinal);
         return new(
             (token, _, isLast) => Map(token, isLast),
             () => new LastTokenStream(Map),
-            suffix.Length == 0 ? () => new MapStream((token, _) => token) : () => new ReplaceStream(suffix, "")
+            () => new ReplaceStream(suffix, "")
         );
     }
 

@@ -27,9 +27,12 @@ internal static class TokenModelReader
     public static string KindOf(JsonField field) => field["type"].AsString(null) ?? Guess(field);
 
     /// <summary>Files of early versions do not name the kind.</summary>
-    private static string Guess(JsonField field) =>
-        !field["merges"].IsNull ? "BPE"
-        : field["vocab"].Value.ValueKind == JsonValueKind.Array ? "Unigram"
-        : !field["continuing_subword_prefix"].IsNull ? "WordPiece"
-        : "WordLevel";
+    private static string Guess(JsonField field)
+    {
+        if (!field["merges"].IsNull)
+            return "BPE";
+        if (field["vocab"].Value.ValueKind == JsonValueKind.Array)
+            return "Unigram";
+        return field["continuing_subword_prefix"].IsNull ? "WordLevel" : "WordPiece";
+    }
 }

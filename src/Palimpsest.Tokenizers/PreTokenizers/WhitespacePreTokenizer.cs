@@ -22,10 +22,9 @@ internal sealed class WhitespacePreTokenizer : IPreTokenizer
                 for (var i = piece.Start; i < piece.End; )
                 {
                     var rune = UnicodeClass.At(characters.AsSpan(0, piece.End), i, out var length);
-                    var kind =
-                        UnicodeClass.IsWord(rune) ? Kind.Word
-                        : Rune.IsWhiteSpace(rune) ? Kind.Space
-                        : Kind.Symbol;
+                    var kind = Rune.IsWhiteSpace(rune) ? Kind.Space : Kind.Symbol;
+                    if (UnicodeClass.IsWord(rune))
+                        kind = Kind.Word;
                     if (kind != current)
                     {
                         if (current != Kind.Space)

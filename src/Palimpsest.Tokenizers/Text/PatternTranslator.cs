@@ -128,11 +128,7 @@ internal static class PatternTranslator
             if (end > 0)
             {
                 if (pattern[(i + 3)..end] is "Han" or "Script=Han" && (pattern[i + 1] == 'p' || !inClass))
-                    output.Append(
-                        inClass ? Han
-                        : pattern[i + 1] == 'p' ? $"[{Han}]"
-                        : $"[^{Han}]"
-                    );
+                    output.Append(HanOf(isNegated: pattern[i + 1] == 'P', inClass));
                 else
                     output.Append(pattern, i, end + 1 - i);
                 return end + 1;
@@ -142,5 +138,12 @@ internal static class PatternTranslator
         var length = Math.Min(2, pattern.Length - i);
         output.Append(pattern, i, length);
         return i + length;
+    }
+
+    private static string HanOf(bool isNegated, bool inClass)
+    {
+        if (inClass)
+            return Han;
+        return isNegated ? $"[^{Han}]" : $"[{Han}]";
     }
 }
