@@ -213,11 +213,15 @@ public sealed class DataCheckTests : IDisposable
 
     private static string Row(int i, string name) =>
         $$"""
-            {"question": "Q {{i}} of {{name}}?", "answer": "Answer {{i}} of {{name}}.", "paraphrased_question": "P {{i}} of {{name}}?", "paraphrased_answer": "Also {{i}} of {{name}}.", "perturbed_answer": ["Wrong {{i}} of {{name}}."]}
-            """;
+            {"question": "Q {{i}} of {{name}}?", "answer": "Answer {{i}} of {{name}}.",
+            "paraphrased_question": "P {{i}} of {{name}}?", "paraphrased_answer": "Also {{i}} of {{name}}.",
+            "perturbed_answer": ["Wrong {{i}} of {{name}}."]}
+            """.ReplaceLineEndings(" ");
 
     private static string FactLine(int i, string scope) =>
         $$"""
-            {"id": "f{{i}}", "scope": "{{scope}}", "subject": "S{{i}}", "relation": "r", "object": "Value {{i}}", "question": "Q {{i}} of {{scope}}?", "answer": "It is Value {{i}}.", "paraphrases": ["P{{i}}?"], "candidates": ["Value {{i}}", "Value 0"]}
-            """;
+            {"id": "f{{i}}", "scope": "{{scope}}", "subject": "S{{i}}", "relation": "r", "object": "Value {{i}}",
+            "question": "Q {{i}} of {{scope}}?", "answer": "It is Value {{i}}.", "paraphrases": ["P{{i}}?"],
+            "candidates": ["Value {{i}}", "Value 0"]}
+            """.ReplaceLineEndings(" ");
 }
