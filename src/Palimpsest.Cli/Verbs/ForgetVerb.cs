@@ -109,9 +109,8 @@ internal sealed class ForgetVerb : Verb
                 console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{result.Training.Steps} steps in {result.Training.Seconds:f0} s; {output.Describe(result)}. "
-                            + "Audit it before you believe it."
-                    )
+                        $"{result.Training.Steps} steps in {result.Training.Seconds:f0} s; {output.Describe(result)}."
+                    ) + " Audit it before you believe it."
                 );
                 console.WriteLine("The knowledge is still in:");
                 foreach (var place in places)
