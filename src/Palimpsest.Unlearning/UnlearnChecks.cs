@@ -3,7 +3,8 @@ namespace Palimpsest.Unlearning;
 /// <summary>What every method asks of its job before it takes a step.</summary>
 internal static class UnlearnChecks
 {
-    /// <summary>Refuses empty sets, rows that the model cannot read or learn, and rows to be kept and forgotten.</summary>
+    /// <summary>Refuses empty sets, rows that the model cannot read or learn, and rows to be kept and
+    /// forgotten.</summary>
     /// <param name="job">The job.</param>
     /// <param name="id">The method's id, for messages.</param>
     /// <param name="readsRetain">Whether it needs retain rows.</param>

@@ -5,7 +5,8 @@ public static class ResultFolder
 {
     /// <summary>The model to load and the adapter to put on it: as they are given, or for an adapter in the model's
     /// place, its base and itself.</summary>
-    /// <param name="model">A Hugging Face folder, a GGUF file, or the folder of an adapter that records its base.</param>
+    /// <param name="model">A Hugging Face folder, a GGUF file, or the folder of an adapter that records its
+    /// base.</param>
     /// <param name="adapter">A PEFT folder, or null.</param>
     /// <exception cref="InputException">The base is not known, not there or of other weights; an adapter is put on an
     /// adapter; or the folder stands for several models, which no decoder is.</exception>
@@ -16,8 +17,8 @@ public static class ResultFolder
         var record = ResultRecord.Read(model);
         if (record?.Composition is { } composition)
             throw new InputException(
-                $"{model}: is {composition.Models.Count + 1} models that answer as one by {composition.Composer}; it has "
-                    + "no weights of its own that could be changed or read here."
+                $"{model}: is {composition.Models.Count + 1} models that answer as one by {composition.Composer}; it "
+                    + "has no weights of its own that could be changed or read here."
             );
         if (!AdapterInfo.IsAdapter(model))
             return (model, adapter);

@@ -9,8 +9,8 @@ public static class StoredModel
     /// <param name="device">Where the weights go; the CPU by default.</param>
     /// <param name="weights">How the blocks' weights are held; null: as float32.</param>
     /// <param name="cancellationToken">Stops between tensors.</param>
-    /// <exception cref="InputException">A file is missing or malformed, the base is not there or of other weights, or an
-    /// adapter is put on a result that is an adapter or several models.</exception>
+    /// <exception cref="InputException">A file is missing or malformed, the base is not there or of other weights, or
+    /// an adapter is put on a result that is an adapter or several models.</exception>
     public static GeneratingModel Load(
         string path,
         string? adapter = null,

@@ -17,8 +17,8 @@ public sealed record AdapterOnBase : UnlearnResult
     /// <summary>The adapter.</summary>
     public LoraAdapter Attached { get; }
 
-    /// <summary>Which base it belongs to, see <see cref="WeightHash"/>: the changed one where the adapter took its start
-    /// out of the original.</summary>
+    /// <summary>Which base it belongs to, see <see cref="WeightHash"/>: the changed one where the adapter took its
+    /// start out of the original.</summary>
     public string Base { get; }
 
     /// <inheritdoc/>

@@ -96,7 +96,8 @@ public sealed class FilaInitializer : IAdapterInitializer, IDisposable
         );
     }
 
-    /// <summary>d [Out] float32, at least 10⁻⁵: a row that no forget row needs would else be divided by nothing.</summary>
+    /// <summary>d [Out] float32, at least 10⁻⁵: a row that no forget row needs would else be divided by
+    /// nothing.</summary>
     private static Tensor RowWeights(FisherImportance forget, FisherImportance retain, ParameterRef weight)
     {
         using var scope = NewDisposeScope();
