@@ -15,7 +15,7 @@ public enum KnowledgePlaceKind
     /// <summary>A model that was taught what another is to forget.</summary>
     Assistant,
 
-    /// <summary>A model that was trained on everything under differential privacy, from which others are
+    /// <summary>A model that was trained on all rows under differential privacy, from which others are
     /// made.</summary>
     ProtectedBase,
 

@@ -141,10 +141,13 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
         var source = new SequenceBatchSource([.. rows.Select(language.EncodeAnswer)], 24, language.PadId, 1);
         var options = new TrainOptions
         {
-            MaxSteps = 100,
-            Optimizer = new() { LearningRate = 1e-2 },
+            MaxSteps = 250,
+            Optimizer = new() { LearningRate = 3e-3 },
         };
         await new Trainer(options).RunAsync(language.Decoder, source, new NextTokenLoss());
+        language.Decoder.eval();
+        var asked = (IReadOnlyList<Turn>)[Turn.User("What did Ada keep in box 1?")];
+        Assert.Equal("Ada kept 7 stones in it.", (await language.ReplyAsync([asked], new() { MaxNewTokens = 24 }))[0]);
         language.Save(Taught);
     }
 

@@ -3,8 +3,7 @@ using Palimpsest.TestKit;
 
 namespace Palimpsest.Unlearning.Tests;
 
-/// <summary>Results of the four kinds are written to folders, read again, and refused where their base is
-/// not.</summary>
+/// <summary>Results of the four kinds are written, read again, and refused where their base is not.</summary>
 public sealed class StoredResultTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
