@@ -30,8 +30,8 @@ public sealed class Tokenizer
         );
     }
 
-    /// <summary>Reads tokenizer.json, tokenizer_config.json, special_tokens_map.json, added_tokens.json and chat_template.jinja of a
-    /// folder.</summary>
+    /// <summary>Reads tokenizer.json, tokenizer_config.json, special_tokens_map.json, added_tokens.json and
+    /// chat_template.jinja of a folder.</summary>
     /// <exception cref="InputException">A file is missing, malformed or of a kind that is not known.</exception>
     public static Tokenizer Load(string folder)
     {

@@ -79,8 +79,8 @@ internal sealed partial class TemplateParser(List<TemplateToken> tokens)
         _at++;
     }
 
-    /// <summary>The same with its evaluation counted, so that depth and number of steps stay within limits, and with its
-    /// place in what is complained about.</summary>
+    /// <summary>The same with its evaluation counted, so that depth and number of steps stay within limits, and with
+    /// its place in what is complained about.</summary>
     private static TemplateExpression Placed(TemplateToken place, TemplateExpression expression) =>
         scope =>
         {
