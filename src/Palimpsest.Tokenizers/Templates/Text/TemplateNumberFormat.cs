@@ -37,9 +37,10 @@ internal static class TemplateNumberFormat
     {
         var sign = SignOf(double.IsNegative(value) && !double.IsNaN(value), spec.Sign);
         var isUpper = spec.Type is 'E' or 'F' or 'G';
+        var unit = spec.Type == '%' ? "%" : "";
         var text = double.IsFinite(value)
             ? Body(Math.Abs(value), spec)
-            : TemplateDigits.NotFinite(Math.Abs(value)) + (spec.Type == '%' ? "%" : "");
+            : TemplateDigits.NotFinite(Math.Abs(value)) + unit;
         text = isUpper ? text.ToUpperInvariant() : text;
         var end = text.AsSpan().IndexOfAnyExceptInRange('0', '9');
         return end < 0 ? Grouped(sign, text, "", 3, spec) : Grouped(sign, text[..end], text[end..], 3, spec);

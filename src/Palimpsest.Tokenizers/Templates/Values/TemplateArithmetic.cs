@@ -112,10 +112,14 @@ internal static class TemplateArithmetic
             : throw new TemplateError($"{m} {sign} {n} is too large.");
     }
 
-    private static BigInteger Power(long m, long n) =>
-        Int128.Abs(m) <= 1 || n <= 64
-            ? BigInteger.Pow(m, (int)(n > 64 ? 2 - (n % 2) : n)) // of -1, 0 and 1 only the parity counts
+    private static BigInteger Power(long m, long n)
+    {
+        if (n <= 64)
+            return BigInteger.Pow(m, (int)n);
+        return Int128.Abs(m) <= 1
+            ? BigInteger.Pow(m, 2 - (int)(n % 2)) // of -1, 0 and 1 only the parity counts
             : throw new TemplateError($"{m} ** {n} is too large.");
+    }
 
     /// <summary>The quotient rounded once, which numbers above 2^53 need care for.</summary>
     private static double Quotient(long m, long n)

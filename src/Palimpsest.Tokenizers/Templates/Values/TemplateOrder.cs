@@ -6,6 +6,8 @@ namespace Palimpsest.Tokenizers;
 /// <summary>Python's equality and order of values.</summary>
 internal static class TemplateOrder
 {
+    private const int WorkOfItem = 8; // looking at an item costs as much as looking at so many characters
+
     public static bool AreEqual(object? a, object? b)
     {
         if (TemplateValue.AsText(a) is { } text)
@@ -108,7 +110,7 @@ internal static class TemplateOrder
         if (x.Count != y.Count)
             return false;
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        TemplateRun.Charge(x.Count);
+        TemplateRun.Charge(WorkOfItem * (1L + x.Count));
         return x.Zip(y).All(pair => AreEqual(pair.First, pair.Second));
     }
 
@@ -123,7 +125,7 @@ internal static class TemplateOrder
         if (x.Count != y.Count)
             return false;
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        TemplateRun.Charge(x.Count);
+        TemplateRun.Charge(WorkOfItem * (1L + x.Count));
         return x.All(entry => y.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other));
     }
 }

@@ -7,6 +7,8 @@ namespace Palimpsest.Tokenizers;
 /// <summary>Values as Python prints them.</summary>
 internal static class TemplatePrint
 {
+    private const int WorkOfItem = 16; // printing an item costs as much as copying so many characters
+
     /// <summary>Python's <c>repr</c>; of None, True and numbers also its <c>str</c>.</summary>
     public static string Represent(object? value)
     {
@@ -61,7 +63,7 @@ internal static class TemplatePrint
         var text = new StringBuilder();
         foreach (var part in parts)
         {
-            TemplateRun.Charge(part.Length + 2);
+            TemplateRun.Charge(part.Length + WorkOfItem);
             text.Append(text.Length > 0 ? ", " : "").Append(part);
         }
 

@@ -38,7 +38,7 @@ internal static class TemplateValue
         var text = element.GetRawText();
         return text.AsSpan().ContainsAny('.', 'e', 'E')
             ? element.GetDouble()
-            : throw new TemplateError($"the number {JsonField.Shown(text)} is too large.");
+            : throw new InputException($"Chat template: the number {JsonField.Shown(text)} is too large.");
     }
 
     /// <summary>A text, escaped or not, else null.</summary>
