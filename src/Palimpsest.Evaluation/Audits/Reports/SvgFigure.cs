@@ -221,9 +221,10 @@ internal static class SvgFigure
     private static Box Label(string name, double x, double y, IReadOnlyList<Box> taken)
     {
         const double characterWidth = 7;
+        const double margin = 4;
         const double line = 14;
         const double lowest = Height - Bottom;
-        var width = Math.Min(name.Length * characterWidth, Width - Left);
+        var width = Math.Min(name.Length * characterWidth + margin, Width - Left);
         double[] lefts = [x + 10, x - 10 - width, x - width / 2, Width - width, Left];
         var bottoms = Enumerable
             .Range(0, 2 * (int)(lowest / line))
