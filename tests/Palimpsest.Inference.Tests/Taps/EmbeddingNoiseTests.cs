@@ -80,6 +80,15 @@ public sealed class EmbeddingNoiseTests : IDisposable
     }
 
     [Fact]
+    public void A_token_that_is_decoded_after_a_flagged_prompt_gets_none()
+    {
+        using var scope = NewDisposeScope();
+        using var cache = new KvCache(_model.Decoder.Config, 2, 8);
+        Assert.True(Noise(Strong, [3, 4], 6, cache: cache).ne(0).any().item<bool>());
+        Assert.False(Noise(Strong, [3, 4], 1, cache: cache).ne(0).any().item<bool>());
+    }
+
+    [Fact]
     public async Task A_long_flagged_prompt_is_read_in_parts_as_in_one_pass()
     {
         using var scope = NewDisposeScope();
@@ -118,7 +127,8 @@ public sealed class EmbeddingNoiseTests : IDisposable
         long[] flags,
         int tokens,
         Tensor? answers = null,
-        Tensor? real = null
+        Tensor? real = null,
+        KvCache? cache = null
     )
     {
         using var grad = no_grad();
@@ -134,6 +144,7 @@ public sealed class EmbeddingNoiseTests : IDisposable
                 Flags = flags,
                 AnswerMask = answers,
                 AttentionMask = real,
+                Cache = cache,
                 Logits = LogitsFor.None,
             }
         );

@@ -256,6 +256,38 @@ public sealed class GraceCodebookTests : IDisposable
         Assert.Equal([5, 6], kept.Entries[0].Label);
         Assert.Equal(["edits:value_0"], copy.TrainableParameters.Select(p => p.Name));
         Assert.Equal(["edits:key_0", "edits:radius_0", "edits:label_0"], copy.Buffers.Select(b => b.Name));
+        Assert.Equal(1, kept.Add(full([48], 50f), [5, 6]).Number);
+    }
+
+    [Fact]
+    public void Values_start_in_zero_to_one_from_the_seed_and_the_number_of_the_entry()
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] Values(ulong seed)
+        {
+            using var codebook = GraceCodebook.Attach(_model, "edits", new() { Projection = Down, Seed = seed });
+            return [.. new[] { 0f, 50f }.Select(at => codebook.Add(full([48], at), [5]).Value.detach().clone())];
+        }
+
+        var (one, same, other) = (Values(4), Values(4), Values(5));
+        Assert.InRange(one[0].min().item<float>(), 0, 0.3f);
+        Assert.InRange(one[0].max().item<float>(), 0.7f, 1);
+        AssertSame(one[0], same[0]);
+        AssertSame(one[1], same[1]);
+        Assert.False(one[0].equal(one[1]).any().item<bool>());
+        Assert.False(one[0].equal(other[0]).any().item<bool>());
+    }
+
+    [Fact]
+    public void A_prompt_that_is_padded_on_the_right_matches_at_its_last_real_token()
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        using var codebook = GraceCodebook.Attach(_model, "edits", new() { Projection = Down, Radius = 0.01 });
+        codebook.Add(codebook.Query(Prompt), [5, 6]);
+        using var batch = TokenBatch.Collate([new(Prompt, 4), new([9, 8, 7, 6, 5, 4, 3], 7)], 0);
+        var logits = _model.Forward(new() { TokenIds = batch.Ids, AttentionMask = batch.AttentionMask }).Logits!;
+        Assert.True((logits[0, 3] - Logits(_model, Prompt)[3]).abs().max().item<float>() < 1e-4f);
     }
 
     [Fact]
