@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Palimpsest.Inference;
+
+/// <summary>The tokens of a vocabulary as an automaton over bytes sees them.</summary>
+/// <remarks>Tokens of whole characters that can stand in any text between quotes are most of a vocabulary: they are
+/// kept apart as bits, so that within a text only the others are followed.</remarks>
+internal sealed class TokenBytes
+{
+    private static readonly ConditionalWeakTable<Tokenizer, TokenBytes> Known = [];
+
+    private readonly int _size;
+    private readonly int[] _counts;
+    private readonly List<(int Id, int Characters)> _plain = [];
+    private readonly Dictionary<int, ulong[]> _plainUpTo = [];
+
+    private TokenBytes(Tokenizer tokenizer, IReadOnlySet<string> marks)
+    {
+        _size = tokenizer.VocabularySize;
+        var (all, others, shown) = (new List<(int, byte[])>(), new List<(int, byte[])>(), new HashSet<int>());
+        for (var id = 0; id < _size; id++)
+        {
+            if (tokenizer.IsSpecial(id) && !marks.Contains(tokenizer.TokenOf(id)))
+                continue;
+            if (tokenizer.BytesOf(id) is not { Length: > 0 } bytes)
+                continue;
+            all.Add((id, bytes));
+            if (tokenizer.IsSpecial(id))
+                shown.Add(id);
+            if (PlainCharacters(bytes) is > 0 and var characters)
+                _plain.Add((id, characters));
+            else
+                others.Add((id, bytes));
+        }
+
+        if (all.Count == 0)
+            throw new InputException(
+                $"The tokenizer ({tokenizer.Kind}) writes no token the same everywhere; its output cannot be "
+                    + "constrained."
+            );
+        (All, Others, ShownSpecialTokens) = (new(all), new(others), shown);
+        _counts = [.. _plain.Select(token => token.Characters).Append(0).Distinct().Order()];
+    }
+
+    /// <summary>All tokens that have bytes; of special ones only the marks.</summary>
+    public TokenTrie All { get; }
+
+    /// <summary>Those that are not of whole characters, or hold a quote, a backslash or a control character.</summary>
+    public TokenTrie Others { get; }
+
+    /// <summary>Special tokens that are part of the text.</summary>
+    public IReadOnlySet<int> ShownSpecialTokens { get; }
+
+    /// <summary>Characters of the longest plain token.</summary>
+    public int LongestPlain => _counts[^1];
+
+    /// <summary>The bytes of a tokenizer's tokens; kept as long as the tokenizer where there are no marks.</summary>
+    /// <param name="tokenizer">Names the tokens.</param>
+    /// <param name="marks">Texts of special tokens that are part of the text.</param>
+    /// <exception cref="InputException">No token has a text of its own.</exception>
+    public static TokenBytes Of(Tokenizer tokenizer, params IEnumerable<string> marks)
+    {
+        var special = marks
+            .Where(mark => tokenizer.IdOf(mark) is { } id && tokenizer.IsSpecial(id))
+            .ToHashSet(StringComparer.Ordinal);
+        return special.Count == 0
+            ? Known.GetValue(tokenizer, one => new(one, new HashSet<string>()))
+            : new(tokenizer, special);
+    }
+
+    /// <summary>Characters of the longest plain token that has so many at most; 0 where there is none.</summary>
+    public int LongestPlainUpTo(int characters) => _counts.Last(count => count <= characters);
+
+    /// <summary>A bit for each plain token with so many characters at most.</summary>
+    public ulong[] PlainUpTo(int characters)
+    {
+        characters = Math.Min(characters, LongestPlain);
+        lock (_plainUpTo)
+        {
+            if (_plainUpTo.TryGetValue(characters, out var known))
+                return known;
+            var bits = new ulong[(_size + 63) / 64];
+            foreach (var (id, count) in _plain)
+            {
+                if (count <= characters)
+                    bits[id / 64] |= 1UL << (id % 64);
+            }
+
+            _plainUpTo.Add(characters, bits);
+            return bits;
+        }
+    }
+
+    /// <summary>The characters of a token that can stand in any text between quotes; 0 for others.</summary>
+    private static int PlainCharacters(ReadOnlySpan<byte> bytes)
+    {
+        var count = 0;
+        while (!bytes.IsEmpty)
+        {
+            if (bytes[0] < 0x20 || bytes[0] is (byte)'"' or (byte)'\\')
+                return 0;
+            if (Rune.DecodeFromUtf8(bytes, out _, out var length) != System.Buffers.OperationStatus.Done)
+                return 0;
+            bytes = bytes[length..];
+            count++;
+        }
+
+        return count;
+    }
+}
