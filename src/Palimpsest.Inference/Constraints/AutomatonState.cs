@@ -35,14 +35,11 @@ internal sealed class AutomatonState : IEquatable<AutomatonState>
     /// <summary>True when the text can end here.</summary>
     public bool CanEnd { get; }
 
-    /// <summary>The least number of bytes after which the text can end.</summary>
+    /// <summary>The least number of tokens after which the text can end.</summary>
     public int Shortest { get; }
 
     /// <summary>The tokens that can come, once they were looked for.</summary>
     public TokenMask? Mask { get; set; }
-
-    /// <summary>Tokens after which the text can be over, once they were counted; -1 before.</summary>
-    public int TokensToEnd { get; set; } = -1;
 
     /// <summary>The state after a byte, once it was asked for.</summary>
     public ref AutomatonState? Next(byte value) => ref _next[value];

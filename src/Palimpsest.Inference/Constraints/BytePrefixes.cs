@@ -1,7 +1,8 @@
 namespace Palimpsest.Inference;
 
 /// <summary>A set of byte texts by their beginnings.</summary>
-internal sealed class BytePrefixes
+/// <param name="tokens">Tells how many tokens a text takes.</param>
+internal sealed class BytePrefixes(TokenBytes tokens)
 {
     /// <summary>The place where nothing has come.</summary>
     public const int Root = 0;
@@ -13,14 +14,15 @@ internal sealed class BytePrefixes
     private readonly List<int> _ends = [-1];
     private readonly List<int> _shortest = [Cursor.Endless];
     private readonly List<int> _depths = [0];
-    private readonly List<int> _lengths = [];
+    private readonly List<int[]> _lengths = [];
 
     /// <summary>Adds a text with a number for it, at least 0; of equal texts the first counts.</summary>
     /// <returns>The places that it passes, its end included.</returns>
     public List<int> Add(ReadOnlySpan<byte> text, int number)
     {
         var (place, passed) = (Root, new List<int> { Root });
-        Reach(Root, text.Length);
+        var lengths = tokens.LengthsOf(text);
+        Reach(Root, lengths[0]);
         for (var i = 0; i < text.Length; i++)
         {
             if (!_next[place].TryGetValue(text[i], out var next))
@@ -35,14 +37,14 @@ internal sealed class BytePrefixes
 
             place = next;
             passed.Add(place);
-            Reach(place, text.Length - i - 1);
+            Reach(place, lengths[i + 1]);
         }
 
         if (_ends[place] < 0)
             _ends[place] = number;
         while (_lengths.Count <= number)
-            _lengths.Add(0);
-        _lengths[number] = text.Length;
+            _lengths.Add([]);
+        _lengths[number] = lengths;
         return passed;
     }
 
@@ -55,11 +57,11 @@ internal sealed class BytePrefixes
     /// <summary>True when no text goes on from a place.</summary>
     public bool IsLeaf(int place) => _next[place].Count == 0;
 
-    /// <summary>The least number of bytes to an end.</summary>
+    /// <summary>The least number of tokens to an end.</summary>
     public int Shortest(int place) => _shortest[place];
 
-    /// <summary>The bytes of a text that are to come after a place within it.</summary>
-    public int Shortest(int place, int number) => _lengths[number] - _depths[place];
+    /// <summary>The tokens of a text that are to come after a place within it.</summary>
+    public int Shortest(int place, int number) => _lengths[number][_depths[place]];
 
-    private void Reach(int place, int bytes) => _shortest[place] = Math.Min(_shortest[place], bytes);
+    private void Reach(int place, int length) => _shortest[place] = Math.Min(_shortest[place], length);
 }

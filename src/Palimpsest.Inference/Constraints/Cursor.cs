@@ -3,7 +3,7 @@ namespace Palimpsest.Inference;
 /// <summary>A stack of frames: all that is still to come of the text.</summary>
 internal sealed class Cursor : IEquatable<Cursor>
 {
-    /// <summary>A number of bytes that stands for no end.</summary>
+    /// <summary>A number of tokens that stands for no end.</summary>
     public const int Endless = 1 << 28;
 
     private readonly int _hash;
@@ -26,7 +26,7 @@ internal sealed class Cursor : IEquatable<Cursor>
     /// <summary>Arrays and objects that are open.</summary>
     public int Depth { get; }
 
-    /// <summary>The least number of bytes after which the text can end.</summary>
+    /// <summary>The least number of tokens after which the text can end.</summary>
     public int Shortest
     {
         get

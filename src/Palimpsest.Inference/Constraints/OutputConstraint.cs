@@ -36,8 +36,9 @@ public sealed class OutputConstraint : ILogitProcessor
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(name);
-        var value = JsonSchemaReader.Read(schema, name);
-        return new(tokenizer, TokenBytes.Of(tokenizer), new Cursor(new ExpectFrame(value), null));
+        var tokens = TokenBytes.Of(tokenizer);
+        var value = JsonSchemaReader.Read(schema, name, tokens);
+        return new(tokenizer, tokens, new Cursor(new ExpectFrame(value), null));
     }
 
     /// <inheritdoc/>

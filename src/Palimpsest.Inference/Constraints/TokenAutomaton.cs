@@ -8,7 +8,6 @@ internal sealed class TokenAutomaton
     // What is remembered is forgotten when it has grown to this; rows that are under way go on.
     private const int MostStates = 8192;
     private const long MostBytes = 64 << 20;
-    private const int MostTokensToEnd = 4096;
 
     private readonly TokenBytes _tokens;
     private readonly HashSet<AutomatonState> _states = [];
@@ -52,7 +51,7 @@ internal sealed class TokenAutomaton
         {
             var mask = state.Mask ??= Look(state);
             // One for this token, one for the end token.
-            if (mask.Longest <= left - 2)
+            if (mask.Farthest <= left - 2)
                 return mask;
             return Near(state, left - 2) ?? Near(state, left - 1) ?? mask;
         }
@@ -84,26 +83,22 @@ internal sealed class TokenAutomaton
 
     private TokenMask Look(AutomatonState state)
     {
-        var ids = new List<int>();
-        var (longest, best) = (0, (AutomatonState?)null);
+        var (ids, farthest) = (new List<int>(), 0);
         void Visit(int id, AutomatonState after)
         {
             ids.Add(id);
-            longest = Math.Max(longest, after.Shortest);
-            if (best is null || after.Shortest < best.Shortest)
-                best = after;
+            farthest = Math.Max(farthest, after.Shortest);
         }
 
         var shared = PlainOf(state);
         (shared is null ? _tokens.All : _tokens.Others).Walk(this, state, Visit);
-        if (shared is null)
-            return Kept(null, ids, longest, best);
-        foreach (var thread in state.Threads)
-            longest = Math.Max(longest, ((IFreeText)thread.Frame).Farthest + (thread.Below?.Shortest ?? 0));
-        var wanted = _tokens.LongestPlainUpTo(Math.Max(1, state.Threads.Max(t => ((IFreeText)t.Frame).Wanted)));
-        if (wanted > 0 && Plain(state, wanted) is { } plain && (best is null || plain.Shortest < best.Shortest))
-            best = plain;
-        return Kept(shared, ids, longest, best);
+        if (shared is not null)
+        {
+            foreach (var thread in state.Threads)
+                farthest = Math.Max(farthest, ((IFreeText)thread.Frame).Farthest + (thread.Below?.Shortest ?? 0));
+        }
+
+        return Kept(shared, ids, farthest);
     }
 
     /// <summary>The tokens after which the text can be over within so many tokens; null when there are none.</summary>
@@ -112,25 +107,35 @@ internal sealed class TokenAutomaton
         var ids = new List<int>();
         void Visit(int id, AutomatonState after)
         {
-            if (EndsWithin(after, left))
+            if (after.Shortest <= left)
                 ids.Add(id);
         }
 
         var shared = state.Threads.All(thread => thread.Frame is IFreeText { IsBlind: true }) ? PlainOf(state) : null;
         (shared is null ? _tokens.All : _tokens.Others).Walk(this, state, Visit);
         if (shared is not null)
+            shared = PlainNear(state, shared, left);
+        return shared is null && ids.Count == 0 ? null : new(shared, [.. ids], 0);
+    }
+
+    /// <summary>Bits of the plain tokens after which the text can be over within so many tokens; null when there are
+    /// none.</summary>
+    private ulong[]? PlainNear(AutomatonState state, ulong[] plain, int left)
+    {
+        var near = new ulong[plain.Length];
+        for (var characters = 1; characters <= _tokens.LongestPlain; characters++)
         {
-            // The more characters come, the fewer are wanted.
-            var fewest = 1;
-            while (fewest <= _tokens.LongestPlain && !(Plain(state, fewest) is { } next && EndsWithin(next, left)))
-                fewest++;
-            var fewer = _tokens.PlainUpTo(fewest - 1);
-            shared = [.. shared.Zip(fewer, (some, less) => some & ~less)];
-            if (Array.TrueForAll(shared, word => word == 0))
-                shared = null;
+            state = Step(state, (byte)'a');
+            if (ReferenceEquals(state, AutomatonState.Dead))
+                break;
+            if (state.Shortest > left)
+                continue;
+            var (some, fewer) = (_tokens.PlainUpTo(characters), _tokens.PlainUpTo(characters - 1));
+            for (var word = 0; word < near.Length; word++)
+                near[word] |= some[word] & ~fewer[word] & plain[word];
         }
 
-        return shared is null && ids.Count == 0 ? null : new(shared, [.. ids], 0, null);
+        return Array.TrueForAll(near, word => word == 0) ? null : near;
     }
 
     /// <summary>Bits of the plain tokens that can come where every way is free text; else null.</summary>
@@ -141,57 +146,15 @@ internal sealed class TokenAutomaton
         return _tokens.PlainUpTo(state.Threads.Max(thread => ((IFreeText)thread.Frame).Room));
     }
 
-    /// <summary>The state after so many plain characters; null where they cannot come.</summary>
-    private AutomatonState? Plain(AutomatonState state, int characters)
+    private TokenMask Kept(ulong[]? shared, List<int> ids, int farthest)
     {
-        for (var i = 0; i < characters; i++)
-            state = Step(state, (byte)'a');
-        return ReferenceEquals(state, AutomatonState.Dead) ? null : state;
-    }
-
-    private bool EndsWithin(AutomatonState state, int tokens) =>
-        state.Shortest <= tokens || TokensToEnd(state) <= tokens;
-
-    /// <summary>Tokens after which the text can be over when each brings it as near to its end as it can.</summary>
-    private int TokensToEnd(AutomatonState state)
-    {
-        var way = new List<AutomatonState>();
-        while (state is { CanEnd: false, TokensToEnd: < 0 } && way.Count < MostTokensToEnd)
-        {
-            way.Add(state);
-            var mask = state.Mask ??= Look(state);
-            if (mask.Best is null || mask.Best.Shortest >= state.Shortest)
-            {
-                state.TokensToEnd = Cursor.Endless;
-                break;
-            }
-
-            state = mask.Best;
-        }
-
-        var count = state.CanEnd ? 0 : Math.Max(state.TokensToEnd, 0);
-        if (way.Count >= MostTokensToEnd)
-            count = Cursor.Endless;
-        for (var i = way.Count - 1; i >= 0; i--)
-        {
-            if (way[i].TokensToEnd < 0)
-                way[i].TokensToEnd = count = Math.Min(Cursor.Endless, count + 1);
-            else
-                count = way[i].TokensToEnd;
-        }
-
-        return count;
-    }
-
-    private TokenMask Kept(ulong[]? shared, List<int> ids, int longest, AutomatonState? best)
-    {
-        TokenMask mask = new(shared, [.. ids], longest, best);
+        TokenMask mask = new(shared, [.. ids], farthest);
         if (shared is null && ids.Count > 2048)
         {
             var bits = new ulong[(ids.Max() / 64) + 1];
             foreach (var id in ids)
                 bits[id / 64] |= 1UL << (id % 64);
-            mask = new(bits, [], longest, best);
+            mask = new(bits, [], farthest);
             _bytes += 8L * bits.Length;
         }
 

@@ -10,8 +10,13 @@ internal sealed class TokenBytes
 {
     private static readonly ConditionalWeakTable<Tokenizer, TokenBytes> Known = [];
 
+    // Longer tokens are rarely a part of what a schema writes.
+    private const int LongestText = 16;
+
     private readonly int _size;
     private readonly int[] _counts;
+    private readonly int[] _forCharacters;
+    private readonly HashSet<string> _texts;
     private readonly List<(int Id, int Characters)> _plain = [];
     private readonly Dictionary<int, ulong[]> _plainUpTo = [];
 
@@ -40,7 +45,11 @@ internal sealed class TokenBytes
                     + "constrained."
             );
         (All, Others, ShownSpecialTokens) = (new(all), new(others), shown);
+        _texts = all.Where(token => token.Item2.Length is > 1 and <= LongestText)
+            .Select(token => Encoding.Latin1.GetString(token.Item2))
+            .ToHashSet(StringComparer.Ordinal);
         _counts = [.. _plain.Select(token => token.Characters).Append(0).Distinct().Order()];
+        _forCharacters = ForCharacters();
     }
 
     /// <summary>All tokens that have bytes; of special ones only the marks.</summary>
@@ -69,8 +78,44 @@ internal sealed class TokenBytes
             : new(tokenizer, special);
     }
 
-    /// <summary>Characters of the longest plain token that has so many at most; 0 where there is none.</summary>
-    public int LongestPlainUpTo(int characters) => _counts.Last(count => count <= characters);
+    /// <summary>The least number of tokens that write so many characters, be they what they may.</summary>
+    public int LengthOf(int characters)
+    {
+        var longest = Math.Max(1, LongestPlain);
+        var rest = characters < _forCharacters.Length ? characters : longest + (characters % longest);
+        return (characters - rest) / longest + _forCharacters[rest];
+    }
+
+    /// <summary>The least number of tokens that write a text from each of its bytes on; bytes of no token count as
+    /// one each.</summary>
+    public int[] LengthsOf(ReadOnlySpan<byte> text)
+    {
+        var characters = new char[text.Length];
+        Encoding.Latin1.GetChars(text, characters);
+        var lengths = new int[text.Length + 1];
+        var known = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var start = text.Length - 1; start >= 0; start--)
+        {
+            lengths[start] = lengths[start + 1] + 1;
+            for (var length = 2; length <= Math.Min(LongestText, text.Length - start); length++)
+            {
+                if (lengths[start + length] + 1 < lengths[start] && known.Contains(characters.AsSpan(start, length)))
+                    lengths[start] = lengths[start + length] + 1;
+            }
+        }
+
+        return lengths;
+    }
+
+    // How many tokens 0, 1, 2 ... characters take; from twice the longest on the longest comes first.
+    private int[] ForCharacters()
+    {
+        var counts = new int[2 * Math.Max(1, LongestPlain) + 1];
+        for (var characters = 1; characters < counts.Length; characters++)
+            counts[characters] =
+                1 + _counts.Where(c => c > 0 && c <= characters).Append(1).Min(count => counts[characters - count]);
+        return counts;
+    }
 
     /// <summary>A bit for each plain token with so many characters at most.</summary>
     public ulong[] PlainUpTo(int characters)

@@ -5,9 +5,8 @@ namespace Palimpsest.Inference;
 /// <summary>The tokens that can come next.</summary>
 /// <param name="Shared">A bit for each id that can come, shared with other masks; null for none.</param>
 /// <param name="Ids">More ids that can come, in order.</param>
-/// <param name="Longest">The most bytes that the text can need after one of them.</param>
-/// <param name="Best">The state after the token that leaves the fewest bytes; null when there is no token.</param>
-internal sealed record TokenMask(ulong[]? Shared, int[] Ids, int Longest, AutomatonState? Best)
+/// <param name="Farthest">The most tokens that the text can need after one of them.</param>
+internal sealed record TokenMask(ulong[]? Shared, int[] Ids, int Farthest)
 {
     /// <summary>Bytes that it takes.</summary>
     public long Size => 64 + (4L * Ids.Length);

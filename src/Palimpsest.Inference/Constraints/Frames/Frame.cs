@@ -10,7 +10,7 @@ internal abstract record Frame
     /// <summary>True for a JSON array or object that is open.</summary>
     public virtual bool Nests => false;
 
-    /// <summary>The least number of bytes after which it can end, at most <see cref="Cursor.Endless"/>.</summary>
+    /// <summary>The least number of tokens after which it can end, at most <see cref="Cursor.Endless"/>.</summary>
     public abstract int Shortest { get; }
 
     /// <summary>Takes a byte.</summary>

@@ -6,10 +6,7 @@ internal interface IFreeText
     /// <summary>Characters that can come now; 0 where not any can.</summary>
     int Room { get; }
 
-    /// <summary>Characters that have to come.</summary>
-    int Wanted { get; }
-
-    /// <summary>The most bytes that can be needed to its end after any characters.</summary>
+    /// <summary>The most tokens that can be needed to its end after any characters.</summary>
     int Farthest { get; }
 
     /// <summary>True when one character is like another.</summary>

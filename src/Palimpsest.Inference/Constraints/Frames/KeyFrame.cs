@@ -32,9 +32,6 @@ internal sealed record KeyFrame(
     public int Room => Text is not null && Character == Utf8.Whole ? int.MaxValue : 0;
 
     /// <inheritdoc/>
-    public int Wanted => 0;
-
-    /// <inheritdoc/>
     /// <remarks>A name that is nobody's yet, with one character more where it is somebody's after all.</remarks>
     public int Farthest => (this with { Place = -1, Text = "", Character = Utf8.Whole }).Shortest;
 

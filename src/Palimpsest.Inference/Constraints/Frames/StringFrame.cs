@@ -7,7 +7,7 @@ namespace Palimpsest.Inference;
 internal sealed record StringFrame(StringNode Node, int Count, int Phase) : Frame, IFreeText
 {
     /// <inheritdoc/>
-    public override int Shortest => StringPhase.Missing(Phase) + Math.Max(0, Node.Least - Count) + 1;
+    public override int Shortest => StringPhase.Missing(Phase) + Node.TokensOf(Math.Max(0, Node.Least - Count)) + 1;
 
     /// <inheritdoc/>
     public int Room
@@ -19,9 +19,6 @@ internal sealed record StringFrame(StringNode Node, int Count, int Phase) : Fram
             return Node.Most == int.MaxValue ? int.MaxValue : Node.Most - Count;
         }
     }
-
-    /// <inheritdoc/>
-    public int Wanted => Math.Max(0, Node.Least - Count);
 
     /// <inheritdoc/>
     public int Farthest => Shortest;

@@ -35,19 +35,19 @@ internal sealed class ArrayNode(ValueSchema[] first, ValueSchema? others, int le
     }
 
     /// <inheritdoc/>
-    public override int LeastBytes() => Sum(1L + (least == 0 ? 1 : ToEnd(0) - 1));
+    public override int LeastTokens() => Sum(1L + (least == 0 ? 1 : ToEnd(0) - 1));
 
-    /// <summary>The least number of bytes of all items from one on that have to come, each with its comma, and of the
+    /// <summary>The least number of tokens of all items from one on that have to come, each with its comma, and of the
     /// end.</summary>
     public int ToEnd(int index)
     {
-        long bytes = 1;
+        long tokens = 1;
         for (var i = index; i < Math.Min(least, first.Length); i++)
-            bytes += 1 + first[i].Shortest;
+            tokens += 1 + first[i].Shortest;
         var rest = least - Math.Max(index, first.Length);
         if (rest > 0)
-            bytes += rest * (1L + others!.Shortest);
-        return Sum(bytes);
+            tokens += rest * (1L + others!.Shortest);
+        return Sum(tokens);
     }
 
     /// <inheritdoc/>

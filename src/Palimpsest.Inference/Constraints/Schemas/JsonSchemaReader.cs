@@ -20,20 +20,25 @@ internal sealed class JsonSchemaReader
     private readonly List<(string Place, ValueSchema[] Alternatives)> _exclusive = [];
     private ValueSchema? _any;
 
-    private JsonSchemaReader(JsonElement root, string name) => (_root, _name) = (root, name);
+    private JsonSchemaReader(JsonElement root, string name, TokenBytes tokens) =>
+        (_root, _name, Tokens) = (root, name, tokens);
+
+    /// <summary>Tells how many tokens a text takes.</summary>
+    public TokenBytes Tokens { get; }
 
     /// <summary>Reads a schema.</summary>
     /// <param name="schema">An object or a truth value.</param>
     /// <param name="name">What messages call it.</param>
+    /// <param name="tokens">Tells how many tokens a text takes.</param>
     /// <exception cref="InputException">A keyword is not supported or malformed, the schema is too large, or there is
     /// no finite value of it.</exception>
-    public static ValueSchema Read(JsonElement schema, string name)
+    public static ValueSchema Read(JsonElement schema, string name, TokenBytes tokens)
     {
         try
         {
             if (schema.GetRawText().Length > MostCharacters)
                 throw new InputException($"{name}: the schema has more than {MostCharacters} characters.");
-            var reader = new JsonSchemaReader(schema, name);
+            var reader = new JsonSchemaReader(schema, name, tokens);
             var value = reader.At(schema, "#", 0);
             SchemaFloor.Lay([.. reader._byPlace.Values.Append(reader.Any())]);
             foreach (var (place, alternatives) in reader._exclusive)
@@ -80,11 +85,11 @@ internal sealed class JsonSchemaReader
             return _any;
         _any = new();
         _any.Nodes.AddRange([
-            new StringNode(0, int.MaxValue),
+            new StringNode(Tokens, 0, int.MaxValue),
             new NumberNode(),
-            new LiteralNode("true", "false", "null"),
+            new LiteralNode(Tokens, "true", "false", "null"),
             new ArrayNode([], _any, 0, int.MaxValue),
-            new ObjectNode([], _any),
+            new ObjectNode(Tokens, [], _any),
         ]);
         return _any;
     }

@@ -5,12 +5,14 @@ namespace Palimpsest.Inference;
 /// <summary>Values that are listed, as they are written.</summary>
 internal sealed class LiteralNode : SchemaNode
 {
-    private readonly BytePrefixes _values = new();
+    private readonly BytePrefixes _values;
 
     /// <summary>Lists values.</summary>
+    /// <param name="tokens">Tells how many tokens a text takes.</param>
     /// <param name="values">JSON texts.</param>
-    public LiteralNode(params IEnumerable<string> values)
+    public LiteralNode(TokenBytes tokens, params IEnumerable<string> values)
     {
+        _values = new(tokens);
         Texts = values.ToHashSet(StringComparer.Ordinal);
         foreach (var value in Texts)
             _values.Add(Encoding.UTF8.GetBytes(value), 0);
@@ -26,7 +28,7 @@ internal sealed class LiteralNode : SchemaNode
     public override int LeastDepth() => _values.Shortest(BytePrefixes.Root) < Cursor.Endless ? 0 : Cursor.Endless;
 
     /// <inheritdoc/>
-    public override int LeastBytes() => _values.Shortest(BytePrefixes.Root);
+    public override int LeastTokens() => _values.Shortest(BytePrefixes.Root);
 
     /// <inheritdoc/>
     public override void Start(byte value, Cursor? below, ThreadList into) =>

@@ -8,7 +8,7 @@ internal sealed class NumberNode : SchemaNode
     public override int LeastDepth() => 0;
 
     /// <inheritdoc/>
-    public override int LeastBytes() => 1;
+    public override int LeastTokens() => 1;
 
     /// <inheritdoc/>
     public override void Start(byte value, Cursor? below, ThreadList into)

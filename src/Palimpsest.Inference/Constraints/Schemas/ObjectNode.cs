@@ -13,11 +13,12 @@ internal sealed class ObjectNode : SchemaNode
     private int _deepest;
 
     /// <summary>Objects with these properties.</summary>
+    /// <param name="tokens">Tells how many tokens a text takes.</param>
     /// <param name="properties">The properties that are named.</param>
     /// <param name="others">What properties of other names are; null for none.</param>
-    public ObjectNode(IReadOnlyList<ObjectProperty> properties, ValueSchema? others)
+    public ObjectNode(TokenBytes tokens, IReadOnlyList<ObjectProperty> properties, ValueSchema? others)
     {
-        (_properties, Others) = (properties, others);
+        (_properties, Others, Names) = (properties, others, new(tokens));
         for (var i = 0; i < properties.Count; i++)
         {
             foreach (var place in Names.Add(Encoding.Latin1.GetBytes(properties[i].Key), i))
@@ -36,7 +37,7 @@ internal sealed class ObjectNode : SchemaNode
     }
 
     /// <summary>The names as they are written, without quotes.</summary>
-    public BytePrefixes Names { get; } = new();
+    public BytePrefixes Names { get; }
 
     /// <summary>For each place in the names the properties that can still come of it, one bit for each.</summary>
     public List<BigInteger> Reachable { get; } = [];
@@ -80,7 +81,7 @@ internal sealed class ObjectNode : SchemaNode
     }
 
     /// <inheritdoc/>
-    public override int LeastBytes() => Sum(1L + ToEnd(BigInteger.Zero, afterValue: false));
+    public override int LeastTokens() => Sum(1L + ToEnd(BigInteger.Zero, afterValue: false));
 
     /// <summary>Properties that can come within an object, one bit for each.</summary>
     /// <param name="seen">Those that have come.</param>
@@ -102,25 +103,25 @@ internal sealed class ObjectNode : SchemaNode
     /// <summary>Whether properties of other names can come.</summary>
     public bool TakesOthers(int depth) => Others is not null && depth + Others.Depth <= ValueSchema.MostDepth;
 
-    /// <summary>The least number of bytes to the end of the object.</summary>
+    /// <summary>The least number of tokens to the end of the object.</summary>
     /// <param name="seen">Properties that have come.</param>
     /// <param name="afterValue">Whether a comma comes before the next.</param>
     public int ToEnd(BigInteger seen, bool afterValue)
     {
-        long bytes = 1;
+        long tokens = 1;
         var missing = Required & ~seen;
         if (missing.IsZero)
             return 1;
         for (var i = 0; i < _properties.Count; i++)
         {
             if (!((missing >> i) & 1).IsZero)
-                bytes += 1 + 2 + Names.Shortest(BytePrefixes.Root, i) + ValueBytes(i);
+                tokens += 1 + 2 + Names.Shortest(BytePrefixes.Root, i) + ValueTokens(i);
         }
 
-        return Sum(afterValue ? bytes : bytes - 1);
+        return Sum(afterValue ? tokens : tokens - 1);
     }
 
-    /// <summary>The least number of bytes of a key that is not complete, its value and the rest of the
+    /// <summary>The least number of tokens of a key that is not complete, its value and the rest of the
     /// object.</summary>
     public int ToEndOfKey(KeyFrame key, BigInteger open)
     {
@@ -132,8 +133,8 @@ internal sealed class ObjectNode : SchemaNode
             {
                 if (((reachable >> i) & 1).IsZero)
                     continue;
-                long bytes = Names.Shortest(key.Place, i) + 1 + ValueBytes(i);
-                least = Math.Min(least, bytes + ToEnd(key.Seen | (BigInteger.One << i), afterValue: true));
+                long tokens = Names.Shortest(key.Place, i) + 1 + ValueTokens(i);
+                least = Math.Min(least, tokens + ToEnd(key.Seen | (BigInteger.One << i), afterValue: true));
             }
         }
 
@@ -142,8 +143,8 @@ internal sealed class ObjectNode : SchemaNode
             var used = _properties.Count + (key.Used?.Count ?? 0);
             // A name that nobody has yet needs at most so many characters more.
             var more = text.Length > 0 && key.IsFree ? 0 : 1 + (used >= FewKeys ? 1 + (used / FewKeys) : 0);
-            long bytes = Utf8.Missing(key.Character) + more + 2 + Others.Shortest;
-            least = Math.Min(least, bytes + ToEnd(key.Seen, afterValue: true));
+            long tokens = Utf8.Missing(key.Character) + more + 2 + Others.Shortest;
+            least = Math.Min(least, tokens + ToEnd(key.Seen, afterValue: true));
         }
 
         return Sum(least);
@@ -172,5 +173,5 @@ internal sealed class ObjectNode : SchemaNode
             into.Add(new(new ObjectFrame(this, BigInteger.Zero, null, ObjectPart.Start, Gap.None), below));
     }
 
-    private long ValueBytes(int property) => 1L + SchemaOf(property).Shortest;
+    private long ValueTokens(int property) => 1L + SchemaOf(property).Shortest;
 }

@@ -14,7 +14,7 @@ internal sealed class RangeNode(Int128 least, Int128 most, int decimals) : Schem
     public override int LeastDepth() => least <= most ? 0 : Cursor.Endless;
 
     /// <inheritdoc/>
-    public override int LeastBytes()
+    public override int LeastTokens()
     {
         var found = Cursor.Endless;
         for (var first = '0'; first <= '9'; first++)

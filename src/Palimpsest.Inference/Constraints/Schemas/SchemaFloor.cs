@@ -25,7 +25,7 @@ internal static class SchemaFloor
             foreach (var part in node.Parts)
                 Shorten(part);
             node.LeastDepth();
-            node.Shortest = node.LeastBytes();
+            node.Shortest = node.LeastTokens();
         }
 
         foreach (var schema in schemas)

@@ -21,8 +21,8 @@ internal sealed class SchemaKinds(JsonSchemaReader reader, string place, int lev
                     "string" => Text(schema),
                     "number" => new SchemaBounds(reader, place).Number(schema),
                     "integer" => new SchemaBounds(reader, place).Whole(schema),
-                    "boolean" => new LiteralNode("true", "false"),
-                    "null" => new LiteralNode("null"),
+                    "boolean" => new LiteralNode(reader.Tokens, "true", "false"),
+                    "null" => new LiteralNode(reader.Tokens, "null"),
                     "array" => Array(schema),
                     _ => Object(schema),
                 }
@@ -31,7 +31,7 @@ internal sealed class SchemaKinds(JsonSchemaReader reader, string place, int lev
     }
 
     private StringNode Text(JsonElement schema) =>
-        new(Count(schema, "minLength", 0), Count(schema, "maxLength", int.MaxValue));
+        new(reader.Tokens, Count(schema, "minLength", 0), Count(schema, "maxLength", int.MaxValue));
 
     private ArrayNode Array(JsonElement schema)
     {
@@ -82,7 +82,7 @@ internal sealed class SchemaKinds(JsonSchemaReader reader, string place, int lev
                     IsRequired: true
                 ))
         );
-        return new(properties, others);
+        return new(reader.Tokens, properties, others);
     }
 
     private HashSet<string> Required(JsonElement schema)

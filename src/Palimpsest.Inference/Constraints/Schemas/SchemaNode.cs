@@ -7,7 +7,7 @@ internal abstract class SchemaNode
     /// there is no finite value.</summary>
     public int Depth { get; set; } = Cursor.Endless;
 
-    /// <summary>The least number of bytes of a value of least depth.</summary>
+    /// <summary>The least number of tokens of a value of least depth.</summary>
     public int Shortest { get; set; } = Cursor.Endless;
 
     /// <summary>The schemas of what is within.</summary>
@@ -17,11 +17,11 @@ internal abstract class SchemaNode
     public abstract int LeastDepth();
 
     /// <summary>The length from the lengths of the parts.</summary>
-    public abstract int LeastBytes();
+    public abstract int LeastTokens();
 
     /// <summary>Begins a value with its first byte.</summary>
     public abstract void Start(byte value, Cursor? below, ThreadList into);
 
     /// <summary>A sum that stays at <see cref="Cursor.Endless"/>.</summary>
-    protected static int Sum(long bytes) => (int)Math.Min(Cursor.Endless, bytes);
+    protected static int Sum(long tokens) => (int)Math.Min(Cursor.Endless, tokens);
 }

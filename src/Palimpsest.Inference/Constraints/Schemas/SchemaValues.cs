@@ -23,6 +23,7 @@ internal sealed class SchemaValues(JsonSchemaReader reader, string place)
         var values = keyword == "enum" ? list.EnumerateArray().AsEnumerable() : [list];
         value.Nodes.Add(
             new LiteralNode(
+                reader.Tokens,
                 values.Where(one => types is null || types.Any(type => IsOf(one, type))).Select(JsonText.Of)
             )
         );

@@ -13,7 +13,7 @@ internal sealed class ValueSchema
     /// <see cref="Flatten"/>.</summary>
     public List<SchemaNode> Nodes { get; private set; } = [];
 
-    /// <summary>The least number of bytes of a value.</summary>
+    /// <summary>The least number of tokens of a value.</summary>
     public int Shortest { get; set; } = Cursor.Endless;
 
     /// <summary>Arrays and objects that a value needs within one another at least.</summary>
