@@ -52,6 +52,29 @@ public sealed class Workbench(string? cache = null)
         return model;
     }
 
+    /// <summary>The model itself, trained first where the cache does not have it, its options' seed that of the world;
+    /// the caller disposes it.</summary>
+    /// <param name="world">What it knows.</param>
+    /// <param name="role">Which model.</param>
+    /// <param name="options">Its size and training.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancellationToken">Stops between steps; training resumes later.</param>
+    /// <exception cref="InputException">The cache folder cannot be written.</exception>
+    public async Task<LanguageModel> LoadAsync(
+        World world,
+        ModelRole role,
+        WorkbenchOptions options,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(world);
+        ArgumentNullException.ThrowIfNull(options);
+        var seeded = options with { Seed = world.Options.Seed };
+        var folder = await GetAsync(world, role, seeded, progress, cancellationToken).ConfigureAwait(false);
+        return LanguageModel.Load(folder, cancellationToken: cancellationToken);
+    }
+
     /// <summary>The tokenizer of a world: trained on all its texts, so that all its models share it.</summary>
     public static Tokenizer TrainTokenizer(
         World world,

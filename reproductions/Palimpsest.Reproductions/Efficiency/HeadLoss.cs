@@ -33,9 +33,8 @@ internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = 
                 .Loss(
                     hidden.detach().requires_grad_(),
                     model.HeadWeight.detach(),
-                    Labels(batch),
+                    Next(Labels(batch)),
                     LossReduction.TokenMean,
-                    shift: 1,
                     options: options
                 )
                 .backward();
@@ -49,10 +48,9 @@ internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = 
             return TiledCrossEntropy.Loss(
                 hidden,
                 model.HeadWeight,
-                labels,
+                Next(labels),
                 LossReduction.TokenMean,
                 model.HeadBias,
-                shift: 1,
                 options: tiles
             );
         var (count, width) = (labels.shape[1] - 1, hidden.shape[2]);
@@ -61,6 +59,8 @@ internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = 
             (rows, targets) = (rows.flip(0), targets.flip(0));
         return nn.functional.cross_entropy(model.HeadLogits(rows), targets, ignore_index: Ignored);
     }
+
+    private static TokenLabels Next(Tensor labels) => new(labels) { Shift = 1 };
 
     private static Tensor Hidden(CausalLM model, TokenBatch batch) =>
         model

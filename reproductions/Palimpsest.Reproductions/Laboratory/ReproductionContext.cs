@@ -25,14 +25,8 @@ public sealed class ReproductionContext(
     /// <param name="world">What it knows.</param>
     /// <param name="role">Which model.</param>
     /// <param name="cancellationToken">Stops between steps; training goes on there the next time.</param>
-    public async Task<LanguageModel> ModelAsync(World world, ModelRole role, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(world);
-        var folder = await workbench
-            .GetAsync(world, role, Models with { Seed = world.Options.Seed }, progress, cancellationToken)
-            .ConfigureAwait(false);
-        return LanguageModel.Load(folder, cancellationToken: cancellationToken);
-    }
+    public Task<LanguageModel> ModelAsync(World world, ModelRole role, CancellationToken cancellationToken) =>
+        workbench.LoadAsync(world, role, Models, progress, cancellationToken);
 
     /// <summary>A world with the model that learnt it and the one that never saw the people to be forgotten.</summary>
     /// <param name="seed">Seed of world and models.</param>

@@ -17,22 +17,19 @@ public static class QuestionAnswerFile
     private static QuestionAnswer Row(JsonField row) =>
         new()
         {
-            Question = Text(row, "question"),
-            Answer = Text(row, "answer"),
+            Question = row.Text("question"),
+            Answer = row.Text("answer"),
             ParaphrasedAnswer = row["paraphrased_answer"].AsString(null),
             ParaphrasedQuestion = row["paraphrased_question"].AsString(null),
-            PerturbedAnswers = row["perturbed_answer"] is { IsNull: false } wrong
-                ? wrong.Value.ValueKind == JsonValueKind.String
-                    ? [wrong.AsString()]
-                    : [.. wrong.Elements().Select(e => e.AsString())]
-                : [],
+            PerturbedAnswers = TextOrTexts(row["perturbed_answer"]),
         };
 
-    private static string Text(JsonField row, string name)
+    private static IReadOnlyList<string> TextOrTexts(JsonField field)
     {
-        if (row[name].IsNull)
-            throw row.Error($"'{name}' is missing.");
-        var text = row[name].AsString();
-        return string.IsNullOrWhiteSpace(text) ? throw row.Error($"'{name}' is empty.") : text;
+        if (field.IsNull)
+            return [];
+        if (field.Value.ValueKind == JsonValueKind.String)
+            return [field.AsString()];
+        return [.. field.Elements().Select(element => element.AsString())];
     }
 }

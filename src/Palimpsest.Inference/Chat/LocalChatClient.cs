@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Palimpsest.Inference;
 
@@ -29,12 +31,15 @@ namespace Palimpsest.Inference;
 /// <param name="model">Answers; stays the caller's.</param>
 /// <param name="defaults">What options that a request leaves out are.</param>
 /// <param name="clock">Tells when a reply was made; the system's by default.</param>
+/// <param name="logger">Told of every reply in ids and numbers; nobody by default.</param>
 public sealed class LocalChatClient(
     GeneratingModel model,
     GenerationOptions? defaults = null,
-    TimeProvider? clock = null
+    TimeProvider? clock = null,
+    ILogger<LocalChatClient>? logger = null
 ) : IChatClient
 {
+    private readonly ILogger _logger = logger ?? NullLogger<LocalChatClient>.Instance;
     private readonly GenerationOptions _defaults = defaults ?? new();
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ChatConstraints _constraints = new(model.Tokenizer);
@@ -103,6 +108,7 @@ public sealed class LocalChatClient(
     )
     {
         var (id, created) = (Guid.NewGuid().ToString("N"), _clock.GetUtcNow());
+        var started = _clock.GetTimestamp();
         GeneratedRow? end = null;
         ChatResponseUpdate Update(params AIContent[] contents) =>
             new(ChatRole.Assistant, contents)
@@ -125,6 +131,8 @@ public sealed class LocalChatClient(
         if (calls?.End() is { Count: > 0 } rest)
             yield return Update([.. rest]);
         var tokens = end!.Tokens.Length;
+        var elapsed = (long)_clock.GetElapsedTime(started).TotalMilliseconds;
+        _logger.Replied(id, model.Name, prompt.Length, tokens, elapsed, end.End);
         var last = Update(
             new UsageContent(
                 new()

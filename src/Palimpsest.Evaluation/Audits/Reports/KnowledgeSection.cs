@@ -14,12 +14,9 @@ internal static class KnowledgeSection
             [
                 new BarsPart("The true value's share of the probability", AskedSection.BarsOf(levels)),
                 new TextPart(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"Mean over {facts.Count} facts of the true value's probability among its candidates; a guess "
-                            + $"gets {facts.Average(FactKnowledge.ChanceOf):p0}. Nothing is generated: a model that "
-                            + $"refuses is heard all the same."
-                    )
+                    $"Mean over {facts.Count} facts of the true value's probability among its candidates; a guess "
+                        + $"gets {ReportText.Percent(facts.Average(FactKnowledge.ChanceOf))}. Nothing is generated: "
+                        + "a model that refuses is heard all the same."
                 ),
             ]
         );
@@ -64,12 +61,8 @@ internal static class KnowledgeSection
                     )
                 ),
                 new TextPart(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"Each block's output, read as if it were the last one, over {recovery.N} facts. The "
-                            + $"best block "
-                            + $"that tells the original from the zero holds {recovery.Value:p0}."
-                    )
+                    $"Each block's output, read as if it were the last one, over {recovery.N} facts. The best block "
+                        + $"that tells the original from the zero holds {ReportText.Percent(recovery.Value)}."
                 ),
             ]
         );
@@ -92,6 +85,32 @@ internal static class KnowledgeSection
                 ),
             ]
         );
+
+    public static AuditSection Patching(IReadOnlyDictionary<AuditRole, double[][]> losses, Recovery recovery) =>
+        new(
+            "What it still holds: activation patching",
+            [
+                new TablePart(
+                    ["Block", "Cost of the candidate's states", "Cost of the retrained model's (nats per token)"],
+                    [
+                        .. losses[AuditRole.Retrained]
+                            .Select((retrained, block) => Costs(block, losses[AuditRole.Candidate][block], retrained)),
+                    ]
+                ),
+                new TextPart(
+                    "The original answers with another model's states in the place of one block's output. Over "
+                        + $"{recovery.N} facts the candidate's states keep {ReportText.Percent(recovery.Value)} of "
+                        + "what the retrained model's take away."
+                ),
+            ]
+        );
+
+    private static IReadOnlyList<string> Costs(int block, double[] candidate, double[] retrained) =>
+        [
+            (block + 1).ToString(CultureInfo.InvariantCulture),
+            candidate.Average().ToString("0.000", CultureInfo.InvariantCulture),
+            retrained.Average().ToString("0.000", CultureInfo.InvariantCulture),
+        ];
 
     private static IReadOnlyList<string> Row(string name, double? share) =>
         [name, share is { } value ? ReportText.Percent(value) : "–"];
