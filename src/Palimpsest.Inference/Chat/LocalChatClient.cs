@@ -18,8 +18,8 @@ namespace Palimpsest.Inference;
 /// <para>
 /// A JSON format is a constraint: the answer is JSON of the schema (an object where there is none) unless the tokens or
 /// a stop text end it before. Tools are functions; the chat template writes them, calls and results, where it knows
-/// them, else a system message describes them. A call's name and arguments always are those of a tool; a tool mode that
-/// requires a call gets one, none hides the tools. See docs/structured-output.md.
+/// them, else the first message of the user begins with them. A call's name and arguments always are those of a tool;
+/// a tool mode that requires a call gets one, none hides the tools. See docs/structured-output.md.
 /// </para>
 /// <para>
 /// Messages: text, calls and results of the roles system, user, assistant and tool; names and reasoning are left out;

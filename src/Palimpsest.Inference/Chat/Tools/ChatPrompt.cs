@@ -68,10 +68,12 @@ internal static class ChatPrompt
             return plain;
         var text =
             $"{Instruction}\n{string.Join('\n', tools.Select(tool => JsonText.Of(Element(tool!["function"]!))))}";
-        if (plain is [{ Role: "system" } system, ..])
-            plain[0] = system with { Content = $"{system.Content}\n\n{text}" };
+        // Not every template writes a system message.
+        var first = plain.FindIndex(turn => turn.Role == "user");
+        if (first < 0)
+            plain.Add(Turn.User(text));
         else
-            plain.Insert(0, new("system", text));
+            plain[first] = Turn.User($"{text}\n\n{plain[first].Content}");
         return plain;
     }
 

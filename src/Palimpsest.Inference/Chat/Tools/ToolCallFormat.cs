@@ -11,8 +11,8 @@ internal sealed record ToolCallFormat(string Open, string Close, string Argument
     /// <summary>The text that stands for itself only at the beginning of an answer: a call without a mark.</summary>
     public bool BeginsWithBrace => Close.Length == 0 && !IsList;
 
-    /// <summary>The format that a chat template writes; where it knows no tools, Hermes's, with tools described in a
-    /// system message.</summary>
+    /// <summary>The format that a chat template writes; where it knows no tools, Hermes's, with tools described in the
+    /// first message of the user.</summary>
     /// <exception cref="InputException">The template writes calls in a form that is not known.</exception>
     public static ToolCallFormat Of(Tokenizer tokenizer, string model)
     {

@@ -55,8 +55,8 @@ internal sealed class ToolChoice
         var choice = new ToolChoice(ToolCallFormat.Of(tokenizer, model), declared, options);
         if (choice.Callable.Count == 0)
             throw new InputException(
-                $"{model}: the request requires '{((RequiredChatToolMode)options.ToolMode!).RequiredFunctionName}'; its "
-                    + $"tools are {string.Join(", ", declared.Select(tool => tool.Name))}."
+                $"{model}: the request requires '{(options.ToolMode as RequiredChatToolMode)?.RequiredFunctionName}'; "
+                    + $"its tools are {string.Join(", ", declared.Select(tool => tool.Name))}."
             );
         return choice;
     }

@@ -1,6 +1,6 @@
 namespace Palimpsest.Inference;
 
-/// <summary>Whether the alternatives of <c>oneOf</c> exclude each other, so that a value of one is of no other.</summary>
+/// <summary>Whether the alternatives of <c>oneOf</c> exclude each other: a value of one is of no other.</summary>
 internal static class Exclusion
 {
     /// <summary>Refuses alternatives of which two could both hold.</summary>
