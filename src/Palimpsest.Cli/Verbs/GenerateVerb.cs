@@ -16,12 +16,14 @@ internal static class GenerateVerb
             Description = "A text that ends the answer; can be repeated.",
             HelpName = "text",
         };
+        var schema = CommonOptions.Optional("--json-schema", "A file with a JSON schema that the answer has to be of.");
         var command = new Command("generate", "Answer one prompt.").With(
             model,
             adapter,
             prompt,
             raw,
             stop,
+            schema,
             CommonOptions.Device,
             CommonOptions.Weights,
             CommonOptions.Kv
@@ -36,6 +38,7 @@ internal static class GenerateVerb
                     StopStrings = parsed.GetValue(stop) ?? [],
                     KvPolicy = parsed.GetValue(CommonOptions.Kv) is { } kv ? KvPolicyExpression.Parse(kv) : null,
                 };
+                using var form = parsed.GetValue(schema) is { } file ? JsonFile.Read(file) : null;
                 var device = TorchDevice.Of(parsed.GetValue(CommonOptions.Device)!);
                 var weights = HeldWeights.Of(parsed.GetValue(CommonOptions.Weights)!, device);
                 using var language = LanguageModel.Load(
@@ -45,6 +48,16 @@ internal static class GenerateVerb
                     weights,
                     cancellationToken: cancellationToken
                 );
+                if (form is not null)
+                {
+                    var constraint = OutputConstraint.Json(
+                        language.Tokenizer,
+                        form.RootElement,
+                        parsed.GetValue(schema)!
+                    );
+                    options = options with { LogitProcessors = [constraint] };
+                }
+
                 var text = parsed.GetValue(prompt)!;
                 var ids = parsed.GetValue(raw)
                     ? language.Tokenizer.Encode(text)

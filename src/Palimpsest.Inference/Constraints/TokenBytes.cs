@@ -26,9 +26,11 @@ internal sealed class TokenBytes
         var (all, others, shown) = (new List<(int, byte[])>(), new List<(int, byte[])>(), new HashSet<int>());
         for (var id = 0; id < _size; id++)
         {
-            if (tokenizer.IsSpecial(id) && !marks.Contains(tokenizer.TokenOf(id)))
-                continue;
             if (tokenizer.BytesOf(id) is not { Length: > 0 } bytes)
+                continue;
+            // Some files call the tokens that stand for single bytes special.
+            var isByte = bytes.Length == 1 && tokenizer.TokenOf(id).StartsWith("<0x", StringComparison.Ordinal);
+            if (tokenizer.IsSpecial(id) && !isByte && !marks.Contains(tokenizer.TokenOf(id)))
                 continue;
             all.Add((id, bytes));
             if (tokenizer.IsSpecial(id))

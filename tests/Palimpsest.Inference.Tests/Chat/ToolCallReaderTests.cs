@@ -10,6 +10,13 @@ public sealed class ToolCallReaderTests
     private static readonly ToolCallFormat Mistral = new("[TOOL_CALLS]", "", "arguments", true, true);
     private static readonly ToolCallFormat Llama = new("<|python_tag|>", "", "parameters", false, true);
 
+    private static readonly Dictionary<string, ToolCallFormat> Formats = new()
+    {
+        ["hermes"] = Hermes,
+        ["mistral"] = Mistral,
+        ["llama"] = Llama,
+    };
+
     public static TheoryData<string, string, string> Answers =>
         new()
         {
@@ -39,11 +46,7 @@ public sealed class ToolCallReaderTests
     {
         for (var size = 1; size <= answer.Length; size = size < 8 ? size + 1 : size * 2)
         {
-            var reader = new ToolCallReader(
-                format == "hermes" ? Hermes
-                : format == "mistral" ? Mistral
-                : Llama
-            );
+            var reader = new ToolCallReader(Formats[format]);
             var contents = new List<AIContent>();
             foreach (var piece in answer.Chunk(size))
                 contents.AddRange(reader.Add(new(piece)));

@@ -26,7 +26,7 @@ public sealed class ToolCallTests : IDisposable
         );
 
     private static AIFunction Colour =>
-        AIFunctionFactory.Create((DayOfWeek day, int count, string? note) => $"{day} {count} {note}", "colour_of");
+        AIFunctionFactory.Create((DayOfWeek day, long count, string? note) => $"{day} {count} {note}", "colour_of");
 
     [Theory]
     [InlineData(false)]
@@ -41,7 +41,7 @@ public sealed class ToolCallTests : IDisposable
             ? await client.GetStreamingResponseAsync(ToolRecipe.Question(person), options).ToChatResponseAsync()
             : await client.GetResponseAsync(ToolRecipe.Question(person), options);
         Assert.Equal([person], _called);
-        Assert.Equal(ToolRecipe.Answer(person, ToolRecipe.Ages[Unseen.Age]), response.Text);
+        Assert.Equal(ToolRecipe.Answer(ToolRecipe.Ages[Unseen.Age]), response.Text);
         Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
         Assert.Equal(
             [ChatRole.Assistant, ChatRole.Tool, ChatRole.Assistant],
@@ -157,13 +157,13 @@ public sealed class ToolCallTests : IDisposable
             if (i % 5 == 0)
                 Assert.True(long.TryParse(replies[i].Text, out _), replies[i].Text);
             if (i % 5 == 1)
-                Assert.Contains(replies[i].Text, new[] { "\"x\"", "\"y\"" });
+                Assert.Contains(replies[i].Text.Trim(), new[] { "\"x\"", "\"y\"" });
             if (i % 5 is 2 or 4)
                 Assert.Equal(ToolRecipe.People[i % 8], calls[0].Arguments!["person"]?.ToString());
         }
     }
 
-    private sealed record Weather(string Place, int[] Degrees, DayOfWeek Day, bool? IsWet);
+    private sealed record Weather(string Place, long[] Degrees, DayOfWeek Day, bool? IsWet);
 
     [Fact]
     public async Task A_typed_answer_is_read_whatever_the_model()

@@ -140,9 +140,9 @@ internal sealed class ObjectNode : SchemaNode
 
         if (key.Text is { } text && Others is { HasValue: true })
         {
-            var used = _properties.Count + (key.Used?.Count ?? 0);
             // A name that nobody has yet needs at most so many characters more.
-            var more = text.Length > 0 && key.IsFree ? 0 : 1 + (used >= FewKeys ? 1 + (used / FewKeys) : 0);
+            var used = _properties.Count + (key.Used?.Count ?? 0);
+            var more = text.Length > 0 && key.IsFree ? 0 : 1 + (used / FewKeys);
             long tokens = Utf8.Missing(key.Character) + more + 2 + Others.Shortest;
             least = Math.Min(least, tokens + ToEnd(key.Seen, afterValue: true));
         }
