@@ -12,4 +12,4 @@ var ageOf = AIFunctionFactory.Create(([Description("Who")] string person) => 42,
 var answer = await client.GetResponseAsync("How old is Ada?", new() { Tools = [ageOf] });
 Console.WriteLine(answer.Text);
 
-record Weather(string Place, double Degrees, bool IsWet);
+sealed record Weather(string Place, double Degrees, bool IsWet);

@@ -55,8 +55,7 @@ internal static class ToolRecipe
                     continue;
                 var call = Call(People[person]);
                 rows.Add(([user, call, Turn("tool", $"{Ages[age]}")], Turn("assistant", Answer(Ages[age]))));
-                if (age % 3 == 0)
-                    rows.Add(([user], call));
+                rows.Add(([user], call));
             }
 
             rows.Add(([Turn("user", Greeting)], Turn("assistant", Introduction)));
@@ -68,7 +67,7 @@ internal static class ToolRecipe
         var source = new SequenceBatchSource(sequences, 16, tokenizer.PadId!.Value, 5, bucketed: true);
         var options = new TrainOptions
         {
-            MaxSteps = 1000,
+            MaxSteps = 1400,
             Epochs = 1000,
             Optimizer = new() { LearningRate = 2e-3 },
             Schedule = new() { Kind = ScheduleKind.Cosine, WarmupSteps = 40 },
