@@ -100,6 +100,13 @@ internal sealed class TokenPipeline
             ? new MapStream((token, index) => index == 0 ? token : " " + token)
             : _decoder.Stream(fused: false);
 
+    /// <summary>The UTF-8 bytes that a token adds to a text wherever it stands but first; null where they depend on its
+    /// neighbours.</summary>
+    public byte[]? BytesOf(string token) =>
+        _decoder is null
+            ? System.Text.Encoding.UTF8.GetBytes(" " + token)
+            : _decoder.Within(new(token, null), fused: false)?.ToBytes();
+
     private EncodedToken WithSpan(PieceText pieces, TextPiece piece, ModelToken token)
     {
         var (first, end) = (piece.Start + token.Start, piece.Start + token.End);

@@ -153,6 +153,19 @@ public sealed class Tokenizer
         );
     }
 
+    /// <summary>The text of ids that come one after another, each as <see cref="BytesOf"/> has it: no blank is taken
+    /// from the start, none before punctuation.</summary>
+    /// <param name="shownSpecialTokens">Special tokens that are written out; others are left out.</param>
+    public TextStream NewExactStream(IReadOnlySet<int> shownSpecialTokens)
+    {
+        ArgumentNullException.ThrowIfNull(shownSpecialTokens);
+        return new(this, shownSpecialTokens);
+    }
+
+    /// <summary>The UTF-8 bytes that an id adds to a text wherever it stands but first; they can be part of a
+    /// character. Null where no token has the id, or its text depends on its neighbours.</summary>
+    public byte[]? BytesOf(int id) => FindToken(id) is { } token ? _pipeline.BytesOf(token) : null;
+
     /// <summary>The exact texts of all special tokens.</summary>
     public IReadOnlyList<string> SpecialTexts => _specialTexts.Value;
 

@@ -194,7 +194,7 @@ public sealed class ReplyQueueTests : IDisposable
         Action? onToken = null,
         CancellationToken cancellation = default
     ) =>
-        new(new(prompt), new() { MaxNewTokens = newTokens }, 0)
+        new(new(prompt), new() { MaxNewTokens = newTokens })
         {
             EndTokens = new HashSet<int>(),
             Cancellation = cancellation,

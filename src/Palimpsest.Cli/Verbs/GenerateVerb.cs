@@ -26,11 +26,17 @@ internal sealed class GenerateVerb : Verb
         HelpName = "text",
     };
 
+    private readonly Option<string?> _schema = CommonOptions.Optional(
+        "--json-schema",
+        "A JSON schema that the answer has to be of.",
+        "file"
+    );
+
     public GenerateVerb()
         : base("generate", "Answer one prompt.", "generate --model runs/model --prompt \"Where was Ada born?\"")
     {
         _model = ModelBinder.AddTo(this, "The model that answers.");
-        this.With(_prompt, _raw, _stop);
+        this.With(_prompt, _raw, _stop, _schema);
         _generation = GenerationBinder.AddTo(this);
     }
 
@@ -42,7 +48,15 @@ internal sealed class GenerateVerb : Verb
     {
         var options = _generation.Bind(parsed) with { StopStrings = parsed.GetValue(_stop) ?? [] };
         var model = _model.Bind(parsed);
+        using var schema = parsed.GetValue(_schema) is { } file ? JsonFile.Read(file) : null;
         using var language = model.Load(cancellationToken);
+        if (schema is not null)
+        {
+            var place = parsed.GetValue(_schema)!;
+            var constraint = OutputConstraint.Json(language.Tokenizer, schema.RootElement, place);
+            options = options with { LogitProcessors = [constraint] };
+        }
+
         var prompt = parsed.GetValue(_prompt)!;
         var ids = parsed.GetValue(_raw)
             ? language.Tokenizer.Encode(prompt)

@@ -5,6 +5,7 @@ namespace Palimpsest.Inference;
 /// <summary>What a request's options and messages mean to a local model.</summary>
 internal static class ChatSettings
 {
+    private static readonly ChatRole[] Roles = [ChatRole.System, ChatRole.User, ChatRole.Assistant, ChatRole.Tool];
     private static readonly string[] KnownProperties = ["repetition_penalty", "min_p", "kv"];
 
     /// <summary>How to decode: the request's values over the defaults.</summary>
@@ -45,31 +46,46 @@ internal static class ChatSettings
     }
 
     /// <summary>The conversation, instructions first.</summary>
-    /// <exception cref="InputException">There is no message, or one that is not text of a system, user or
-    /// assistant.</exception>
-    public static IReadOnlyList<Turn> Turns(IEnumerable<ChatMessage> messages, ChatOptions? options, string model)
+    /// <exception cref="InputException">A message is not text of a system, user or assistant.</exception>
+    public static IReadOnlyList<Turn> Turns(IReadOnlyList<ChatMessage> messages, ChatOptions? options, string model)
     {
-        var turns = messages.Select((message, i) => TurnOf(message, i, model)).ToList();
-        if (turns.Count == 0)
-            throw new InputException($"{model}: the conversation has no message.");
+        var turns = new List<Turn>();
+        for (var i = 0; i < messages.Count; i++)
+        {
+            Check(messages[i], i, model);
+            turns.Add(new(messages[i].Role.Value, messages[i].Text));
+        }
+
         if (options?.Instructions is { Length: > 0 } instructions)
             turns.Insert(0, new("system", instructions));
         return turns;
     }
 
-    private static Turn TurnOf(ChatMessage message, int number, string model)
+    /// <summary>Refuses a message that the model cannot read.</summary>
+    /// <exception cref="InputException">It has another role, or holds more than text, calls and results.</exception>
+    public static void Check(ChatMessage message, int number, string model)
     {
-        if (message.Role != ChatRole.System && message.Role != ChatRole.User && message.Role != ChatRole.Assistant)
+        if (!Roles.Contains(message.Role))
             throw new InputException(
-                $"{model}: message {number} has the role '{message.Role.Value}'; allowed are system, user, assistant."
+                $"{model}: message {number} has the role '{message.Role.Value}'; allowed are "
+                    + $"{string.Join(", ", Roles.Select(role => role.Value))}."
             );
-        var strange = message.Contents.FirstOrDefault(content =>
-            content is not (TextContent or TextReasoningContent or UsageContent)
-        );
-        return strange is null
-            ? new(message.Role.Value, message.Text)
-            : throw new InputException(
-                $"{model}: message {number} holds {strange.GetType().Name}; the model reads and writes text alone."
+        if (
+            message.Contents.FirstOrDefault(content =>
+                content
+                    is not (
+                        TextContent
+                        or TextReasoningContent
+                        or UsageContent
+                        or FunctionCallContent
+                        or FunctionResultContent
+                    )
+            ) is
+            { } strange
+        )
+            throw new InputException(
+                $"{model}: message {number} holds {strange.GetType().Name}; the model reads and writes text, calls of "
+                    + "functions and their results."
             );
     }
 
@@ -80,9 +96,6 @@ internal static class ChatSettings
             { ConversationId: { } id } =>
                 $"keeps no conversations, so that it cannot go on with '{id}'; send all messages",
             { ModelId: { } other } when other != model => $"cannot answer as '{other}'",
-            { Tools.Count: > 0 } => $"calls no tools; the request has {options.Tools.Count}",
-            { ToolMode: RequiredChatToolMode } => "calls no tools; the request requires a call",
-            { ResponseFormat: ChatResponseFormatJson } => "cannot promise JSON; allowed is text",
             { Reasoning: not null } => "has no reasoning settings",
             { AdditionalProperties: { } more } when more.Keys.FirstOrDefault(IsUnknown) is { } unknown =>
                 $"has no option '{unknown}'; beside the common ones it has {string.Join(", ", KnownProperties)}",

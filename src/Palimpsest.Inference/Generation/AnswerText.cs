@@ -25,7 +25,8 @@ internal sealed class AnswerText
     /// <summary>Begins an answer.</summary>
     /// <param name="tokenizer">Decodes.</param>
     /// <param name="stops">Texts that end it; empty ones end nothing.</param>
-    public AnswerText(Tokenizer tokenizer, IReadOnlyList<string> stops)
+    /// <param name="visible">How tokens become text; null for the tokenizer's own way.</param>
+    public AnswerText(Tokenizer tokenizer, IReadOnlyList<string> stops, TextStream? visible = null)
     {
         _tokenizer = tokenizer;
         var special = tokenizer.SpecialTexts;
@@ -33,7 +34,7 @@ internal sealed class AnswerText
             .Where(stop => stop.Length > 0)
             .ToLookup(stop => special.Any(text => stop.Contains(text, StringComparison.Ordinal)));
         (_plainStops, _specialStops) = ([.. byKind[false]], [.. byKind[true]]);
-        _visible = tokenizer.NewStream();
+        _visible = visible ?? tokenizer.NewStream();
         _written = _specialStops.Length > 0 ? tokenizer.NewStream(skipSpecialTokens: false) : null;
     }
 

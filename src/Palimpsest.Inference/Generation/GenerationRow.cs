@@ -5,13 +5,11 @@ namespace Palimpsest.Inference;
 /// <summary>A row that is being decoded.</summary>
 /// <param name="prompt">What it goes on from.</param>
 /// <param name="options">How.</param>
-/// <param name="seed">Seed of its own draws.</param>
-internal sealed class GenerationRow(Prompt prompt, GenerationOptions options, ulong seed)
+internal sealed class GenerationRow(Prompt prompt, GenerationOptions options)
 {
     private readonly List<int> _tokens = [];
     private GenerationEnd _end = GenerationEnd.Length;
     private Exception? _error;
-    private readonly HashSet<int> _stopTokens = [.. options.StopTokens];
 
     /// <summary>What it goes on from.</summary>
     public Prompt Prompt => prompt;
@@ -20,9 +18,9 @@ internal sealed class GenerationRow(Prompt prompt, GenerationOptions options, ul
     public GenerationOptions Options => options;
 
     /// <summary>Chooses tokens; null where the likeliest is taken.</summary>
-    public TokenSampler? Sampler { get; } = TokenSampler.IsNeeded(options) ? new(options, seed, prompt.Ids) : null;
+    public TokenSampler? Sampler { get; init; }
 
-    /// <summary>Ids that end it beside those of the options.</summary>
+    /// <summary>Ids that end it.</summary>
     public required IReadOnlySet<int> EndTokens { get; init; }
 
     /// <summary>Its text, where that is wanted or can end it.</summary>
@@ -54,7 +52,7 @@ internal sealed class GenerationRow(Prompt prompt, GenerationOptions options, ul
     {
         if (Done)
             return;
-        if (EndTokens.Contains(id) || _stopTokens.Contains(id))
+        if (EndTokens.Contains(id))
         {
             (Done, _end) = (true, GenerationEnd.EndToken);
             return;
@@ -63,7 +61,9 @@ internal sealed class GenerationRow(Prompt prompt, GenerationOptions options, ul
         _tokens.Add(id);
         var piece = Text?.Add(id) ?? "";
         OnToken?.Invoke(id, piece);
-        Done =
+        if (Sampler is { IsComplete: true })
+            (Done, _end) = (true, GenerationEnd.EndToken);
+        Done |=
             Text is { Stopped: true }
             || _tokens.Count >= options.MaxNewTokens
             || prompt.Length + _tokens.Count >= positions;

@@ -93,12 +93,26 @@ public sealed class TokenGenerator(IStepModel model, Tokenizer tokenizer, IReadO
         Action<int, string>? onToken,
         bool wantsText = false,
         CancellationToken cancellationToken = default
-    ) =>
-        new(prompt, options, SeededRandom.Derive(options.Seed, (ulong)index))
+    )
+    {
+        var exact = options.LogitProcessors.OfType<OutputConstraint>().FirstOrDefault()?.NewStream(tokenizer);
+        var start = new RowStart(
+            prompt.Ids,
+            Math.Min(options.MaxNewTokens, model.MaxTokens - prompt.Length),
+            options.StopTokens.Count == 0 ? endTokens : endTokens.Concat(options.StopTokens).ToHashSet()
+        );
+        return new(prompt, options)
         {
-            EndTokens = endTokens,
-            Text = wantsText || options.StopStrings.Count > 0 ? new(tokenizer, options.StopStrings) : null,
+            EndTokens = start.EndTokens,
+            Sampler = TokenSampler.IsNeeded(options)
+                ? new(options, SeededRandom.Derive(options.Seed, (ulong)index), start)
+                : null,
+            Text =
+                wantsText || exact is not null || options.StopStrings.Count > 0
+                    ? new(tokenizer, options.StopStrings, exact)
+                    : null,
             OnToken = onToken,
             Cancellation = cancellationToken,
         };
+    }
 }

@@ -13,19 +13,22 @@ internal sealed class TokenSampler
     private readonly SeededRandom _random;
     private readonly IRowProcessor[] _processors;
 
-    public TokenSampler(GenerationOptions options, ulong seed, IReadOnlyList<int> prompt)
+    public TokenSampler(GenerationOptions options, ulong seed, RowStart row)
     {
         _options = options;
         _random = new(seed);
         IEnumerable<ILogitProcessor> processors = options.LogitProcessors;
         if (PenaltyProcessor.IsNeeded(options))
             processors = processors.Prepend(new PenaltyProcessor(options));
-        _processors = [.. processors.Select(processor => processor.Begin(prompt))];
+        _processors = [.. processors.Select(processor => processor.Begin(row))];
     }
 
     /// <summary>True when the likeliest token is not simply taken.</summary>
     public static bool IsNeeded(GenerationOptions options) =>
         options.Temperature > 0 || PenaltyProcessor.IsNeeded(options) || options.LogitProcessors.Count > 0;
+
+    /// <summary>True once a processor says that the answer is complete.</summary>
+    public bool IsComplete => Array.Exists(_processors, processor => processor.IsComplete);
 
     /// <summary>The next token.</summary>
     /// <param name="logits">Logits of the vocabulary; changed in place.</param>

@@ -8,4 +8,7 @@ public interface ILogitProcessor
     /// <summary>Begins a row.</summary>
     /// <param name="prompt">The ids that the row goes on from; empty for a prompt of embeddings.</param>
     IRowProcessor Begin(IReadOnlyList<int> prompt);
+
+    /// <summary>Begins a row; for processors that need to know how long it can get, or what ends it.</summary>
+    IRowProcessor Begin(RowStart row) => Begin(row.Prompt);
 }

@@ -29,23 +29,35 @@ internal sealed class ByteFallbackDecoder : ITokenDecoder
     /// <inheritdoc/>
     public ITokenDecoderStream? Stream(bool fused) => fused ? null : new Runs();
 
+    /// <inheritdoc/>
+    public TokenPart? Within(TokenPart part, bool fused)
+    {
+        if (fused || part.Text is not { } text)
+            return null;
+        return TryByte(text, out var value) ? new(null, [value]) : part;
+    }
+
+    private static bool TryByte(string token, out byte value)
+    {
+        value = 0;
+        return token.Length == 6
+            && token.StartsWith("<0x", StringComparison.Ordinal)
+            && token[5] == '>'
+            && byte.TryParse(
+                token.AsSpan(3, 2),
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out value
+            );
+    }
+
     private sealed class Runs : ITokenDecoderStream
     {
         private readonly List<byte> _run = [];
 
         public void Add(string token, List<string> output)
         {
-            if (
-                token.Length == 6
-                && token.StartsWith("<0x", StringComparison.Ordinal)
-                && token[5] == '>'
-                && byte.TryParse(
-                    token.AsSpan(3, 2),
-                    NumberStyles.AllowHexSpecifier,
-                    CultureInfo.InvariantCulture,
-                    out var value
-                )
-            )
+            if (TryByte(token, out var value))
             {
                 _run.Add(value);
                 return;

@@ -20,6 +20,16 @@ internal sealed class ByteLevelDecoder : ITokenDecoder
     /// <inheritdoc/>
     public ITokenDecoderStream? Stream(bool fused) => fused ? null : new Characters();
 
+    /// <inheritdoc/>
+    public TokenPart? Within(TokenPart part, bool fused)
+    {
+        if (part.Text is not { } text)
+            return null;
+        var bytes = new List<byte>(text.Length);
+        AddBytes(text, bytes);
+        return new(null, [.. bytes]);
+    }
+
     private static void AddBytes(string token, List<byte> bytes)
     {
         var start = bytes.Count;

@@ -19,6 +19,9 @@ internal sealed class CtcDecoder(string pad, string wordDelimiter, bool cleansUp
     /// <inheritdoc/>
     public ITokenDecoderStream? Stream(bool fused) => fused ? null : new Run(this);
 
+    /// <inheritdoc/>
+    public TokenPart? Within(TokenPart part, bool fused) => null;
+
     private string Clean(string token)
     {
         var text = pad.Length == 0 ? token : token.Replace(pad, "", StringComparison.Ordinal);

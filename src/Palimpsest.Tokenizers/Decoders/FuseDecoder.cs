@@ -11,4 +11,7 @@ internal sealed class FuseDecoder : ITokenDecoder
 
     /// <inheritdoc/>
     public ITokenDecoderStream? Stream(bool fused) => new MapStream((token, _) => token);
+
+    /// <inheritdoc/>
+    public TokenPart? Within(TokenPart part, bool fused) => part;
 }

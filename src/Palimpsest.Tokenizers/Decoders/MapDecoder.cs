@@ -10,6 +10,12 @@ internal sealed class MapDecoder(
     Func<ITokenDecoderStream>? fused
 ) : ITokenDecoder
 {
+    /// <summary>What the map does to a part within a fused text; null where that depends on its neighbours.</summary>
+    public Func<string, string>? WithinFused { get; init; }
+
+    /// <summary>Whether the map treats all tokens between the first and the last alike.</summary>
+    public bool IsUniform { get; init; } = true;
+
     /// <inheritdoc/>
     public bool Fuses => false;
 
@@ -19,4 +25,12 @@ internal sealed class MapDecoder(
 
     /// <inheritdoc/>
     public ITokenDecoderStream? Stream(bool isFused) => isFused ? fused?.Invoke() : perToken();
+
+    /// <inheritdoc/>
+    public TokenPart? Within(TokenPart part, bool isFused)
+    {
+        if (!isFused)
+            return IsUniform ? part.Map(token => map(token, 1, false)) : null;
+        return WithinFused is null ? null : part.Map(WithinFused);
+    }
 }

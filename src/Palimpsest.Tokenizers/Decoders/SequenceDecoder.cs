@@ -23,4 +23,17 @@ internal sealed class SequenceDecoder(IReadOnlyList<ITokenDecoder> parts) : ITok
 
         return new StreamChain(streams);
     }
+
+    /// <inheritdoc/>
+    public TokenPart? Within(TokenPart part, bool fused)
+    {
+        TokenPart? current = part;
+        foreach (var decoder in parts)
+        {
+            current = current is null ? null : decoder.Within(current, fused);
+            fused |= decoder.Fuses;
+        }
+
+        return current;
+    }
 }

@@ -42,7 +42,10 @@ internal static class TokenDecoderReader
             (token, _, _) => Map(token),
             () => new MapStream((token, _) => Map(token)),
             pattern.Literal is { Length: > 0 } literal ? () => new ReplaceStream(literal, content) : null
-        );
+        )
+        {
+            WithinFused = pattern.Literal is { Length: 1 } ? Map : null,
+        };
     }
 
     private static MapDecoder WordPiece(string prefix, bool cleansUp) =>
@@ -50,7 +53,10 @@ internal static class TokenDecoderReader
             (token, index, _) => WordPieceText.Join(token, index, prefix, cleansUp),
             () => new MapStream((token, index) => WordPieceText.Join(token, index, prefix, cleansUp)),
             () => cleansUp ? Tokenizer.CleanUpStream(joinsDoNot: true) : new MapStream((token, _) => token)
-        );
+        )
+        {
+            WithinFused = cleansUp ? null : token => token,
+        };
 
     private static MapDecoder Suffix(string suffix)
     {
@@ -68,7 +74,10 @@ internal static class TokenDecoderReader
             (token, _, isLast) => Map(token, isLast),
             () => new LastTokenStream(Map),
             () => new ReplaceStream(suffix, "")
-        );
+        )
+        {
+            IsUniform = false, // the last token loses its suffix, those before it get a blank
+        };
     }
 
     private static MapDecoder Metaspace(char mark, PrependScheme scheme)
@@ -81,7 +90,10 @@ internal static class TokenDecoderReader
             (token, index, _) => Map(token, index),
             () => new MapStream(Map),
             () => new MapStream((part, _) => Map(part, 0))
-        );
+        )
+        {
+            WithinFused = part => Map(part, 0),
+        };
     }
 
     private static MapDecoder Strip(JsonField field)
@@ -106,6 +118,9 @@ internal static class TokenDecoderReader
             (token, _, _) => Map(token),
             () => new MapStream((token, _) => Map(token)),
             () => new StripStream(content, start, stop)
-        );
+        )
+        {
+            WithinFused = part => part,
+        };
     }
 }

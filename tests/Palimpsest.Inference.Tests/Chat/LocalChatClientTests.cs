@@ -203,9 +203,7 @@ public sealed class LocalChatClientTests : IDisposable
     {
         var refused = new Dictionary<string, ChatOptions>
         {
-            ["calls no tools"] = new() { Tools = [AIFunctionFactory.Create(() => 1, "one")] },
-            ["requires a call"] = new() { ToolMode = ChatToolMode.RequireAny },
-            ["JSON"] = new() { ResponseFormat = ChatResponseFormat.Json },
+            ["requires a call and has no tools"] = new() { ToolMode = ChatToolMode.RequireAny },
             ["other-model"] = new() { ModelId = "other-model" },
             ["conversation-7"] = new() { ConversationId = "conversation-7" },
             ["min_p"] = new() { AdditionalProperties = new() { ["min_p"] = "much" } },
@@ -239,12 +237,7 @@ public sealed class LocalChatClientTests : IDisposable
     {
         var refused = new Dictionary<string, ChatMessage[]>
         {
-            ["role 'tool'"] =
-            [
-                new(ChatRole.User, "the cat"),
-                new(ChatRole.Tool, [new FunctionResultContent("1", "x")]),
-            ],
-            ["FunctionCallContent"] = [new(ChatRole.Assistant, [new FunctionCallContent("1", "one")])],
+            ["role 'critic'"] = [new(new ChatRole("critic"), "the cat")],
             ["DataContent"] = [new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")])],
             ["no message"] = [],
         };

@@ -35,7 +35,7 @@ public sealed class TokenSamplerTests
             TopP = topP,
             MinP = minP,
         };
-        var (sampler, random) = (new TokenSampler(options, seed: 11, []), new SeededRandom(11));
+        var (sampler, random) = (new TokenSampler(options, seed: 11, Row()), new SeededRandom(11));
         for (var draw = 0; draw < 3000; draw++)
         {
             var point = random.Unit();
@@ -53,7 +53,7 @@ public sealed class TokenSamplerTests
     [Fact]
     public void The_likeliest_come_first_whatever_their_ids()
     {
-        var sampler = new TokenSampler(new() { Temperature = 1, TopK = 2 }, seed: 3, []);
+        var sampler = new TokenSampler(new() { Temperature = 1, TopK = 2 }, seed: 3, Row());
         var drawn = Enumerable
             .Range(0, 200)
             .Select(_ => sampler.Next([.. Probabilities.Reverse().Select(p => (float)Math.Log(p))]))
@@ -64,7 +64,7 @@ public sealed class TokenSamplerTests
     [Fact]
     public void A_penalty_divides_what_is_positive_multiplies_what_is_negative_and_counts_a_token_once()
     {
-        var sampler = new TokenSampler(new() { RepetitionPenalty = 2 }, seed: 1, prompt: [0, 0, 3]);
+        var sampler = new TokenSampler(new() { RepetitionPenalty = 2 }, seed: 1, Row(0, 0, 3));
         float[] logits = [4, 1.9f, 1.5f, -1];
         Assert.Equal(0, sampler.Next(logits)); // 2 against 1.9
         Assert.Equal([2, 1.9f, 1.5f, -2], logits);
@@ -104,11 +104,13 @@ public sealed class TokenSamplerTests
                 MinP = minP,
             },
             5,
-            []
+            Row()
         );
         var drawn = Enumerable.Range(0, 40_000).Select(_ => sampler.Next(logits.ToArray())).ToHashSet();
         Assert.Equal(Kept(logits, topK, topP, minP).Order(), drawn.Order());
     }
+
+    private static RowStart Row(params int[] prompt) => new(prompt, int.MaxValue, new HashSet<int>());
 
     private static IEnumerable<int> Kept(float[] logits, int topK, double topP, double minP)
     {
