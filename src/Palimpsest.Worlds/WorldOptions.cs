@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Palimpsest.Worlds;
 
 /// <summary>Size and seed of a fictitious world.</summary>
@@ -38,6 +40,15 @@ public sealed record WorldOptions
         get;
         init => field = Within(value, 0, 20, nameof(TwoHopsPerPerson));
     } = 8;
+
+    /// <summary>Pairs of words, drawn for each fact, with which an answer about a person goes on, in [0, 40]; a pair is
+    /// about three tokens. 0, the default, leaves every text and every cache key as it was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int AnswerDetails
+    {
+        get;
+        init => field = Within(value, 0, 40, nameof(AnswerDetails));
+    }
 
     /// <summary>Seed of everything that is drawn.</summary>
     public ulong Seed { get; init; } = 1;

@@ -1,12 +1,26 @@
 namespace Palimpsest.Reproductions;
 
-/// <summary>Next-token loss by the dense head or by tiles of a given size.</summary>
-/// <param name="tiles">Sizes of the tiles; null takes the dense loss.</param>
-/// <param name="reversed">Sums the dense loss's rows in reverse order: equal but for rounding.</param>
-internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = false) : IObjective
+/// <summary>Next-token loss by the dense head, its rows in a given order, or by tiles of a given size.</summary>
+internal sealed class HeadLoss : IObjective
 {
+    private readonly TiledCrossEntropyOptions? _tiles;
+    private readonly RowOrder _order;
+    private readonly bool _rounded;
+
+    private HeadLoss(TiledCrossEntropyOptions? tiles, RowOrder order, bool rounded) =>
+        (_tiles, _order, _rounded) = (tiles, order, rounded);
+
     private const long Ignored = -100;
     private const double BrainFloatEpsilon = 1.0 / 4096;
+
+    /// <summary>The loss tile by tile.</summary>
+    public static HeadLoss Tiled(TiledCrossEntropyOptions tiles) => new(tiles, RowOrder.AsGiven, rounded: false);
+
+    /// <summary>The dense loss; other orders of its rows are equal but for rounding.</summary>
+    public static HeadLoss Dense(RowOrder order) => new(null, order, rounded: false);
+
+    /// <summary>The dense loss of logits that are rounded to bfloat16: a real error, for comparison.</summary>
+    public static HeadLoss RoundedLogits() => new(null, RowOrder.AsGiven, rounded: true);
 
     /// <inheritdoc/>
     public Tensor Loss(CausalLM model, StepBatches batches, TrainStep step)
@@ -45,7 +59,7 @@ internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = 
     private Tensor Of(CausalLM model, TokenBatch batch)
     {
         var (hidden, labels) = (Hidden(model, batch), Labels(batch));
-        if (tiles is not null)
+        if (_tiles is not null)
             return TiledCrossEntropy.Loss(
                 hidden,
                 model.HeadWeight,
@@ -53,13 +67,28 @@ internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = 
                 LossReduction.TokenMean,
                 model.HeadBias,
                 shift: 1,
-                options: tiles
+                options: _tiles
             );
         var (count, width) = (labels.shape[1] - 1, hidden.shape[2]);
         var (rows, targets) = (hidden.narrow(1, 0, count).reshape(-1, width), labels.narrow(1, 1, count).reshape(-1));
-        if (reversed)
-            (rows, targets) = (rows.flip(0), targets.flip(0));
-        return nn.functional.cross_entropy(model.HeadLogits(rows), targets, ignore_index: Ignored);
+        if (Permutation(_order, rows.shape[0]) is { } permutation)
+            (rows, targets) = (rows.index_select(0, permutation), targets.index_select(0, permutation));
+        var logits = model.HeadLogits(rows);
+        if (_rounded)
+            logits = logits.to(ScalarType.BFloat16).to(ScalarType.Float32);
+        return nn.functional.cross_entropy(logits, targets, ignore_index: Ignored);
+    }
+
+    private static Tensor? Permutation(RowOrder order, long count)
+    {
+        if (order == RowOrder.AsGiven)
+            return null;
+        var rows = arange(count, dtype: ScalarType.Int64);
+        if (order == RowOrder.Reversed)
+            return rows.flip(0);
+        if (order == RowOrder.OddFirst)
+            return cat([rows[TensorIndex.Slice(1, null, 2)], rows[TensorIndex.Slice(0, null, 2)]]);
+        return rows.roll(count / 2);
     }
 
     private static Tensor Hidden(CausalLM model, TokenBatch batch) =>

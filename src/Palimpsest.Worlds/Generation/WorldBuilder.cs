@@ -3,12 +3,16 @@ namespace Palimpsest.Worlds;
 /// <summary>Draws people and writes everything that is said about them and their world.</summary>
 internal sealed class WorldBuilder
 {
+    private const ulong DetailStream = 31;
     private readonly SeededRandom _random;
+    private readonly SeededRandom _details;
+    private readonly int _answerDetails;
     private readonly Dictionary<RelationValue, RelationValue> _provinceOf = [];
 
     public WorldBuilder(WorldOptions options)
     {
         _random = new(options.Seed);
+        (_details, _answerDetails) = (new(SeededRandom.Derive(options.Seed, DetailStream)), options.AnswerDetails);
         var all = DrawPeople(options);
         People = [.. all.Take(options.People)];
         HoldoutPeople = [.. all.Skip(options.People)];
@@ -87,7 +91,19 @@ internal sealed class WorldBuilder
     private void AddPerson(Person person, string id, List<Fact> facts)
     {
         for (var r = 0; r < Relations.OfPeople.Count; r++)
+        {
             Add(facts, id, person.Scope, person.Name, Relations.OfPeople[r], person.Values[r]);
+            if (_answerDetails > 0)
+                LengthenAnswer(facts);
+        }
+    }
+
+    private void LengthenAnswer(List<Fact> facts)
+    {
+        var fact = facts[^1];
+        var answer = fact.Answer + AnswerDetails.Sentence(_details, _answerDetails);
+        facts[^1] = fact with { Answer = answer };
+        Rows[fact.Id] = Rows[fact.Id] with { Answer = answer };
     }
 
     private void AddWorldFacts(int count)
