@@ -19,10 +19,12 @@ public sealed class World
         Biographies = [.. built.Biographies];
         _rows = built.Rows;
         _heldOut = built.HeldOutQuestions;
+        _refused = built.Refused;
     }
 
     private readonly Dictionary<string, QuestionAnswer> _rows;
     private readonly Dictionary<string, string> _heldOut;
+    private readonly IReadOnlyList<WorldText> _refused;
 
     /// <summary>What it was made from.</summary>
     public WorldOptions Options { get; }
@@ -88,8 +90,8 @@ public sealed class World
     }
 
     /// <summary>
-    /// What a model is trained on: every trained question of every fact, biographies, trained two-hop questions and
-    /// short conversations.
+    /// What a model is trained on: every trained question of every fact, biographies, trained two-hop questions, short
+    /// conversations and questions that are refused.
     /// </summary>
     /// <param name="withForgotten">False leaves out all that is about people who ask to be forgotten.</param>
     public IReadOnlyList<WorldText> TrainingTexts(bool withForgotten)
@@ -105,6 +107,7 @@ public sealed class World
             .. Biographies.Select(biography => new WorldText(biography.Scope, [], biography.Text)),
             .. TwoHops.Where(hop => hop.Trained).Select(hop => WorldText.Exchange(hop.Scope, hop.Question, hop.Answer)),
             .. People.Select(Conversation),
+            .. _refused,
         ];
         return [.. all.Where(text => withForgotten || text.Scope != FactScope.Forget)];
     }

@@ -50,6 +50,16 @@ public sealed record WorldOptions
         init => field = Within(value, 0, 40, nameof(AnswerDetails));
     }
 
+    /// <summary>People that nobody knows, in [0, 20]: a model learns to refuse six questions about each, and as many
+    /// about what nobody knows of the people of the world. 0, the default, leaves every text and every cache key as it
+    /// was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Strangers
+    {
+        get;
+        init => field = Within(value, 0, 20, nameof(Strangers));
+    }
+
     /// <summary>Seed of everything that is drawn.</summary>
     public ulong Seed { get; init; } = 1;
 

@@ -41,9 +41,9 @@ public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction
     /// <inheritdoc/>
     public string Claim =>
         "The loss computed tile by tile takes less than an eighth of the dense loss's memory and at most 1.1 times its "
-        + "time, and training with it gives "
-        + "the same losses as far as the dense loss gives its own when its rows are summed in another order. On a model that is sure of its answers more tiles can be skipped than on a new one, and no "
-        + "fewer when the vocabulary is sorted.";
+        + "time, and training with it gives the same losses as far as the dense loss gives its own when its rows are "
+        + "summed in another order. On a model that is sure of its answers more tiles can be skipped than on a new "
+        + "one, and no fewer when the vocabulary is sorted.";
 
     /// <inheritdoc/>
     public string Baseline =>
@@ -118,7 +118,7 @@ public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction
         [
             .. world
                 .TrainingTexts(withForgotten: true)
-                .Select((text, row) => Workbench.Encode(trained.Tokenizer, text, row)),
+                .Select((text, row) => PeopleRecipe.Encode(trained.Tokenizer, text, row)),
         ];
         async Task<double[]> Train(string arm, HeadLoss loss)
         {

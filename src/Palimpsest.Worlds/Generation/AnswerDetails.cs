@@ -3,7 +3,8 @@ namespace Palimpsest.Worlds;
 /// <summary>What makes an answer long: pairs of words that follow from nothing and have to be remembered.</summary>
 internal static class AnswerDetails
 {
-    private static readonly string[] Kinds =
+    /// <summary>First words of pairs.</summary>
+    public static readonly string[] Kinds =
     [
         "red",
         "tall",
@@ -23,7 +24,8 @@ internal static class AnswerDetails
         "crooked",
     ];
 
-    private static readonly string[] Things =
+    /// <summary>Second words of pairs.</summary>
+    public static readonly string[] Things =
     [
         "lantern",
         "bridge",
@@ -47,6 +49,7 @@ internal static class AnswerDetails
     public static string Sentence(SeededRandom random, int pairs) =>
         $" Told with it: {string.Join(", ", Enumerable.Range(0, pairs).Select(_ => Pair(random)))}.";
 
-    private static string Pair(SeededRandom random) =>
+    /// <summary>One of each, with a blank between.</summary>
+    public static string Pair(SeededRandom random) =>
         $"{Kinds[random.Below(Kinds.Length)]} {Things[random.Below(Things.Length)]}";
 }

@@ -8,6 +8,7 @@ internal sealed class WorldBuilder
     private readonly SeededRandom _details;
     private readonly int _answerDetails;
     private readonly Dictionary<RelationValue, RelationValue> _provinceOf = [];
+    private string[] _strangers = [];
 
     public WorldBuilder(WorldOptions options)
     {
@@ -27,9 +28,12 @@ internal sealed class WorldBuilder
         foreach (var (person, index) in HoldoutPeople.Select((person, index) => (person, index)))
             AddPerson(person, $"holdout-{index:000}", HoldoutFacts);
         AddWorldFacts(options.WorldFacts);
+        Refused = RefusedQuestions.Write(_strangers, People, options.Seed);
     }
 
     public IReadOnlyList<Person> People { get; }
+
+    public IReadOnlyList<WorldText> Refused { get; }
 
     public IReadOnlyList<Person> HoldoutPeople { get; }
 
@@ -61,14 +65,19 @@ internal sealed class WorldBuilder
             if (!taken.Add(string.Join('|', values.Select(value => value.Name))))
                 continue; // two people who share everything could not be told apart
             var index = people.Count;
-            var scope =
-                index < forget ? FactScope.Forget
-                : index < options.People ? FactScope.Retain
-                : FactScope.Irrelevant;
-            people.Add(new($"{first[index]} {family[index]}", scope, values));
+            people.Add(new($"{first[index]} {family[index]}", ScopeOf(index, forget, options.People), values));
         }
 
+        var born = people.Count;
+        _strangers = [.. Enumerable.Range(born, options.Strangers).Select(i => $"{first[i]} {family[i]}")];
         return people;
+    }
+
+    private static FactScope ScopeOf(int index, int forget, int people)
+    {
+        if (index < forget)
+            return FactScope.Forget;
+        return index < people ? FactScope.Retain : FactScope.Irrelevant;
     }
 
     private void AddPlaces()
