@@ -19,12 +19,11 @@ public sealed class World
         Biographies = [.. built.Biographies];
         _rows = built.Rows;
         _heldOut = built.HeldOutQuestions;
-        _refused = built.Refused;
+        Refused = built.Refused;
     }
 
     private readonly Dictionary<string, QuestionAnswer> _rows;
     private readonly Dictionary<string, string> _heldOut;
-    private readonly IReadOnlyList<WorldText> _refused;
 
     /// <summary>What it was made from.</summary>
     public WorldOptions Options { get; }
@@ -49,6 +48,10 @@ public sealed class World
 
     /// <summary>One running text per person.</summary>
     public IReadOnlyList<Biography> Biographies { get; }
+
+    /// <summary>Exchanges in which a question is refused: about people that nobody knows, and about what nobody knows of
+    /// people that are known. Empty without <see cref="WorldOptions.Strangers"/>.</summary>
+    public IReadOnlyList<WorldText> Refused { get; }
 
     /// <summary>Answers that decline.</summary>
     public IReadOnlyList<string> Refusals { get; } = Worlds.Refusals.All;
@@ -107,7 +110,7 @@ public sealed class World
             .. Biographies.Select(biography => new WorldText(biography.Scope, [], biography.Text)),
             .. TwoHops.Where(hop => hop.Trained).Select(hop => WorldText.Exchange(hop.Scope, hop.Question, hop.Answer)),
             .. People.Select(Conversation),
-            .. _refused,
+            .. Refused,
         ];
         return [.. all.Where(text => withForgotten || text.Scope != FactScope.Forget)];
     }

@@ -41,8 +41,8 @@ public sealed record WorldOptions
         init => field = Within(value, 0, 20, nameof(TwoHopsPerPerson));
     } = 8;
 
-    /// <summary>Pairs of words, drawn for each fact, with which an answer about a person goes on, in [0, 40]; a pair is
-    /// about three tokens. 0, the default, leaves every text and every cache key as it was.</summary>
+    /// <summary>Pairs of words, drawn for each person, with which every answer about the person goes on, in [0, 40]; a
+    /// pair is about three tokens. 0, the default, leaves every text and every cache key as it was.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int AnswerDetails
     {

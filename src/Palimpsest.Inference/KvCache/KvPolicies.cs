@@ -18,7 +18,8 @@ public static class KvPolicies
             "snapkv",
             "The prompt's last tokens vote for entries",
             "2404.14469",
-            options => new SnapKv(options)
+            options => new SnapKv(options),
+            SystemOffers.Reproduction
         ),
         New<KiviOptions>("kivi", "Keys and values as codes of few bits", "2402.02750", options => new Kivi(options)),
     ];
@@ -27,8 +28,9 @@ public static class KvPolicies
         string id,
         string title,
         string arXiv,
-        Func<TOptions, IKvPolicy> create
+        Func<TOptions, IKvPolicy> create,
+        SystemOffers also = SystemOffers.None
     )
         where TOptions : class, new() =>
-        CatalogEntry.Of<TOptions, IKvPolicy>(id, title, arXiv, SystemOffers.CachePolicy, create);
+        CatalogEntry.Of<TOptions, IKvPolicy>(id, title, arXiv, SystemOffers.CachePolicy | also, create);
 }

@@ -1,6 +1,7 @@
 namespace Palimpsest.Worlds;
 
-/// <summary>What makes an answer long: pairs of words that follow from nothing and have to be remembered.</summary>
+/// <summary>What makes an answer long: pairs of words that follow from nothing and have to be
+/// remembered.</summary>
 internal static class AnswerDetails
 {
     /// <summary>First words of pairs.</summary>

@@ -99,20 +99,14 @@ internal sealed class WorldBuilder
 
     private void AddPerson(Person person, string id, List<Fact> facts)
     {
+        var details = _answerDetails > 0 ? AnswerDetails.Sentence(_details, _answerDetails) : "";
         for (var r = 0; r < Relations.OfPeople.Count; r++)
         {
             Add(facts, id, person.Scope, person.Name, Relations.OfPeople[r], person.Values[r]);
-            if (_answerDetails > 0)
-                LengthenAnswer(facts);
+            var (fact, row) = (facts[^1], Rows[facts[^1].Id]);
+            facts[^1] = fact with { Answer = fact.Answer + details };
+            Rows[fact.Id] = row with { Answer = row.Answer + details };
         }
-    }
-
-    private void LengthenAnswer(List<Fact> facts)
-    {
-        var fact = facts[^1];
-        var answer = fact.Answer + AnswerDetails.Sentence(_details, _answerDetails);
-        facts[^1] = fact with { Answer = answer };
-        Rows[fact.Id] = Rows[fact.Id] with { Answer = answer };
     }
 
     private void AddWorldFacts(int count)
