@@ -41,13 +41,14 @@ public sealed record WorldOptions
         init => field = Within(value, 0, 20, nameof(TwoHopsPerPerson));
     } = 8;
 
-    /// <summary>Pairs of words, drawn for each person, with which every answer about the person goes on, in [0, 40]; a
-    /// pair is about three tokens. 0, the default, leaves every text and every cache key as it was.</summary>
+    /// <summary>Pairs of words, drawn for each person, with which every answer about the person goes on: the people
+    /// take these numbers in turn, each in [0, 40]. A pair is about three tokens. Null, the default, leaves every text
+    /// and every cache key as it was.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public int AnswerDetails
+    public IReadOnlyList<int>? AnswerDetails
     {
         get;
-        init => field = Within(value, 0, 40, nameof(AnswerDetails));
+        init => field = value is null ? null : [.. value.Select(pairs => Within(pairs, 0, 40, nameof(AnswerDetails)))];
     }
 
     /// <summary>People that nobody knows, in [0, 20]: a model learns to refuse six questions about each, and as many

@@ -6,27 +6,27 @@ internal sealed class WorldBuilder
     private const ulong DetailStream = 31;
     private readonly SeededRandom _random;
     private readonly SeededRandom _details;
-    private readonly int _answerDetails;
+    private readonly IReadOnlyList<int> _answerDetails;
     private readonly Dictionary<RelationValue, RelationValue> _provinceOf = [];
     private string[] _strangers = [];
 
     public WorldBuilder(WorldOptions options)
     {
         _random = new(options.Seed);
-        (_details, _answerDetails) = (new(SeededRandom.Derive(options.Seed, DetailStream)), options.AnswerDetails);
+        (_details, _answerDetails) = (new(SeededRandom.Derive(options.Seed, DetailStream)), options.AnswerDetails ?? []);
         var all = DrawPeople(options);
         People = [.. all.Take(options.People)];
         HoldoutPeople = [.. all.Skip(options.People)];
         AddPlaces();
         foreach (var (person, index) in People.Select((person, index) => (person, index)))
         {
-            AddPerson(person, $"person-{index:000}", Facts);
+            AddPerson(person, index, $"person-{index:000}", Facts);
             Biographies.Add(Write(person));
             AddTwoHops(person, options.TwoHopsPerPerson);
         }
 
         foreach (var (person, index) in HoldoutPeople.Select((person, index) => (person, index)))
-            AddPerson(person, $"holdout-{index:000}", HoldoutFacts);
+            AddPerson(person, index, $"holdout-{index:000}", HoldoutFacts);
         AddWorldFacts(options.WorldFacts);
         Refused = RefusedQuestions.Write(_strangers, People, options.Seed);
     }
@@ -97,9 +97,10 @@ internal sealed class WorldBuilder
             Add(Facts, $"province-{index:000}", FactScope.Retain, provinces[index].Name, Relations.River, river);
     }
 
-    private void AddPerson(Person person, string id, List<Fact> facts)
+    private void AddPerson(Person person, int index, string id, List<Fact> facts)
     {
-        var details = _answerDetails > 0 ? AnswerDetails.Sentence(_details, _answerDetails) : "";
+        var pairs = _answerDetails.Count > 0 ? _answerDetails[index % _answerDetails.Count] : 0;
+        var details = pairs > 0 ? AnswerDetails.Sentence(_details, pairs) : "";
         for (var r = 0; r < Relations.OfPeople.Count; r++)
         {
             Add(facts, id, person.Scope, person.Name, Relations.OfPeople[r], person.Values[r]);

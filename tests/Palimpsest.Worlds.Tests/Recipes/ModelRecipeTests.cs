@@ -47,7 +47,7 @@ public sealed class ModelRecipeTests
             .. new WorldOptions[]
             {
                 new(),
-                new() { AnswerDetails = 2 },
+                new() { AnswerDetails = [2] },
                 new() { Strangers = 5 },
             }.Select(options => PeopleRecipe.Create(World.Generate(options), ModelRole.Original, new()).Folder),
         ];
