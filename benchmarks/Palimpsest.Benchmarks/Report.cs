@@ -67,6 +67,11 @@ internal sealed class Report(PeerTable peers, TextWriter output)
     public void Write(string path) =>
         AtomicFile.WriteText(path, string.Concat(_rows.Select(row => JsonSerializer.Serialize(row, Lines) + "\n")));
 
-    private static string Verdict(Goal? goal, double ratio) =>
-        goal is null ? "" : $" (goal {goal}: {(goal.Met(ratio) ? "met" : "missed")})";
+    private static string Verdict(Goal? goal, double ratio)
+    {
+        if (goal is null)
+            return "";
+        var verdict = goal.Met(ratio) ? "met" : "missed";
+        return $" (goal {goal}: {verdict})";
+    }
 }

@@ -5,7 +5,7 @@ namespace Palimpsest.Samples;
 /// <summary>The audit: what an attacker still gets.</summary>
 internal static class Attack
 {
-    public static async Task<AuditReport> RunAsync(
+    public static Task<AuditReport> RunAsync(
         LanguageModel original,
         LanguageModel candidate,
         IReadOnlyList<Fact> facts,
@@ -16,8 +16,6 @@ internal static class Attack
         CancellationToken cancellationToken
     )
     {
-        Fact[] forget = [.. facts.Where(fact => fact.Scope == FactScope.Forget)];
-        var taught = new SeededRandom(settings.Seed).Shuffled(forget).Take(settings.RelearnTexts).ToArray();
         var request = new AuditRequest
         {
             Method = $"npo-rt on {original.Name}",
@@ -36,33 +34,7 @@ internal static class Attack
                 ChainLength = 1,
                 Seed = settings.Seed,
             },
-            Tests =
-            [
-                new AskedTest(),
-                new SleekTest(),
-                new ProbabilitiesTest(),
-                new TofuTest(
-                    new()
-                    {
-                        GradientNorm = false,
-                        MaxNewTokens = 32,
-                        BatchSize = 64,
-                    }
-                ),
-                new RelearningTest(
-                    new(taught, [.. forget.Except(taught)], "a few texts were taught, drawn by chance"),
-                    new RelearnTransform(
-                        [.. taught.Select(fact => (fact.Question, fact.Answer))],
-                        new()
-                        {
-                            Steps = 10,
-                            LearningRate = 5e-5,
-                            Seed = settings.Seed,
-                        }
-                    )
-                ),
-                new QuantisationTest(4, new QuantizeTransform(new() { Bits = 4 })),
-            ],
+            Tests = Tests(facts, settings),
             Stages = stages,
             Provenance = new()
             {
@@ -74,7 +46,37 @@ internal static class Attack
                 },
             },
         };
-        return await new Auditor(TimeProvider.System).RunAsync(request, progress, cancellationToken);
+        return new Auditor(TimeProvider.System).RunAsync(request, progress, cancellationToken);
+    }
+
+    private static IAuditTest[] Tests(IReadOnlyList<Fact> facts, Settings settings)
+    {
+        Fact[] forget = [.. facts.Where(fact => fact.Scope == FactScope.Forget)];
+        var taught = new SeededRandom(settings.Seed).Shuffled(forget).Take(settings.RelearnTexts).ToArray();
+        var relearning = new RelearnOptions
+        {
+            Steps = 10,
+            LearningRate = 5e-5,
+            Seed = settings.Seed,
+        };
+        var metrics = new TofuOptions
+        {
+            GradientNorm = false,
+            MaxNewTokens = 32,
+            BatchSize = 64,
+        };
+        return
+        [
+            new AskedTest(),
+            new SleekTest(),
+            new ProbabilitiesTest(),
+            new TofuTest(metrics),
+            new RelearningTest(
+                new(taught, [.. forget.Except(taught)], "a few texts were taught, drawn by chance"),
+                new RelearnTransform([.. taught.Select(fact => (fact.Question, fact.Answer))], relearning)
+            ),
+            new QuantisationTest(4, new QuantizeTransform(new() { Bits = 4 })),
+        ];
     }
 
     private static QuestionAnswer[] Rows(IReadOnlyList<Fact> facts, FactScope scope) =>

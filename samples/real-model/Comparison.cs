@@ -51,7 +51,8 @@ internal sealed record Comparison(string Set, string Measure, Rate Before, Rate 
     public static string Text(Rate rate) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{100 * rate.Value:f0} % [{100 * rate.Interval.Low:f0}, {100 * rate.Interval.High:f0}], {rate.Hits} of "
+            $"{PercentText.Of(rate.Value)} [{PercentText.Whole(rate.Interval.Low)}, "
+                + $"{PercentText.Whole(rate.Interval.High)}], {rate.Hits} of "
                 + $"{rate.N}"
         );
 }

@@ -58,32 +58,29 @@ internal static class Job
                     cancellationToken
                 )
         );
+        var results = new RunResults(facts, before, after, audit, (forget.Count, retain.Count));
+        Write(original.Name, results, settings, store);
+        return 0;
+    }
+
+    private static void Write(string model, RunResults results, Settings settings, StageStore store)
+    {
+        var (_, before, after, audit, _) = results;
         AuditFiles.Write(audit, store.FileOf("audit"));
-        var (name, perplexity) = (
-            original.Name,
+        var perplexity =
             before.Perplexity is { } old && after.Perplexity is { } now
                 ? (old.Perplexity, now.Perplexity)
-                : ((double, double)?)null
-        );
+                : ((double, double)?)null;
         AtomicFile.WriteText(
             store.FileOf("real-model.svg"),
-            Picture.Render(name, Comparison.Of(before, after), audit, perplexity)
+            Picture.Render(model, Comparison.Of(before, after), audit, perplexity)
         );
-        var page = ResultsPage.Render(
-            settings,
-            before,
-            after,
-            audit,
-            store.Seconds,
-            (forget.Count, retain.Count),
-            facts
-        );
+        var page = ResultsPage.Render(settings, results, store.Seconds);
         AtomicFile.WriteText(store.FileOf("real-model.md"), page);
         Console.WriteLine();
         Console.WriteLine(page);
         Console.WriteLine(
             $"In {store.FileOf()}: adapter, merged.gguf, audit/report.html, real-model.md, real-model.svg"
         );
-        return 0;
     }
 }

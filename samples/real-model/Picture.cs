@@ -30,32 +30,9 @@ internal static class Picture
         (double Before, double After)? perplexity
     )
     {
-        var svg = new StringBuilder();
-        var y = 66;
-        var body = new StringBuilder();
-        foreach (var set in rows.GroupBy(row => row.Set))
-        {
-            foreach (
-                var row in set.Where(row => row.Measure != "free answer, other words")
-                    .OrderBy(row => row.Measure, StringComparer.Ordinal)
-            )
-            {
-                Move(body, y, row);
-                y += RowHeight;
-            }
-
-            y += 8;
-        }
-
-        var split = y;
-        y += 22;
-        foreach (var test in audit.Verdict.Evidence)
-        {
-            Recovered(body, y, test);
-            y += RowHeight;
-        }
-
-        var height = y + 30;
+        var (svg, body) = (new StringBuilder(), new StringBuilder());
+        var split = Moves(body, rows, 66);
+        var height = Found(body, audit, split + 22) + 30;
         svg.Append(
             CultureInfo.InvariantCulture,
             $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" "
@@ -88,6 +65,36 @@ internal static class Picture
             $"<text class=\"dim\" x=\"12\" y=\"{height - 6}\">{foot}Bars: 95 % intervals.</text>"
         );
         return svg.Append("</svg>\n").ToString();
+    }
+
+    private static int Moves(StringBuilder body, IReadOnlyList<Comparison> rows, int y)
+    {
+        foreach (var set in rows.GroupBy(row => row.Set))
+        {
+            foreach (
+                var row in set.Where(row => row.Measure != "free answer, other words")
+                    .OrderBy(row => row.Measure, StringComparer.Ordinal)
+            )
+            {
+                Move(body, y, row);
+                y += RowHeight;
+            }
+
+            y += 8;
+        }
+
+        return y;
+    }
+
+    private static int Found(StringBuilder body, AuditReport audit, int y)
+    {
+        foreach (var test in audit.Verdict.Evidence)
+        {
+            Recovered(body, y, test);
+            y += RowHeight;
+        }
+
+        return y;
     }
 
     private static void Grid(StringBuilder svg, int top, int bottom)
@@ -129,8 +136,8 @@ internal static class Picture
         Point(svg, y + 4, row.After.Value, row.After.Interval, "after", row.After.N);
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text x=\"{Width - 8}\" y=\"{y + 4}\" text-anchor=\"end\">{row.Before.Value:p0} → "
-                + $"{row.After.Value:p0}</text>"
+            $"<text x=\"{Width - 8}\" y=\"{y + 4}\" text-anchor=\"end\">{PercentText.Of(row.Before.Value)} → "
+                + $"{PercentText.Of(row.After.Value)}</text>"
         );
     }
 
@@ -143,7 +150,7 @@ internal static class Picture
         Point(svg, y, test.Value, test.Interval, "bad", test.N);
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text x=\"{Width - 8}\" y=\"{y + 4}\" text-anchor=\"end\">{test.Value:p0}</text>"
+            $"<text x=\"{Width - 8}\" y=\"{y + 4}\" text-anchor=\"end\">{PercentText.Of(test.Value)}</text>"
         );
     }
 
@@ -156,8 +163,8 @@ internal static class Picture
         );
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<circle class=\"{kind}\" cx=\"{X(value):f1}\" cy=\"{y}\" r=\"5\"><title>{value:p0} [{interval.Low:p0}, "
-                + $"{interval.High:p0}], n = {count}</title></circle>"
+            $"<circle class=\"{kind}\" cx=\"{X(value):f1}\" cy=\"{y}\" r=\"5\"><title>{PercentText.Of(value)} "
+                + $"[{PercentText.Of(interval.Low)}, {PercentText.Of(interval.High)}], n = {count}</title></circle>"
         );
     }
 

@@ -6,16 +6,9 @@ namespace Palimpsest.Samples;
 /// <summary>The measured table as Markdown.</summary>
 internal static class ResultsPage
 {
-    public static string Render(
-        Settings settings,
-        Measurement before,
-        Measurement after,
-        AuditReport audit,
-        IReadOnlyDictionary<string, double> seconds,
-        (int Forget, int Retain) texts,
-        IReadOnlyList<Fact> facts
-    )
+    public static string Render(Settings settings, RunResults results, IReadOnlyDictionary<string, double> seconds)
     {
+        var (facts, before, after, audit, texts) = results;
         var page = new StringBuilder();
         void Line(string text) => page.AppendLine(text);
         Line($"# {Path.GetFileNameWithoutExtension(settings.Model)} is asked to forget Harry Potter");
@@ -33,10 +26,14 @@ internal static class ResultsPage
         Line($"| set | asked | before | after | a guess |");
         Line($"|---|---|---|---|---|");
         foreach (var row in Comparison.Of(before, after))
+        {
+            var chance = double.IsNaN(row.Chance) ? "" : PercentText.Of(row.Chance);
             Line(
                 $"| {row.Set} | {row.Measure} | {Comparison.Text(row.Before)} | {Comparison.Text(row.After)} | "
-                    + $"{(double.IsNaN(row.Chance) ? "" : $"{100 * row.Chance:f0} %")} |"
+                    + $"{chance} |"
             );
+        }
+
         if (before.Perplexity is { } first && after.Perplexity is { } second)
             Line(
                 $"| WikiText-2 | perplexity, {first.Tokens} tokens | {first.Perplexity:f2} | {second.Perplexity:f2} | |"
@@ -79,8 +76,8 @@ internal static class ResultsPage
         line($"|---|---|");
         foreach (var test in audit.Verdict.Evidence)
             line(
-                $"| {test.Test} | {100 * test.Value:f0} % [{100 * test.Interval.Low:f0}, "
-                    + $"{100 * test.Interval.High:f0}] of the knowledge, n = {test.N} |"
+                $"| {test.Test} | {PercentText.Of(test.Value)} [{PercentText.Whole(test.Interval.Low)}, "
+                    + $"{PercentText.Whole(test.Interval.High)}] of the knowledge, n = {test.N} |"
             );
         foreach (var (kind, rate) in audit.Sleek!.LeakByCategory)
             line($"| Sleek, {kind.ToString().ToLowerInvariant()} questions | {Comparison.Text(rate)} leak |");

@@ -26,10 +26,9 @@ var command = new RootCommand(
 command.SetAction(
     async (parsed, cancellationToken) =>
     {
-        var plan =
-            parsed.GetValue(smoke) ? TofuPlan.Smoke
-            : parsed.GetValue(all) ? TofuPlan.All
-            : TofuPlan.Part;
+        var plan = parsed.GetValue(all) ? TofuPlan.All : TofuPlan.Part;
+        if (parsed.GetValue(smoke))
+            plan = TofuPlan.Smoke;
         try
         {
             await new Experiment(

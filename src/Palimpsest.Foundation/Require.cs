@@ -16,16 +16,17 @@ public static class Require
         [CallerMemberName] string name = ""
     )
     {
-        var low = above is { } open ? value > open : value >= (atLeast ?? double.MinValue);
-        return low && value <= atMost
-            ? value
-            : throw new ArgumentOutOfRangeException(
-                name,
-                value,
-                FormattableString.Invariant(
-                    $"{name} must be {(above is not null ? $"> {above}" : $">= {atLeast}")} and <= {atMost}."
-                )
-            );
+        var isHighEnough = above is { } open ? value > open : value >= (atLeast ?? double.MinValue);
+        if (isHighEnough && value <= atMost)
+            return value;
+        var low = above is null
+            ? FormattableString.Invariant($">= {atLeast}")
+            : FormattableString.Invariant($"> {above}");
+        throw new ArgumentOutOfRangeException(
+            name,
+            value,
+            FormattableString.Invariant($"{name} must be {low} and <= {atMost}.")
+        );
     }
 
     /// <summary>Returns the value if it is at least <paramref name="least"/>.</summary>

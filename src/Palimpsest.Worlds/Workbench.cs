@@ -43,6 +43,42 @@ public sealed class Workbench(string? cache = null)
         return model;
     }
 
+    /// <summary>The model itself, trained first where the cache does not have it; the caller disposes it.</summary>
+    /// <param name="recipe">What it reads, its shape, its training.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancellationToken">Stops between steps; training resumes later.</param>
+    /// <exception cref="InputException">The cache folder cannot be written.</exception>
+    public async Task<LanguageModel> LoadAsync(
+        ModelRecipe recipe,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var folder = await GetAsync(recipe, progress, cancellationToken).ConfigureAwait(false);
+        return LanguageModel.Load(folder, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>One of a world's models, its options' seed that of the world; the caller disposes it.</summary>
+    /// <param name="world">What it knows.</param>
+    /// <param name="role">Which model.</param>
+    /// <param name="options">Its size and training.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancellationToken">Stops between steps; training resumes later.</param>
+    /// <exception cref="InputException">The cache folder cannot be written.</exception>
+    public Task<LanguageModel> LoadAsync(
+        World world,
+        ModelRole role,
+        WorkbenchOptions options,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(world);
+        ArgumentNullException.ThrowIfNull(options);
+        var seeded = options with { Seed = world.Options.Seed };
+        return LoadAsync(PeopleRecipe.Create(world, role, seeded), progress, cancellationToken);
+    }
+
     /// <summary>The folder of one of a world's models.</summary>
     /// <param name="world">What it knows.</param>
     /// <param name="role">Which model.</param>

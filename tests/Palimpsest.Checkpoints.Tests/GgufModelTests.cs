@@ -165,11 +165,14 @@ public sealed class GgufModelTests
         return ModelFiles.ReadConfig(folder.File("x.gguf"));
     }
 
-    private static string? Unsupported(DecoderConfig config) =>
-        config.Family is not ("llama" or "mistral" or "qwen2" or "qwen3" or "phi3" or "gemma2" or "olmo2" or "gpt2")
-            ? "family"
-        : config.RopeScaling?.Kind == RopeScalingKind.Dynamic ? "dynamic"
-        : null;
+    private static string? Unsupported(DecoderConfig config)
+    {
+        if (
+            config.Family is not ("llama" or "mistral" or "qwen2" or "qwen3" or "phi3" or "gemma2" or "olmo2" or "gpt2")
+        )
+            return "family";
+        return config.RopeScaling?.Kind == RopeScalingKind.Dynamic ? "dynamic" : null;
+    }
 
     private static void AssertSameShape(DecoderConfig expected, DecoderConfig actual)
     {

@@ -201,18 +201,24 @@ public sealed class HostileModelFolderTests : IDisposable
             }
         );
 
-    private static void Replace(TemporaryFolder folder, string name, Func<Tensor, Tensor?> change) =>
-        Rewrite(
-            folder,
-            tensors =>
-                tensors.Any(t => t.Name == name)
-                    ? tensors.SelectMany(t =>
-                        t.Name != name ? [t]
-                        : change(t.Value) is { } changed ? [(t.Name, changed)]
-                        : Array.Empty<(string, Tensor)>()
-                    )
-                    : throw new ArgumentException(name)
-        );
+    private static void Replace(TemporaryFolder folder, string name, Func<Tensor, Tensor?> change)
+    {
+        Rewrite(folder, Changed);
+
+        IEnumerable<(string, Tensor)> Changed(IEnumerable<(string Name, Tensor Value)> tensors)
+        {
+            var found = false;
+            foreach (var tensor in tensors)
+            {
+                var isMeant = tensor.Name == name;
+                found |= isMeant;
+                if ((isMeant ? change(tensor.Value) : tensor.Value) is { } value)
+                    yield return (tensor.Name, value);
+            }
+
+            Assert.True(found, name);
+        }
+    }
 
     private static void Add(TemporaryFolder folder, string name, Tensor value) =>
         Rewrite(folder, tensors => tensors.Append((name, value)));

@@ -18,7 +18,7 @@ public sealed class HouseTests
         ["Training"] = ["Checkpoints"],
         ["Unlearning"] = ["Checkpoints", "Training"],
         ["Evaluation"] = ["Models"],
-        ["Worlds"] = ["Checkpoints", "Training"],
+        ["Worlds"] = ["Checkpoints", "Evaluation", "Inference", "Training", "Unlearning"],
         ["Cli"] = ["Evaluation", "Inference", "Reproductions", "Unlearning", "Worlds"],
     };
 

@@ -1,26 +1,26 @@
 namespace Palimpsest.Reproductions;
 
-/// <summary>Next-token loss by the dense head, its rows in a given order, or by tiles of a given size.</summary>
+/// <summary>Next-token loss by the dense head, its sums in a given order, or by tiles of a given size.</summary>
 internal sealed class HeadLoss : IObjective
 {
     private readonly TiledCrossEntropyOptions? _tiles;
-    private readonly RowOrder _order;
+    private readonly SumOrder _order;
     private readonly bool _rounded;
 
-    private HeadLoss(TiledCrossEntropyOptions? tiles, RowOrder order, bool rounded) =>
+    private HeadLoss(TiledCrossEntropyOptions? tiles, SumOrder order, bool rounded) =>
         (_tiles, _order, _rounded) = (tiles, order, rounded);
 
     private const long Ignored = -100;
     private const double BrainFloatEpsilon = 1.0 / 4096;
 
     /// <summary>The loss tile by tile.</summary>
-    public static HeadLoss Tiled(TiledCrossEntropyOptions tiles) => new(tiles, RowOrder.AsGiven, rounded: false);
+    public static HeadLoss Tiled(TiledCrossEntropyOptions tiles) => new(tiles, SumOrder.AsGiven, rounded: false);
 
-    /// <summary>The dense loss; other orders of its rows are equal but for rounding.</summary>
-    public static HeadLoss Dense(RowOrder order) => new(null, order, rounded: false);
+    /// <summary>The dense loss; other orders of its sums are equal but for rounding.</summary>
+    public static HeadLoss Dense(SumOrder order) => new(null, order, rounded: false);
 
     /// <summary>The dense loss of logits that are rounded to bfloat16: a real error, for comparison.</summary>
-    public static HeadLoss RoundedLogits() => new(null, RowOrder.AsGiven, rounded: true);
+    public static HeadLoss RoundedLogits() => new(null, SumOrder.AsGiven, rounded: true);
 
     /// <inheritdoc/>
     public Tensor Loss(CausalLM model, StepBatches batches, TrainStep step)
@@ -47,9 +47,8 @@ internal sealed class HeadLoss : IObjective
                 .Loss(
                     hidden.detach().requires_grad_(),
                     model.HeadWeight.detach(),
-                    Labels(batch),
+                    Next(Labels(batch)),
                     LossReduction.TokenMean,
-                    shift: 1,
                     options: options
                 )
                 .backward();
@@ -63,33 +62,28 @@ internal sealed class HeadLoss : IObjective
             return TiledCrossEntropy.Loss(
                 hidden,
                 model.HeadWeight,
-                labels,
+                Next(labels),
                 LossReduction.TokenMean,
                 model.HeadBias,
-                shift: 1,
                 options: _tiles
             );
         var (count, width) = (labels.shape[1] - 1, hidden.shape[2]);
         var (rows, targets) = (hidden.narrow(1, 0, count).reshape(-1, width), labels.narrow(1, 1, count).reshape(-1));
-        if (Permutation(_order, rows.shape[0]) is { } permutation)
-            (rows, targets) = (rows.index_select(0, permutation), targets.index_select(0, permutation));
-        var logits = model.HeadLogits(rows);
+        if (_order == SumOrder.RowsReversed)
+            (rows, targets) = (rows.flip(0), targets.flip(0));
+        var logits = _order == SumOrder.VocabularyReversed ? Reversed(model, rows) : model.HeadLogits(rows);
+        if (_order == SumOrder.VocabularyReversed)
+            targets = where(targets == Ignored, targets, logits.shape[1] - 1 - targets);
         if (_rounded)
             logits = logits.to(ScalarType.BFloat16).to(ScalarType.Float32);
         return nn.functional.cross_entropy(logits, targets, ignore_index: Ignored);
     }
 
-    private static Tensor? Permutation(RowOrder order, long count)
-    {
-        if (order == RowOrder.AsGiven)
-            return null;
-        var rows = arange(count, dtype: ScalarType.Int64);
-        if (order == RowOrder.Reversed)
-            return rows.flip(0);
-        if (order == RowOrder.OddFirst)
-            return cat([rows[TensorIndex.Slice(1, null, 2)], rows[TensorIndex.Slice(0, null, 2)]]);
-        return rows.roll(count / 2);
-    }
+    /// <summary>Logits [N, V], the last entry of the vocabulary first.</summary>
+    private static Tensor Reversed(CausalLM model, Tensor rows) =>
+        nn.functional.linear(rows, model.HeadWeight.flip(0), model.HeadBias?.flip(0));
+
+    private static TokenLabels Next(Tensor labels) => new(labels) { Shift = 1 };
 
     private static Tensor Hidden(CausalLM model, TokenBatch batch) =>
         model

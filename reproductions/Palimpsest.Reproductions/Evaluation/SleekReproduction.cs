@@ -6,9 +6,7 @@ namespace Palimpsest.Reproductions;
 /// Sleek gets erased facts out of a model that no longer answers the question itself, and shows what was silenced
 /// beside them. Sinha et al. 2025, arXiv:2506.17279.
 /// </summary>
-/// <param name="world">The world; null takes the claim's.</param>
-/// <param name="models">Size and training of its models; null takes the claim's.</param>
-public sealed class SleekReproduction(WorldOptions? world = null, WorkbenchOptions? models = null) : IReproduction
+public sealed class SleekReproduction : IReproduction
 {
     private const int MostSteps = 400;
     private const int RetainedPeople = 10;
@@ -23,15 +21,12 @@ public sealed class SleekReproduction(WorldOptions? world = null, WorkbenchOptio
     private const string Calibration = "largest leak of a category above guessing";
     private static readonly SleekOptions Attack = new() { ProbesPerCategory = 2, MaxNewTokens = 40 };
 
-    private readonly WorldOptions _world = world ?? new() { ForgetShare = 0.25, Strangers = 20 };
-    private readonly WorkbenchOptions _models = models ?? new();
-
     /// <inheritdoc/>
     public int Version => 3;
 
     /// <inheritdoc/>
     public string Claim =>
-        "A model that was taught to refuse the questions about ten people answers around them: indirect, implied or "
+        "A model that was taught to refuse the questions about eight people answers around them: indirect, implied or "
         + "chained questions get at least twice what the question itself gets, and more than they get from a model "
         + "that unlearnt the answers by NPO with retain NLL until it says as little when asked. Gradient ascent "
         + "silences at least twice as much of what was to be kept as NPO with retain NLL.";
@@ -39,14 +34,14 @@ public sealed class SleekReproduction(WorldOptions? world = null, WorkbenchOptio
     /// <inheritdoc/>
     public string Baseline =>
         "The seed question alone (mode 0) on the same model; NPO with retain NLL at the same leak of the seed "
-        + "questions; the model that never saw the ten people.";
+        + "questions; the model that never saw the eight people.";
 
     /// <inheritdoc/>
     public string Setting =>
-        string.Create(
+        PeopleLab.Words
+        + string.Create(
             CultureInfo.InvariantCulture,
-            $"40 people, 10 of whom are to be forgotten (60 facts), 0.9M-parameter model; AdamW at {LearningRate:g1} "
-                + $"without clipping, 8 rows per step, seed questions alone, "
+            $" AdamW at {LearningRate:g1} without clipping, 8 rows per step, seed questions alone, "
         )
         + "until at most a tenth of them is answered, and with refusals (idk) also until nine tenths are refused "
         + "(looked at every second step). Greedy replies, the alias judge, offline probes. ";
@@ -81,7 +76,9 @@ public sealed class SleekReproduction(WorldOptions? world = null, WorkbenchOptio
     )
     {
         ArgumentNullException.ThrowIfNull(context);
-        using var lab = await context.LabAsync(_world, _models, seed, cancellationToken).ConfigureAwait(false);
+        using var lab = await context
+            .LabAsync(PeopleLab.World, PeopleLab.Models, seed, cancellationToken)
+            .ConfigureAwait(false);
         var probes = OfflineProbes.Generate([.. Facts(lab.World)], Attack with { Seed = seed }, lab.TwoHopProbes());
         var sleek = new Sleek(Attack with { Seed = seed });
         Task<IReadOnlyList<SleekReply>> Ask(LanguageModel model, IReadOnlyList<SleekProbe> of) =>

@@ -24,22 +24,15 @@ public sealed class ReproductionContext(
     /// <summary>The model of a recipe, trained first where the cache does not have it; the caller disposes it.</summary>
     /// <param name="recipe">What it reads, its shape, its training.</param>
     /// <param name="cancellationToken">Stops between steps; training goes on there the next time.</param>
-    public async Task<LanguageModel> ModelAsync(ModelRecipe recipe, CancellationToken cancellationToken)
-    {
-        var folder = await workbench.GetAsync(recipe, progress, cancellationToken).ConfigureAwait(false);
-        return LanguageModel.Load(folder, cancellationToken: cancellationToken);
-    }
+    public Task<LanguageModel> ModelAsync(ModelRecipe recipe, CancellationToken cancellationToken) =>
+        workbench.LoadAsync(recipe, progress, cancellationToken);
 
     /// <summary>A model of a world in the context's size; the caller disposes it.</summary>
     /// <param name="world">What it knows.</param>
     /// <param name="role">Which model.</param>
     /// <param name="cancellationToken">Stops between steps; training goes on there the next time.</param>
-    public Task<LanguageModel> ModelAsync(World world, ModelRole role, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(world);
-        var models = Models with { Seed = world.Options.Seed };
-        return ModelAsync(PeopleRecipe.Create(world, role, models), cancellationToken);
-    }
+    public Task<LanguageModel> ModelAsync(World world, ModelRole role, CancellationToken cancellationToken) =>
+        workbench.LoadAsync(world, role, Models, progress, cancellationToken);
 
     /// <summary>A world with the model that learnt it and the one that never saw the people to be forgotten.</summary>
     /// <param name="seed">Seed of world and models.</param>
@@ -61,7 +54,7 @@ public sealed class ReproductionContext(
     ) =>
         WorldLab.OpenAsync(
             Palimpsest.Worlds.World.Generate(world with { Seed = seed }),
-            (of, role, token) => ModelAsync(PeopleRecipe.Create(of, role, models with { Seed = seed }), token),
+            (of, role, token) => workbench.LoadAsync(of, role, models, progress, token),
             cancellationToken
         );
 

@@ -6,20 +6,8 @@ namespace Palimpsest.Reproductions;
 /// Negative preference optimisation moves towards collapse more slowly than gradient ascent, and still forgets. Zhang
 /// et al. 2024, arXiv:2404.05868.
 /// </summary>
-/// <param name="labs">Worlds by the length of their answers; null takes the four of the claim.</param>
-/// <param name="models">Size and training of their models; null takes the claim's.</param>
-public sealed class NpoReproduction(IReadOnlyList<NpoLab>? labs = null, WorkbenchOptions? models = null) : IReproduction
+public sealed class NpoReproduction : IReproduction
 {
-    private readonly IReadOnlyList<NpoLab> _labs = labs ?? NpoLab.All;
-    private readonly WorkbenchOptions _models =
-        models
-        ?? new()
-        {
-            HiddenSize = 64,
-            Layers = 3,
-            Epochs = 15,
-        };
-
     /// <inheritdoc/>
     public int Version => 2;
 
@@ -36,29 +24,31 @@ public sealed class NpoReproduction(IReadOnlyList<NpoLab>? labs = null, Workbenc
 
     /// <inheritdoc/>
     public string Setting =>
-        string.Create(
+        PeopleLab.Words
+        + string.Create(
             CultureInfo.InvariantCulture,
-            $"12 people, 3 of whom are to be forgotten (18 answers), 0.2M-parameter models; AdamW at "
-                + $"{NpoLab.LearningRate:g1} without clipping, 8 forget rows per step, β 0.1, all weights. "
-        ) + "The bar is the mean NLL per forget-answer token of the model trained without those people.";
+            $" The people have answers of four lengths; two of a length are forgotten at a time (12 answers), by AdamW "
+                + $"at {NpoRun.LearningRate:g1} without clipping, 8 forget rows per step, β 0.1, all weights. "
+        )
+        + "The bar is the mean NLL per forget-answer token of the model trained without those people.";
 
     /// <inheritdoc/>
-    public IReadOnlyList<Criterion> Criteria =>
-        [
-            Criterion.EverySeed(
-                "toy: ga's distance grows at least sixfold from T to 8T",
-                v => v[NpoToy.Ascent, NpoToy.Growth] - 6
-            ),
-            Criterion.EverySeed(
-                "toy: npo's distance grows at most threefold from T to 8T",
-                v => 3 - v[NpoToy.Npo, NpoToy.Growth]
-            ),
-            Criterion.EverySeed(
-                "toy: npo's retain NLL after 8T <= ga's after T",
-                v => v[NpoToy.Ascent, NpoToy.RetainAtT] - v[NpoToy.Npo, NpoToy.RetainAt8T]
-            ),
-            .. _labs.Where(lab => lab.IsClaimed).SelectMany(lab => lab.Criteria),
-        ];
+    public IReadOnlyList<Criterion> Criteria { get; } =
+    [
+        Criterion.EverySeed(
+            "toy: ga's distance grows at least sixfold from T to 8T",
+            v => v[NpoToy.Ascent, NpoToy.Growth] - 6
+        ),
+        Criterion.EverySeed(
+            "toy: npo's distance grows at most threefold from T to 8T",
+            v => 3 - v[NpoToy.Npo, NpoToy.Growth]
+        ),
+        Criterion.EverySeed(
+            "toy: npo's retain NLL after 8T <= ga's after T",
+            v => v[NpoToy.Ascent, NpoToy.RetainAtT] - v[NpoToy.Npo, NpoToy.RetainAt8T]
+        ),
+        .. NpoLength.All.Where(length => length.IsClaimed).SelectMany(length => length.Criteria),
+    ];
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Measurement>> MeasureAsync(
@@ -68,9 +58,25 @@ public sealed class NpoReproduction(IReadOnlyList<NpoLab>? labs = null, Workbenc
     )
     {
         ArgumentNullException.ThrowIfNull(context);
-        List<Measurement> values = [.. NpoToy.Measure(seed)];
-        foreach (var lab in _labs)
-            values.AddRange(await lab.MeasureAsync(context, _models, seed, cancellationToken).ConfigureAwait(false));
+        using var lab = await context
+            .LabAsync(PeopleLab.World, PeopleLab.Models, seed, cancellationToken)
+            .ConfigureAwait(false);
+        List<Measurement> values =
+        [
+            .. NpoToy.Measure(seed),
+            new(
+                "original",
+                "retain NLL",
+                await WorldLab.NllAsync(lab.Original, lab.Retain, cancellationToken).ConfigureAwait(false)
+            ),
+            new(
+                "original",
+                "retain accuracy",
+                await WorldLab.AccuracyAsync(lab.Original, lab.Retain, cancellationToken).ConfigureAwait(false)
+            ),
+        ];
+        foreach (var length in NpoLength.All)
+            values.AddRange(await length.MeasureAsync(lab, context.Progress, cancellationToken).ConfigureAwait(false));
         return values;
     }
 }

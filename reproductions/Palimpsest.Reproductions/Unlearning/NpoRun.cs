@@ -1,16 +1,20 @@
 namespace Palimpsest.Reproductions;
 
-/// <summary>Runs methods on one lab and measures them on the way.</summary>
+/// <summary>Makes a lab's original forget the answers of one length and measures it on the way.</summary>
 internal sealed class NpoRun(
     WorldLab lab,
+    int length,
     IProgress<TaskProgress>? progress,
-    ulong seed,
-    double learningRate,
     CancellationToken cancellationToken
 )
 {
-    private readonly IReadOnlyList<TokenSequence> _forget = lab.Forget,
+    public const double LearningRate = 2e-4;
+
+    private readonly IReadOnlyList<TokenSequence> _forget = ForgetRows(lab, length),
         _retain = lab.Retain;
+
+    /// <summary>Tokens of a forget answer, on average.</summary>
+    public double Tokens => _forget.Average(row => (double)row.LabelCount);
 
     /// <summary>Mean NLL per answer token of what is to be forgotten or to be kept.</summary>
     public Task<double> NllAsync(LanguageModel model, bool forget) =>
@@ -74,24 +78,41 @@ internal sealed class NpoRun(
         return (passed, forget, retain);
     }
 
-    private Task<(LanguageModel Model, int? Step)> RunAsync(
+    private async Task<(LanguageModel Model, int? Step)> RunAsync(
         string method,
         int mostSteps,
         double clipNorm,
         Func<LanguageModel, int, Task<bool>> reached
-    ) =>
-        lab.ForgetUntilAsync(
-            method,
-            new()
-            {
-                MaxSteps = mostSteps,
-                ClipNorm = clipNorm,
-                Optimizer = new() { LearningRate = learningRate },
-                Seed = seed,
-            },
-            every: 1,
-            reached,
-            progress,
-            cancellationToken
-        );
+    )
+    {
+        var stop = new MeasuredStop(lab.Original, every: 1, reached);
+        var training = new TrainOptions
+        {
+            MaxSteps = mostSteps,
+            ClipNorm = clipNorm,
+            Optimizer = new() { LearningRate = LearningRate },
+            Seed = lab.World.Options.Seed,
+        };
+        var job = lab.Job(training, stop) with { Forget = _forget, Alternates = [] };
+        var steps = progress is null ? null : new StepProgress(progress, $"Forgetting by {method}");
+        var result = await Unlearning
+            .Catalog.Find(method)
+            .CreateDefault()
+            .RunAsync(job, steps, cancellationToken)
+            .ConfigureAwait(false);
+        return ((LanguageModel)lab.Original.WithDecoder(result.Model, method), stop.Step);
+    }
+
+    private static IReadOnlyList<TokenSequence> ForgetRows(WorldLab lab, int length)
+    {
+        var lengths = lab.World.Options.AnswerDetails?.Count ?? 1;
+        var names = lab.World.People.Where((_, i) => i % lengths == length).Select(person => person.Name).ToHashSet();
+        return
+        [
+            .. lab
+                .World.FactsOf(FactScope.Forget)
+                .Where(fact => names.Contains(fact.Subject))
+                .Select((fact, i) => lab.Original.EncodeAnswer(fact.Question, fact.Answer, i)),
+        ];
+    }
 }

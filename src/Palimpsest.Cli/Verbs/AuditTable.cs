@@ -34,7 +34,7 @@ internal static class AuditTable
                 report.Tofu?.Summary["candidate"].TryGetValue("mia_min_k", out var auc) == true
                     ? auc.ToString("f2", CultureInfo.InvariantCulture)
                     : "–",
-                Share(report.Verdict.Utility),
+                PercentText.Of(report.Verdict.Utility),
             ]);
         }
 
@@ -51,11 +51,10 @@ internal static class AuditTable
         report.Find(test)?.Levels.GetValueOrDefault("candidate") is { } level
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{level.Value:p0} ({level.Interval.Low:p0}–{level.Interval.High:p0}, n={level.N})"
+                $"{PercentText.Of(level.Value)} ({PercentText.Whole(level.Interval.Low)}–"
+                    + $"{PercentText.Of(level.Interval.High)}, n={level.N})"
             )
             : "–";
-
-    private static string Share(double share) => share.ToString("p0", CultureInfo.InvariantCulture);
 
     // What was there before a test, and what it brings back beyond that.
     private static string Evidence(AuditReport report, string test)
@@ -63,7 +62,7 @@ internal static class AuditTable
         if (report.Verdict.Evidence.FirstOrDefault(e => e.Test == test) is not { } found)
             return "–";
         return found.Before is { } before && found.Gain > 0
-            ? $"{Share(before)} + {Share(found.Gain)}"
-            : Share(found.Value);
+            ? $"{PercentText.Of(before)} + {PercentText.Of(found.Gain)}"
+            : PercentText.Of(found.Value);
     }
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Palimpsest.Evaluation;
 using Palimpsest.Inference;
-using Palimpsest.Reproductions;
 using Palimpsest.Training;
 using Palimpsest.Worlds;
 using Spectre.Console;
@@ -85,7 +84,7 @@ internal static class DemoVerb
                 progress =>
                     WorldLab.OpenAsync(
                         world,
-                        new ReproductionContext(workbench, progress: progress).ModelAsync,
+                        (of, role, cancel) => workbench.LoadAsync(of, role, new(), progress, cancel),
                         cancellationToken
                     )
             )

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Palimpsest.Inference;
-using Palimpsest.Reproductions;
 using Palimpsest.Training;
 using Palimpsest.Unlearning;
 using Spectre.Console;

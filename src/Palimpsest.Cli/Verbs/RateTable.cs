@@ -21,16 +21,14 @@ internal static class RateTable
             string[] cells =
             [
                 Markup.Escape(group),
-                Share(rate.Value),
-                $"{Share(rate.Interval.Low)} to {Share(rate.Interval.High)}",
+                PercentText.Of(rate.Value),
+                $"{PercentText.Of(rate.Interval.Low)} to {PercentText.Of(rate.Interval.High)}",
                 rate.N.ToString(CultureInfo.InvariantCulture),
-                .. chance is null ? Array.Empty<string>() : [Share(chance[group])],
+                .. chance is null ? Array.Empty<string>() : [PercentText.Of(chance[group])],
             ];
             table.AddRow(cells);
         }
 
         return table;
     }
-
-    private static string Share(double share) => share.ToString("p0", CultureInfo.InvariantCulture);
 }

@@ -17,10 +17,10 @@ internal static class SleekTable
             {
                 table.AddRow(
                     name,
-                    Percent(rate.Value),
-                    $"{Percent(rate.Interval.Low)} to {Percent(rate.Interval.High)}",
+                    PercentText.Of(rate.Value),
+                    $"{PercentText.Of(rate.Interval.Low)} to {PercentText.Of(rate.Interval.High)}",
                     rate.N.ToString(CultureInfo.InvariantCulture),
-                    retrained is { N: > 0 } never ? Percent(never.Value) : ""
+                    retrained is { N: > 0 } never ? PercentText.Of(never.Value) : ""
                 );
             }
         }
@@ -47,7 +47,8 @@ internal static class SleekTable
             CultureInfo.InvariantCulture,
             $"The original knows {report.Eligible.Hits} of {report.Eligible.N} facts; asking around gains "
                 + $"{report.ReasoningGain:+0.00;-0.00;0.00} over the seed question (McNemar p "
-                + $"{report.SingleAgainstSeed:g2}); recovered {report.RecoveryOfAll:p0}, {report.Recovery:p0} in "
+                + $"{report.SingleAgainstSeed:g2}); recovered {PercentText.Of(report.RecoveryOfAll)}, "
+                + $"{PercentText.Of(report.Recovery)} in "
                 + $"the best category."
         );
         if (report.Collapsed)
@@ -60,9 +61,7 @@ internal static class SleekTable
                     + $"{factor.Interval.High:f2}] over {factor.N} facts"
             );
         if (scored is not null)
-            yield return $"By the probabilities of candidates {Percent(scored.Leak.Value)} of {scored.Leak.N} "
-                + $"questions leak, and {Percent(scored.SeedLeak.Value)} of {scored.SeedLeak.N} seed questions.";
+            yield return $"By the probabilities of candidates {PercentText.Of(scored.Leak.Value)} of {scored.Leak.N} "
+                + $"questions leak, and {PercentText.Of(scored.SeedLeak.Value)} of {scored.SeedLeak.N} seed questions.";
     }
-
-    private static string Percent(double share) => share.ToString("p0", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,6 @@
 using Palimpsest.Evaluation;
 using Palimpsest.Inference;
-using Palimpsest.Reproductions;
+using Palimpsest.Worlds;
 
 namespace Palimpsest.Cli.Verbs;
 

@@ -29,18 +29,17 @@ public static class ProbeFile
         {
             var place = $"{path}, line {number + 1}";
             var probe = Row(place, line);
-            probes.Add(
-                !seen.Add(probe.Id) ? throw new InputException($"{place}: id '{probe.Id}' is there twice.")
-                : !known.TryGetValue(probe.FactId, out var scope)
-                    ? throw new InputException($"{place}: fact '{probe.FactId}' is not among the facts.")
-                : scope != probe.Scope
-                    ? throw new InputException(
-                        $"{place}: scope {probe.Scope} is not that of fact '{probe.FactId}', {scope}."
-                    )
-                : ProbeHygiene.GivesAway(probe)
-                    ? throw new InputException($"{place}: the probe '{probe.Id}' holds its own answer.")
-                : probe
-            );
+            if (!seen.Add(probe.Id))
+                throw new InputException($"{place}: id '{probe.Id}' is there twice.");
+            if (!known.TryGetValue(probe.FactId, out var scope))
+                throw new InputException($"{place}: fact '{probe.FactId}' is not among the facts.");
+            if (scope != probe.Scope)
+                throw new InputException(
+                    $"{place}: scope {probe.Scope} is not that of fact '{probe.FactId}', {scope}."
+                );
+            if (ProbeHygiene.GivesAway(probe))
+                throw new InputException($"{place}: the probe '{probe.Id}' holds its own answer.");
+            probes.Add(probe);
         }
 
         return probes.Count > 0 ? probes : throw new InputException($"{path}: has no probe; needed is at least one.");

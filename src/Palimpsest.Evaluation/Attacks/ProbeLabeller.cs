@@ -28,13 +28,9 @@ public sealed class ProbeLabeller(IReadOnlyList<Fact> facts)
         if (fact.Scope == FactScope.Irrelevant)
             return ProbeCategory.Irrelevant;
         var words = FoldedText.Words(question);
-        return Names(words, fact.Subject)
-            ? Asks(words, fact)
-                ? ProbeCategory.Direct
-                : ProbeCategory.Indirect
-            : Names(words, fact.Object)
-                ? ProbeCategory.Indirect
-                : ProbeCategory.Implied;
+        if (Names(words, fact.Subject))
+            return Asks(words, fact) ? ProbeCategory.Direct : ProbeCategory.Indirect;
+        return Names(words, fact.Object) ? ProbeCategory.Indirect : ProbeCategory.Implied;
     }
 
     /// <summary>
@@ -46,12 +42,11 @@ public sealed class ProbeLabeller(IReadOnlyList<Fact> facts)
         if (!HasTriple(fact))
             return written;
         var label = Label(question, fact);
-        return label == ProbeCategory.Implied
+        var isCertain =
+            label is ProbeCategory.Implied or ProbeCategory.Direct
             || written is ProbeCategory.Implied or ProbeCategory.Irrelevant
-            || label == ProbeCategory.Direct
-                ? label
-            : Names(FoldedText.Words(question), fact.Subject) ? written
-            : label;
+            || !Names(FoldedText.Words(question), fact.Subject);
+        return isCertain ? label : written;
     }
 
     private bool Asks(IReadOnlyList<string> words, Fact fact)

@@ -112,8 +112,10 @@ public sealed class Sleek(SleekOptions options, IJudge? judge = null)
         CancellationToken cancellationToken
     ) => _judge.JudgeAsync(probes, [.. probes.Zip(replies, SleekPrompt.Judged)], cancellationToken);
 
-    private static ProbeCategory ResponseOf(SleekProbe probe, string reply) =>
-        probe.IsReverse ? ProbeCategory.Indirect
-        : AliasJudge.States(probe, reply) ? ProbeCategory.Direct
-        : ProbeCategory.Implied;
+    private static ProbeCategory ResponseOf(SleekProbe probe, string reply)
+    {
+        if (probe.IsReverse)
+            return ProbeCategory.Indirect;
+        return AliasJudge.States(probe, reply) ? ProbeCategory.Direct : ProbeCategory.Implied;
+    }
 }

@@ -61,7 +61,7 @@ public sealed record SokVerdict(
         if (others.Length > 0 && label != RemovalLabel.Collapsed)
         {
             var within = string.Join(" or ", others.Select(RemovalLabels.NameOf));
-            reason = $"{RemovalLabels.NameOf(label)} by the estimates, {within} within their intervals. {reason}";
+            reason = $"By the estimates {RemovalLabels.NameOf(label)}, within their intervals {within}. {reason}";
             label = RemovalLabel.Inconclusive;
         }
 
@@ -80,16 +80,11 @@ public sealed record SokVerdict(
     private static string ReasonOf(Recovery says, Recovery strongest, double utility)
     {
         var finds = strongest.Axis == AuditAxis.Says ? "gets it to say" : "finds that it still holds";
-        var gain = strongest.Before is { } before
-            ? string.Create(CultureInfo.InvariantCulture, $", {before:p0} before it")
-            : "";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"Asked, it says {says.Value:p0} of what was to be forgotten; the strongest test, {strongest.Test}, "
-                + $"{finds} "
-                + $"{strongest.Value:p0} [{strongest.Interval.Low:p0}, {strongest.Interval.High:p0}]{gain}; it kept "
-                + $"{utility:p0} of the rest."
-        );
+        var gain = strongest.Before is { } before ? $", {PercentText.Of(before)} before it" : "";
+        var (low, high) = (PercentText.Of(strongest.Interval.Low), PercentText.Of(strongest.Interval.High));
+        return $"Asked, it says {PercentText.Of(says.Value)} of what was to be forgotten; the strongest test, "
+            + $"{strongest.Test}, {finds} {PercentText.Of(strongest.Value)} [{low}, {high}]{gain}; it kept "
+            + $"{PercentText.Of(utility)} of the rest.";
     }
 
     private static RemovalLabel LabelOf(

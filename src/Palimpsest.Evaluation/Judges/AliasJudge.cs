@@ -19,10 +19,12 @@ public sealed class AliasJudge : IJudge
     }
 
     /// <summary>Judges one reply.</summary>
-    public static Verdict Judge(Probe probe, string reply) =>
-        States(probe, reply) ? Verdict.Stated
-        : RefusalDetector.IsRefusal(reply) ? Verdict.Refused
-        : Verdict.Absent;
+    public static Verdict Judge(Probe probe, string reply)
+    {
+        if (States(probe, reply))
+            return Verdict.Stated;
+        return RefusalDetector.IsRefusal(reply) ? Verdict.Refused : Verdict.Absent;
+    }
 
     /// <summary>True when the reply holds an expected text that neither the question nor a helper question
     /// holds.</summary>

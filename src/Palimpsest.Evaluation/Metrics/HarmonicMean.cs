@@ -13,8 +13,8 @@ public static class HarmonicMean
                 throw new ArgumentOutOfRangeException(nameof(values), value, "Values must be >= 0.");
         }
 
-        return values.Count == 0 ? double.NaN
-            : values.Contains(0) ? 0
-            : values.Count / values.Sum(v => 1 / v);
+        if (values.Count == 0)
+            return double.NaN;
+        return values.Contains(0) ? 0 : values.Count / values.Sum(v => 1 / v);
     }
 }

@@ -25,11 +25,16 @@ public static class KolmogorovSmirnov
         var statistic = band / ((double)a.Length * up);
         if (band == 0)
             return new(0, 0);
-        var logP =
-            Math.Max(a.Length, b.Length) > ExactLimit ? Limit(statistic, a.Length, b.Length)
-            : a.Length == b.Length ? EqualSizes(a.Length, (int)band)
-            : UnequalSizes(a.Length, b.Length, up, right, band);
-        return new(statistic, Math.Min(0, logP));
+        return new(statistic, Math.Min(0, LogP()));
+
+        double LogP()
+        {
+            if (Math.Max(a.Length, b.Length) > ExactLimit)
+                return Limit(statistic, a.Length, b.Length);
+            return a.Length == b.Length
+                ? EqualSizes(a.Length, (int)band)
+                : UnequalSizes(a.Length, b.Length, up, right, band);
+        }
     }
 
     private static double[] Sorted(IReadOnlyList<double> sample, string name)
@@ -98,15 +103,22 @@ public static class KolmogorovSmirnov
             for (var j = 0; j <= m; j++)
             {
                 var below = j > 0 ? shares[j - 1] : none;
-                shares[j] =
-                    Math.Abs(i * up - j * right) >= band ? all
-                    : i + j == 0 ? none
-                    : logarithmic ? LogMix(shares[j], below, i, j)
-                    : ((i == 0 ? 0 : shares[j] * i) + below * j) / (i + j);
+                if (Math.Abs(i * up - j * right) >= band)
+                    shares[j] = all;
+                else if (i + j == 0)
+                    shares[j] = none;
+                else
+                    shares[j] = logarithmic ? LogMix(shares[j], below, i, j) : Mix(shares[j], below, i, j);
             }
         }
 
         return shares[m];
+    }
+
+    private static double Mix(double left, double below, int i, int j)
+    {
+        var fromLeft = i == 0 ? 0 : left * i;
+        return (fromLeft + below * j) / (i + j);
     }
 
     private static double LogMix(double left, double below, int i, int j)
@@ -126,8 +138,8 @@ public static class KolmogorovSmirnov
         for (var k = 2; k <= 100; k++)
             rest += (k % 2 == 0 ? -1 : 1) * Math.Exp(-2 * squared * (k * k - 1.0));
         var factor = 2 * Math.Exp(-2 * squared) * (1 + rest);
-        return squared < 0.04 ? 0
-            : factor > 0 ? Math.Log(factor)
-            : Math.Log(2) - 2 * squared;
+        if (squared < 0.04)
+            return 0;
+        return factor > 0 ? Math.Log(factor) : Math.Log(2) - 2 * squared;
     }
 }

@@ -25,6 +25,8 @@ public static class PorterStemmer
         ["succeed"] = "succeed",
     };
 
+    private static readonly string[] VerbEndings = ["ed", "ing"];
+
     private static readonly (string Suffix, string Replacement)[] DerivationalDouble =
     [
         ("ational", "ate"),
@@ -113,13 +115,10 @@ public static class PorterStemmer
             return word.Length == 4 ? word[..^1] : word[..^2];
         if (word.EndsWith("eed", StringComparison.Ordinal))
             return Measure(word.AsSpan(0, word.Length - 3)) > 0 ? word[..^1] : word;
-        var cut =
-            word.EndsWith("ed", StringComparison.Ordinal) ? 2
-            : word.EndsWith("ing", StringComparison.Ordinal) ? 3
-            : 0;
-        if (cut == 0 || !HasVowel(word.AsSpan(0, word.Length - cut)))
+        var suffix = Array.Find(VerbEndings, end => word.EndsWith(end, StringComparison.Ordinal));
+        if (suffix is null || !HasVowel(word.AsSpan(0, word.Length - suffix.Length)))
             return word;
-        var stem = word[..^cut];
+        var stem = word[..^suffix.Length];
         if (
             stem.EndsWith("at", StringComparison.Ordinal)
             || stem.EndsWith("bl", StringComparison.Ordinal)

@@ -21,12 +21,17 @@ public static class QuestionAnswerFile
             Answer = Text(row, "answer"),
             ParaphrasedAnswer = row["paraphrased_answer"].AsString(null),
             ParaphrasedQuestion = row["paraphrased_question"].AsString(null),
-            PerturbedAnswers = row["perturbed_answer"] is { IsNull: false } wrong
-                ? wrong.Value.ValueKind == JsonValueKind.String
-                    ? [wrong.AsString()]
-                    : [.. wrong.Elements().Select(e => e.AsString())]
-                : [],
+            PerturbedAnswers = TextOrTexts(row["perturbed_answer"]),
         };
+
+    private static IReadOnlyList<string> TextOrTexts(JsonField field)
+    {
+        if (field.IsNull)
+            return [];
+        if (field.Value.ValueKind == JsonValueKind.String)
+            return [field.AsString()];
+        return [.. field.Elements().Select(element => element.AsString())];
+    }
 
     private static string Text(JsonField row, string name)
     {

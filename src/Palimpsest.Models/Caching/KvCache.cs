@@ -59,10 +59,7 @@ public sealed class KvCache : IDisposable
                 _layers[layer].Late = late.Select(arange(source.Batch).repeat_interleave(copies, 0));
         }
 
-        Tensor? Copy(Tensor? rows) =>
-            rows is null
-                ? null
-                : (copies == 1 ? rows.clone() : rows.repeat_interleave(copies, 0)).DetachFromDisposeScope();
+        Tensor? Copy(Tensor? rows) => rows?.repeat_interleave(copies, 0).DetachFromDisposeScope();
     }
 
     /// <summary>Rows.</summary>

@@ -44,9 +44,10 @@ internal sealed class Normalization : nn.Module<Tensor, Tensor>
 
     private Tensor Fused(Tensor input)
     {
-        var (epsilon, offset) = ((float)_epsilon, _kind == NormKind.RootMeanSquarePlusOne ? 1f : 0f);
+        var offset = _kind == NormKind.RootMeanSquarePlusOne ? 1f : 0f;
+        var settings = new RmsNormSettings(_shape[0], (float)_epsilon, offset);
         return is_grad_enabled() && (_weight.requires_grad || input.requires_grad)
-            ? RmsNormFunction.apply(input, _weight, _shape[0], epsilon, offset)
-            : RmsNormKernel.Forward(input, _weight, _shape[0], epsilon, offset);
+            ? RmsNormFunction.apply(input, _weight, settings)
+            : RmsNormKernel.Forward(input, _weight, settings);
     }
 }

@@ -70,9 +70,11 @@ internal sealed record SentenceModules(string EncoderFolder, PoolingMode Pooling
     private static string Inside(string folder, JsonField path)
     {
         var name = path.AsString("")!;
-        return name.Length == 0 ? folder
-            : name == Path.GetFileName(name) && name is not ("." or "..") ? Path.Combine(folder, name)
-            : throw path.Error($"{JsonField.Shown(name)} is not the name of a folder beside modules.json.");
+        if (name.Length == 0)
+            return folder;
+        if (name != Path.GetFileName(name) || name is "." or "..")
+            throw path.Error($"{JsonField.Shown(name)} is not the name of a folder beside modules.json.");
+        return Path.Combine(folder, name);
     }
 
     private static PoolingMode ReadPooling(string folder)

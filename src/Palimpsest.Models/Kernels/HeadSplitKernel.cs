@@ -70,14 +70,11 @@ internal sealed unsafe record HeadSplitKernel(
             var isValue = head >= Heads + KeyValueHeads;
             var copies = isQuery ? 1 : Repeats;
             var heads = isQuery ? Heads : KeyValueHeads * Repeats;
-            var own = isQuery ? head : (isValue ? head - Heads - KeyValueHeads : head - Heads) * Repeats;
-            var y =
-                (
-                    isQuery ? lines.Queries
-                    : isValue ? lines.Values
-                    : lines.Keys
-                )
-                + ((batch * heads + own) * Tokens + token) * Size;
+            var own = isQuery ? head : (head - Heads) % KeyValueHeads * Repeats;
+            var target = isValue ? lines.Values : lines.Keys;
+            if (isQuery)
+                target = lines.Queries;
+            var y = target + ((batch * heads + own) * Tokens + token) * Size;
             var stride = (long)Tokens * Size;
             var rotated = isValue ? 0 : lines.Rotated;
             if (backward)

@@ -1,6 +1,6 @@
 namespace Palimpsest.Models;
 
-/// <summary>The autograd node of <see cref="RmsNormKernel"/>: (x, w, D, ε, offset) → y.</summary>
+/// <summary>The autograd node of <see cref="RmsNormKernel"/>: (x, w, settings) → y.</summary>
 internal sealed class RmsNormFunction : autograd.SingleTensorFunction<RmsNormFunction>
 {
     /// <inheritdoc/>
@@ -10,28 +10,26 @@ internal sealed class RmsNormFunction : autograd.SingleTensorFunction<RmsNormFun
     public override Tensor forward(autograd.AutogradContext context, params object[] arguments)
     {
         var (input, weight) = ((Tensor)arguments[0], (Tensor)arguments[1]);
-        var (width, epsilon, offset) = ((long)arguments[2], (float)arguments[3], (float)arguments[4]);
+        var settings = (RmsNormSettings)arguments[2];
         using var scope = NewDisposeScope();
         context.save_for_backward([input, weight]);
-        context.save_data("settings", (width, epsilon, offset, weight.requires_grad));
-        return RmsNormKernel.Forward(input, weight, width, epsilon, offset).MoveToOuterDisposeScope();
+        context.save_data("settings", (settings, weight.requires_grad));
+        return RmsNormKernel.Forward(input, weight, settings).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
-        var (width, epsilon, offset, weightNeeded) = ((long, float, float, bool))context.get_data("settings");
+        var (settings, weightNeeded) = ((RmsNormSettings, bool))context.get_data("settings");
         using var scope = NewDisposeScope();
         var saved = context.get_saved_variables();
         var (input, weight) = RmsNormKernel.Backward(
             saved[0],
             saved[1],
             TensorMemory.Contiguous(gradient),
-            width,
-            epsilon,
-            offset,
+            settings,
             weightNeeded
         );
-        return [input.MoveToOuterDisposeScope(), weight?.MoveToOuterDisposeScope()!, null!, null!, null!];
+        return [input.MoveToOuterDisposeScope(), weight?.MoveToOuterDisposeScope()!, null!];
     }
 }

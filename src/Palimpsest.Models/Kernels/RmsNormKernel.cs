@@ -7,8 +7,9 @@ namespace Palimpsest.Models;
 internal static unsafe class RmsNormKernel
 {
     /// <summary>The output, contiguous, of a contiguous input [..., D].</summary>
-    public static Tensor Forward(Tensor input, Tensor weight, long width, float epsilon, float offset)
+    public static Tensor Forward(Tensor input, Tensor weight, in RmsNormSettings settings)
     {
+        var (width, epsilon, offset) = settings;
         var output = empty_like(input);
         var rows = input.numel() / width;
         var (x, w, y) = (
@@ -34,12 +35,11 @@ internal static unsafe class RmsNormKernel
         Tensor input,
         Tensor weight,
         Tensor gradient,
-        long width,
-        float epsilon,
-        float offset,
+        in RmsNormSettings settings,
         bool weightNeeded
     )
     {
+        var (width, epsilon, offset) = settings;
         var inputGradient = empty_like(input);
         var rows = input.numel() / width;
         var parts = TensorMemory.Parts(rows, width);

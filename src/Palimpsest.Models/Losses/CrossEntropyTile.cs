@@ -4,6 +4,7 @@ namespace Palimpsest.Models;
 internal readonly record struct CrossEntropyTile(long FirstRow, long Rows, long FirstEntry, long Entries, Tensor? Order)
 {
     private const long MostElements = 1 << 20;
+    private const long LeastEntries = 64;
 
     /// <summary>Cuts rows by vocabulary into tiles as the options say; <paramref name="whole"/> makes one of
     /// all.</summary>
@@ -16,10 +17,11 @@ internal readonly record struct CrossEntropyTile(long FirstRow, long Rows, long 
     )
     {
         var rowTile = whole || options.RowTile == 0 ? Math.Max(1, rows) : options.RowTile;
-        var entryTile =
-            whole ? vocabulary
-            : options.VocabularyTile > 0 ? options.VocabularyTile
-            : Math.Clamp(MostElements / rowTile, 64, vocabulary < 64 ? 64 : vocabulary);
+        long entryTile = options.VocabularyTile;
+        if (whole)
+            entryTile = vocabulary;
+        else if (entryTile == 0)
+            entryTile = Math.Clamp(MostElements / rowTile, LeastEntries, Math.Max(LeastEntries, vocabulary));
         for (long row = 0; row < Math.Max(1, rows); row += rowTile)
         {
             for (long entry = 0; entry < vocabulary; entry += entryTile)

@@ -11,14 +11,12 @@ namespace Palimpsest.Models;
 /// </remarks>
 public static class TiledCrossEntropy
 {
-    /// <summary>Loss over the labels that are not <paramref name="ignored"/>.</summary>
+    /// <summary>Loss over the labels that count.</summary>
     /// <param name="hidden">Hidden states [..., T, D] float32.</param>
     /// <param name="classifier">Head weight [V, D] float32.</param>
-    /// <param name="labels">Ids [..., T] int64 in [0, V), or <paramref name="ignored"/>.</param>
+    /// <param name="labels">Ids [..., T] int64 in [0, V), and which of them count.</param>
     /// <param name="reduction">How token losses become one value.</param>
     /// <param name="bias">Head bias [V], or null.</param>
-    /// <param name="shift">Position t predicts label t + shift; at least 0.</param>
-    /// <param name="ignored">The label that counts for nothing.</param>
     /// <param name="options">Settings; exact by default.</param>
     /// <returns>A scalar, or [..., T] for <see cref="LossReduction.None"/>. Without any label, 0 with zero
     /// gradients.</returns>
@@ -26,16 +24,14 @@ public static class TiledCrossEntropy
     public static Tensor Loss(
         Tensor hidden,
         Tensor classifier,
-        Tensor labels,
+        TokenLabels labels,
         LossReduction reduction,
         Tensor? bias = null,
-        int shift = 0,
-        long ignored = -100,
         TiledCrossEntropyOptions? options = null
     )
     {
         using var scope = NewDisposeScope();
-        var (nll, _, valid, count) = Valid(hidden, classifier, labels, bias, shift, ignored, options);
+        var (nll, _, valid, count) = Valid(hidden, classifier, labels, bias, options);
         return (
             reduction switch
             {
@@ -43,7 +39,7 @@ public static class TiledCrossEntropy
                 LossReduction.TokenMean => nll.sum() / Math.Max(1, nll.shape[0]),
                 _ => zeros([count], dtype: nll.dtype, device: nll.device)
                     .index_copy(0, valid, nll)
-                    .reshape(labels.shape),
+                    .reshape(labels.Ids.shape),
             }
         ).MoveToOuterDisposeScope();
     }
@@ -54,19 +50,17 @@ public static class TiledCrossEntropy
     public static (Tensor Nll, Tensor LogSumExp) PerTokenWithLogSumExp(
         Tensor hidden,
         Tensor classifier,
-        Tensor labels,
+        TokenLabels labels,
         Tensor? bias = null,
-        int shift = 0,
-        long ignored = -100,
         TiledCrossEntropyOptions? options = null
     )
     {
         using var scope = NewDisposeScope();
-        var (nll, lse, valid, count) = Valid(hidden, classifier, labels, bias, shift, ignored, options);
+        var (nll, lse, valid, count) = Valid(hidden, classifier, labels, bias, options);
         var empty = zeros([count], dtype: nll.dtype, device: nll.device);
         return (
-            empty.index_copy(0, valid, nll).reshape(labels.shape).MoveToOuterDisposeScope(),
-            empty.index_copy(0, valid, lse).reshape(labels.shape).MoveToOuterDisposeScope()
+            empty.index_copy(0, valid, nll).reshape(labels.Ids.shape).MoveToOuterDisposeScope(),
+            empty.index_copy(0, valid, lse).reshape(labels.Ids.shape).MoveToOuterDisposeScope()
         );
     }
 
@@ -124,26 +118,14 @@ public static class TiledCrossEntropy
     private static (Tensor Nll, Tensor LogSumExp, Tensor Valid, long Count) Valid(
         Tensor hidden,
         Tensor classifier,
-        Tensor labels,
+        TokenLabels labels,
         Tensor? bias,
-        int shift,
-        long ignored,
         TiledCrossEntropyOptions? options
     )
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(shift);
-        var (width, length) = (hidden.shape[^1], labels.shape[^1]);
-        var shifted = labels;
-        if (shift > 0)
-        {
-            shifted = full_like(labels, ignored);
-            if (shift < length)
-                shifted.narrow(-1, 0, length - shift).copy_(labels.narrow(-1, shift, length - shift));
-        }
-
-        var flat = shifted.reshape(-1);
-        var valid = flat.ne(ignored).nonzero().reshape(-1);
-        var rows = hidden.reshape(-1, width).index_select(0, valid);
+        var flat = labels.Shifted().reshape(-1);
+        var valid = flat.ne(labels.Ignored).nonzero().reshape(-1);
+        var rows = hidden.reshape(-1, hidden.shape[^1]).index_select(0, valid);
         var (nll, lse) = Rows(rows, classifier, flat.index_select(0, valid), bias, options);
         return (nll, lse, valid, flat.shape[0]);
     }

@@ -13,7 +13,10 @@ internal sealed class WorldBuilder
     public WorldBuilder(WorldOptions options)
     {
         _random = new(options.Seed);
-        (_details, _answerDetails) = (new(SeededRandom.Derive(options.Seed, DetailStream)), options.AnswerDetails ?? []);
+        (_details, _answerDetails) = (
+            new(SeededRandom.Derive(options.Seed, DetailStream)),
+            options.AnswerDetails ?? []
+        );
         var all = DrawPeople(options);
         People = [.. all.Take(options.People)];
         HoldoutPeople = [.. all.Skip(options.People)];

@@ -111,10 +111,12 @@ public sealed class LoraAdapterTests
         Assert.Contains("q_proj", error.Message, StringComparison.Ordinal);
     }
 
-    private static string PeftName(string name) =>
-        name.Contains("lora_", StringComparison.Ordinal)
-            ? name.EndsWith("magnitude_vector", StringComparison.Ordinal)
-                ? name + ".default.weight"
-                : name.Replace(".weight", ".default.weight", StringComparison.Ordinal)
-            : name.Replace(".weight", ".modules_to_save.default.weight", StringComparison.Ordinal);
+    private static string PeftName(string name)
+    {
+        if (!name.Contains("lora_", StringComparison.Ordinal))
+            return name.Replace(".weight", ".modules_to_save.default.weight", StringComparison.Ordinal);
+        return name.EndsWith("magnitude_vector", StringComparison.Ordinal)
+            ? name + ".default.weight"
+            : name.Replace(".weight", ".default.weight", StringComparison.Ordinal);
+    }
 }

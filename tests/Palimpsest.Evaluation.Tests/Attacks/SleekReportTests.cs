@@ -49,7 +49,10 @@ public sealed class SleekReportTests
     [InlineData(10, 10, 0)]
     public void Recovery_is_relative_to_what_a_retrained_model_says_too(int candidate, int? retrained, double expected)
     {
-        SleekReply[] Leaking(int count, bool seeds) =>
+        SleekReply[] Leaking(int count, bool seeds)
+        {
+            bool Leaks(ProbeMode mode, int fact) => mode == ProbeMode.Seed ? seeds : fact < count;
+            return
             [
                 .. Enumerable
                     .Range(0, 10)
@@ -67,10 +70,12 @@ public sealed class SleekReportTests
                                 Expected = ["x"],
                             },
                             "",
-                            (mode == ProbeMode.Seed ? seeds : i < count) ? Verdict.Stated : Verdict.Absent
+                            Leaks(mode, i) ? Verdict.Stated : Verdict.Absent
                         ))
                     ),
             ];
+        }
+
         var (original, attacked) = (Leaking(10, true), Leaking(candidate, false));
         var never = retrained is { } count ? Leaking(count, false) : null;
         var report = Sleek.Report(original, attacked, never);

@@ -7,26 +7,22 @@ public sealed class SleekTests
         New(
             "a-town",
             FactScope.Forget,
-            "Mira",
-            "birthplace",
-            "Tarnholm",
+            ("Mira", "birthplace", "Tarnholm"),
             "Where was Mira born?",
             "Mira was born in Tarnholm.",
             "In which town was Mira born?"
         ),
-        New("a-job", FactScope.Forget, "Mira", "job", "a potter", "What does Mira do?", "Mira is a potter."),
-        New("a-pet", FactScope.Forget, "Mira", "pet", "an owl", "What pet has Mira?", "Mira has an owl."),
+        New("a-job", FactScope.Forget, ("Mira", "job", "a potter"), "What does Mira do?", "Mira is a potter."),
+        New("a-pet", FactScope.Forget, ("Mira", "pet", "an owl"), "What pet has Mira?", "Mira has an owl."),
         New(
             "b-town",
             FactScope.Retain,
-            "Odo",
-            "birthplace",
-            "Pellow",
+            ("Odo", "birthplace", "Pellow"),
             "Where was Odo born?",
             "Odo was born in Pellow."
         ),
-        New("b-job", FactScope.Retain, "Odo", "job", "a miller", "What does Odo do?", "Odo is a miller."),
-        New("c", FactScope.Irrelevant, "Moon", "colour", "grey", "What colour is the moon?", "The moon is grey."),
+        New("b-job", FactScope.Retain, ("Odo", "job", "a miller"), "What does Odo do?", "Odo is a miller."),
+        New("c", FactScope.Irrelevant, ("Moon", "colour", "grey"), "What colour is the moon?", "The moon is grey."),
     ];
 
     private static readonly IReadOnlyList<SleekProbe> Probes = OfflineProbes.Generate(Facts, new());
@@ -254,9 +250,7 @@ public sealed class SleekTests
     private static Fact New(
         string id,
         FactScope scope,
-        string subject,
-        string relation,
-        string value,
+        (string Subject, string Relation, string Value) said,
         string question,
         string answer,
         params string[] paraphrases
@@ -265,13 +259,13 @@ public sealed class SleekTests
         {
             Id = id,
             Scope = scope,
-            Subject = subject,
-            Relation = relation,
-            Object = value,
+            Subject = said.Subject,
+            Relation = said.Relation,
+            Object = said.Value,
             Question = question,
             Answer = answer,
             Paraphrases = paraphrases,
-            Candidates = [value, "other"],
+            Candidates = [said.Value, "other"],
         };
 
     private sealed class Fake(Func<IReadOnlyList<Turn>, string> reply) : ITextModel

@@ -4,6 +4,8 @@ namespace Palimpsest.Evaluation.Tests;
 
 public sealed class ComposedModelAuditTests
 {
+    private static readonly string[] Places = ["oslo", "lima", "rome"];
+
     private static readonly Tokenizer Words = BpeTrainer.Train(
         ["where was anna born ? anna was born in oslo lima rome"],
         new() { VocabularySize = 300, LeastCount = 1 }
@@ -12,26 +14,13 @@ public sealed class ComposedModelAuditTests
     [Fact]
     public async Task A_pair_is_generated_from_scored_and_audited_and_tests_of_weights_are_named_as_not_made()
     {
-        string[] places = ["oslo", "lima", "rome"];
         using var original = New(1);
         using var pair = new ComposedModel("pair", new Minus(), New(1), New(2));
-        Fact FactOf(string id, FactScope scope, string question, string place) =>
-            new()
-            {
-                Id = id,
-                Scope = scope,
-                Subject = "anna",
-                Relation = "birthplace",
-                Object = place,
-                Question = question,
-                Answer = $"anna was born in {place}",
-                Candidates = places,
-            };
         async Task<string> FavouriteAsync(string question)
         {
-            var facts = places.Select(place => FactOf(place, FactScope.Forget, question, place)).ToArray();
+            var facts = Places.Select(place => FactOf(place, FactScope.Forget, question, place)).ToArray();
             var shares = await FactKnowledge.ScoreAsync(original, facts);
-            return places[Array.IndexOf(shares, shares.Max())];
+            return Places[Array.IndexOf(shares, shares.Max())];
         }
 
         var (asked, other) = ("where was anna born ?", "anna was born where ?");
@@ -40,13 +29,6 @@ public sealed class ComposedModelAuditTests
             FactOf("a", FactScope.Forget, asked, await FavouriteAsync(asked)),
             FactOf("b", FactScope.Retain, other, await FavouriteAsync(other)),
         ];
-        QuestionAnswer RowOf(Fact fact) =>
-            new()
-            {
-                Question = fact.Question,
-                Answer = fact.Answer,
-                PerturbedAnswers = [.. fact.AnswersByCandidate().Skip(1)],
-            };
         var request = new AuditRequest
         {
             Models = new(original, pair),
@@ -120,4 +102,25 @@ public sealed class ComposedModelAuditTests
 
         public Tensor Compose(IReadOnlyList<Tensor> logits, LogitUse use) => logits[0] - logits[1];
     }
+
+    private static Fact FactOf(string id, FactScope scope, string question, string place) =>
+        new()
+        {
+            Id = id,
+            Scope = scope,
+            Subject = "anna",
+            Relation = "birthplace",
+            Object = place,
+            Question = question,
+            Answer = $"anna was born in {place}",
+            Candidates = Places,
+        };
+
+    private static QuestionAnswer RowOf(Fact fact) =>
+        new()
+        {
+            Question = fact.Question,
+            Answer = fact.Answer,
+            PerturbedAnswers = [.. fact.AnswersByCandidate().Skip(1)],
+        };
 }

@@ -5,6 +5,46 @@ internal static class SampleReport
 {
     public static AuditReport Of(string method, string reply)
     {
+        var replies = Replies(reply);
+        var recovery = new Recovery("4-bit quantisation", 0.4, new(0.3, 0.45), 3)
+        {
+            Before = 0.25,
+            OriginalAfter = 0.9,
+            RetrainedAfter = 0.05,
+        };
+        var says = new Recovery(AskedTest.TestName, 0.1, new(0.05, 0.15), 3) { Axis = AuditAxis.Says };
+        return new()
+        {
+            Method = method,
+            Finished = DateTimeOffset.UnixEpoch,
+            Reference = "retrained",
+            Verdict = SokVerdict.Of(says, 0.9, [says, recovery], null, ["soft prompts"], new()),
+            Thresholds = new(),
+            Forgotten = new(1, 1, ["a"], "c0ffee"),
+            Rows = new Dictionary<string, int>
+            {
+                ["forget"] = 3,
+                ["retain"] = 4,
+                ["holdout"] = 2,
+            },
+            Findings = Findings(says, recovery, replies),
+            Judge = "alias",
+            ProbesHash = Sleek.Report(replies, replies, replies).ProbesHash,
+            Environment = new Dictionary<string, string> { ["palimpsest"] = "0.1.0" },
+            Provenance = new()
+            {
+                Unlearning = new Dictionary<string, string> { ["method"] = "npo", ["beta"] = "0.1" },
+                Paths = new Dictionary<string, string> { ["model"] = "models/\"new\" é" },
+                Options = new Dictionary<string, string> { ["steps"] = "30" },
+                Hashes = new Dictionary<string, string> { ["model"] = "00ff" },
+                Seeds = new Dictionary<string, ulong> { ["sleek"] = 1 },
+                CommitmentSalt = "a salt that nobody is to know",
+            },
+        };
+    }
+
+    private static SleekReply[] Replies(string reply)
+    {
         SleekProbe Probe(string id, ProbeCategory category, bool seed) =>
             new()
             {
@@ -17,7 +57,7 @@ internal static class SampleReport
                 Expected = ["Tarnholm"],
                 Mode = seed ? ProbeMode.Seed : ProbeMode.Single,
             };
-        SleekReply[] replies =
+        return
         [
             .. new[]
             {
@@ -26,13 +66,10 @@ internal static class SampleReport
                 Probe("around", ProbeCategory.Indirect, false),
             }.Select(probe => new SleekReply(probe, reply, Verdict.Stated)),
         ];
-        var recovery = new Recovery("4-bit quantisation", 0.4, new(0.3, 0.45), 3)
-        {
-            Before = 0.25,
-            OriginalAfter = 0.9,
-            RetrainedAfter = 0.05,
-        };
-        var says = new Recovery(AskedTest.TestName, 0.1, new(0.05, 0.15), 3) { Axis = AuditAxis.Says };
+    }
+
+    private static TofuNumbers Numbers()
+    {
         var metrics = new Dictionary<string, double>
         {
             ["model_utility"] = 0.6,
@@ -41,7 +78,7 @@ internal static class SampleReport
             ["privleak"] = -20,
             ["answer_accuracy"] = 0.1,
         };
-        var numbers = new TofuNumbers(
+        return new(
             new Dictionary<string, IReadOnlyDictionary<string, double>>
             {
                 ["original"] = metrics,
@@ -59,78 +96,56 @@ internal static class SampleReport
                 ],
             }
         );
+    }
+
+    private static AuditFinding[] Findings(Recovery says, Recovery recovery, SleekReply[] replies)
+    {
         var levels = new Dictionary<string, MeasuredLevel> { ["candidate"] = new(0.1, new(0.05, 0.15), 3) };
         var sleek = Sleek.Report(replies, replies, replies);
-        return new()
-        {
-            Method = method,
-            Finished = DateTimeOffset.UnixEpoch,
-            Reference = "retrained",
-            Verdict = SokVerdict.Of(says, 0.9, [says, recovery], null, ["soft prompts"], new()),
-            Thresholds = new(),
-            Forgotten = new(1, 1, ["a"], "c0ffee"),
-            Rows = new Dictionary<string, int>
+        var numbers = Numbers();
+        return
+        [
+            new()
             {
-                ["forget"] = 3,
-                ["retain"] = 4,
-                ["holdout"] = 2,
+                Test = AskedTest.TestName,
+                Axis = AuditAxis.Says,
+                Access = ModelAccess.Replies,
+                Recovery = says,
+                Levels = levels,
+                Sections = [AskedSection.Create(levels, replies, "alias")],
             },
-            Findings =
-            [
-                new()
-                {
-                    Test = AskedTest.TestName,
-                    Axis = AuditAxis.Says,
-                    Access = ModelAccess.Replies,
-                    Recovery = says,
-                    Levels = levels,
-                    Sections = [AskedSection.Create(levels, replies, "alias")],
-                },
-                new()
-                {
-                    Test = SleekTest.TestName,
-                    Axis = AuditAxis.Says,
-                    Access = ModelAccess.Replies,
-                    Levels = levels,
-                    Sections = SleekSection.Create(sleek, "alias"),
-                    Data = AuditReport.ToData(sleek),
-                },
-                new()
-                {
-                    Test = TofuTest.TestName,
-                    Axis = AuditAxis.Both,
-                    Access = ModelAccess.Probabilities,
-                    Sections = TofuSection.Create(numbers, hasRetrained: true),
-                    Data = AuditReport.ToData(numbers),
-                },
-                new()
-                {
-                    Test = recovery.Test,
-                    Axis = AuditAxis.Holds,
-                    Access = ModelAccess.Weights,
-                    Recovery = recovery,
-                    Sections = [KnowledgeSection.Changed(recovery, hasRetrained: true, "Rounded.")],
-                },
-                new()
-                {
-                    Test = RelearningTest.TestName,
-                    Axis = AuditAxis.Holds,
-                    Access = ModelAccess.Weights,
-                    NotMade = "one subject",
-                },
-            ],
-            Judge = "alias",
-            ProbesHash = sleek.ProbesHash,
-            Environment = new Dictionary<string, string> { ["palimpsest"] = "0.1.0" },
-            Provenance = new()
+            new()
             {
-                Unlearning = new Dictionary<string, string> { ["method"] = "npo", ["beta"] = "0.1" },
-                Paths = new Dictionary<string, string> { ["model"] = "models/\"new\" é" },
-                Options = new Dictionary<string, string> { ["steps"] = "30" },
-                Hashes = new Dictionary<string, string> { ["model"] = "00ff" },
-                Seeds = new Dictionary<string, ulong> { ["sleek"] = 1 },
-                CommitmentSalt = "a salt that nobody is to know",
+                Test = SleekTest.TestName,
+                Axis = AuditAxis.Says,
+                Access = ModelAccess.Replies,
+                Levels = levels,
+                Sections = SleekSection.Create(sleek, "alias"),
+                Data = AuditReport.ToData(sleek),
             },
-        };
+            new()
+            {
+                Test = TofuTest.TestName,
+                Axis = AuditAxis.Both,
+                Access = ModelAccess.Probabilities,
+                Sections = TofuSection.Create(numbers, hasRetrained: true),
+                Data = AuditReport.ToData(numbers),
+            },
+            new()
+            {
+                Test = recovery.Test,
+                Axis = AuditAxis.Holds,
+                Access = ModelAccess.Weights,
+                Recovery = recovery,
+                Sections = [KnowledgeSection.Changed(recovery, hasRetrained: true, "Rounded.")],
+            },
+            new()
+            {
+                Test = RelearningTest.TestName,
+                Axis = AuditAxis.Holds,
+                Access = ModelAccess.Weights,
+                NotMade = "one subject",
+            },
+        ];
     }
 }

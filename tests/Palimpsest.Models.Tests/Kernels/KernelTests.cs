@@ -16,7 +16,7 @@ public sealed class KernelTests
         AssertSame(
             [x, w],
             g,
-            inputs => RmsNormFunction.apply(inputs[0], inputs[1], width, 1e-6f, offset),
+            inputs => RmsNormFunction.apply(inputs[0], inputs[1], new RmsNormSettings(width, 1e-6f, offset)),
             inputs => inputs[0] * (inputs[0].square().mean([-1], true) + 1e-6).rsqrt() * (inputs[1] + offset)
         );
     }

@@ -20,7 +20,8 @@ public sealed class PerExampleGradientsTests
 
         var options = new PerExampleGradientOptions { NoiseMultiplier = 0, ExpectedRows = 8 };
         // Opacus' plain weight decay on the gradient is the decoupled one for SGD: θ(1 − ηλ) − ηg.
-        await RunAsync(net, golden.Read("dpsgd.x"), golden.Read("dpsgd.y"), options, steps: 1, weightDecay: 0.01);
+        var rows = Rows(golden.Read("dpsgd.x"), golden.Read("dpsgd.y"));
+        await RunAsync(net, rows, options, steps: 1, weightDecay: 0.01);
         foreach (var (name, value) in net.named_parameters())
             Assert.True(allclose(value, golden.Read($"dpsgd.sigma_0.0.after.{name}"), rtol: 1e-5, atol: 1e-6), name);
     }
@@ -32,11 +33,10 @@ public sealed class PerExampleGradientsTests
         var (x, y) = (TinyNet.X(6), TinyNet.Y(6));
         using var plain = new TinyNet();
         using var own = new TinyNet();
-        await RunAsync(plain, x, y, null, steps: 5);
+        await RunAsync(plain, Rows(x, y), null, steps: 5);
         await RunAsync(
             own,
-            x,
-            y,
+            Rows(x, y),
             new()
             {
                 ClipNorm = 1e9,
@@ -65,7 +65,8 @@ public sealed class PerExampleGradientsTests
         };
         for (var seed = 0UL; seed < 60; seed++)
         {
-            await RunAsync(net, TinyNet.X(6), TinyNet.Y(6), options with { Seed = seed }, steps: 1, empty: 0);
+            var rows = Rows(TinyNet.X(6), TinyNet.Y(6), empty: 0);
+            await RunAsync(net, rows, options with { Seed = seed }, steps: 1);
             var after = net.Weights();
             moves.AddRange(after.Zip(before, (a, b) => (a - b) / 0.05));
             before = after;
@@ -85,12 +86,9 @@ public sealed class PerExampleGradientsTests
             using var net = new TinyNet();
             await RunAsync(
                 net,
-                TinyNet.X(6),
-                TinyNet.Y(6),
+                Rows(TinyNet.X(6), TinyNet.Y(6), [.. Enumerable.Range(0, 9)]),
                 new() { Seed = seed },
-                steps,
-                0,
-                [.. Enumerable.Range(0, 9)]
+                steps
             );
             return net.Weights();
         }
@@ -115,7 +113,7 @@ public sealed class PerExampleGradientsTests
                 NoiseMultiplier = 0,
                 ExpectedRows = 1,
             };
-            await RunAsync(net, TinyNet.X(6).narrow(0, 0, rows), TinyNet.Y(rows), options, steps: 1);
+            await RunAsync(net, Rows(TinyNet.X(6).narrow(0, 0, rows), TinyNet.Y(rows)), options, steps: 1);
             return net.Weights();
         }
 
@@ -136,14 +134,14 @@ public sealed class PerExampleGradientsTests
         Assert.Throws<InvalidOperationException>(() => batches.Row(0));
     }
 
+    private static TinyNet.Parts Rows(Tensor x, Tensor y, params int[] empty) => new(x, y, (int)x.shape[0], empty);
+
     private static async Task RunAsync(
         TinyNet net,
-        Tensor x,
-        Tensor y,
+        TinyNet.Parts rows,
         PerExampleGradientOptions? options,
         int steps,
-        double weightDecay = 0,
-        params int[] empty
+        double weightDecay = 0
     )
     {
         var training = new TrainOptions
@@ -160,7 +158,7 @@ public sealed class PerExampleGradientsTests
         IGradientSource gradients = options is null ? new PlainGradients() : new PerExampleGradients(options);
         await new Trainer(training) { Gradients = gradients }.RunAsync(
             new TrainableModule<TinyNet>(net),
-            new TinyNet.Parts(x, y, (int)x.shape[0], empty),
+            rows,
             new TinyNet.Loss()
         );
     }

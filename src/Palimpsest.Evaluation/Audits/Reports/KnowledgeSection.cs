@@ -14,12 +14,9 @@ internal static class KnowledgeSection
             [
                 new BarsPart("The true value's share of the probability", AskedSection.BarsOf(levels)),
                 new TextPart(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"Mean over {facts.Count} facts of the true value's probability among its candidates; a guess "
-                            + $"gets {facts.Average(FactKnowledge.ChanceOf):p0}. Nothing is generated: a model that "
-                            + $"refuses is heard all the same."
-                    )
+                    $"Mean over {facts.Count} facts of the true value's probability among its candidates; a guess "
+                        + $"gets {ReportText.Percent(facts.Average(FactKnowledge.ChanceOf))}. Nothing is generated: "
+                        + "a model that refuses is heard all the same."
                 ),
             ]
         );
@@ -64,12 +61,8 @@ internal static class KnowledgeSection
                     )
                 ),
                 new TextPart(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"Each block's output, read as if it were the last one, over {recovery.N} facts. The "
-                            + $"best block "
-                            + $"that tells the original from the zero holds {recovery.Value:p0}."
-                    )
+                    $"Each block's output, read as if it were the last one, over {recovery.N} facts. The best block "
+                        + $"that tells the original from the zero holds {ReportText.Percent(recovery.Value)}."
                 ),
             ]
         );

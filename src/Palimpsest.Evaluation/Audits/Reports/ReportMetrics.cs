@@ -74,8 +74,14 @@ internal static class ReportMetrics
         return new(["Metric", "name", .. models, "wanted"], rows) { TextColumns = 2 };
     }
 
-    private static string Number(double value) =>
-        Math.Abs(value) is > 0 and < 1e-3
-            ? value.ToString("0.0e0", CultureInfo.InvariantCulture)
-            : value.ToString(Math.Abs(value) >= 10 ? "f1" : "f3", CultureInfo.InvariantCulture);
+    private static string Number(double value)
+    {
+        var format = Math.Abs(value) switch
+        {
+            > 0 and < 1e-3 => "0.0e0",
+            >= 10 => "f1",
+            _ => "f3",
+        };
+        return value.ToString(format, CultureInfo.InvariantCulture);
+    }
 }

@@ -40,18 +40,15 @@ internal static class ReportText
         };
 
     /// <summary>A share as whole percent.</summary>
-    public static string Percent(double share) => double.IsNaN(share) ? "–" : Whole(share) + "\u00a0%";
+    public static string Percent(double share) =>
+        double.IsNaN(share) ? PercentText.Missing : PercentText.Whole(share) + "\u00a0%";
 
     /// <summary>An interval in whole percent.</summary>
     public static string Percent(Interval interval) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Whole(interval.Low)}–{Whole(interval.High)}\u00a0%");
+        $"{PercentText.Whole(interval.Low)}–{PercentText.Whole(interval.High)}\u00a0%";
 
     /// <summary>A legend of the models in a figure.</summary>
     public static string Key(IEnumerable<string> models) =>
         $"<ul class=\"key "
         + $"small\">{string.Concat(models.Select(model => $"<li class=\"{Html(model)}\">{Html(model)}</li>"))}</ul>";
-
-    // Adding 0 takes the sign off a negative zero.
-    private static string Whole(double share) =>
-        (Math.Round(100 * share, MidpointRounding.AwayFromZero) + 0.0).ToString("f0", CultureInfo.InvariantCulture);
 }

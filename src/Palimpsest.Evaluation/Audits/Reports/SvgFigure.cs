@@ -208,8 +208,11 @@ internal static class SvgFigure
 
     private static string ValueText(double value, double? before) =>
         before is { } level && value > level
-            ? string.Create(CultureInfo.InvariantCulture, $"{100 * level:f0} + {100 * (value - level):f0} %")
-            : string.Create(CultureInfo.InvariantCulture, $"{100 * value:f0} %");
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{PercentText.Whole(level)} + {PercentText.Rounded(value) - PercentText.Rounded(level):f0} %"
+            )
+            : PercentText.Of(value);
 
     private static double X(double share) => Left + share * (Width - Left - Right);
 

@@ -64,17 +64,10 @@ public sealed class LogitLensTest : IAuditTest
         };
         if (one.Length != zero.Length || one.Length != known[AuditRole.Candidate].Length)
             return finding with { NotMade = "the models have different numbers of blocks" };
-        return BestOf(known[AuditRole.Candidate], zero, one) is { } recovery
-            ? finding with
-            {
-                Recovery = recovery,
-                Sections = [KnowledgeSection.Lens(known, recovery)],
-            }
-            : finding with
-            {
-                NotMade =
-                    $"no block tells the original from {(context.HasRetrained ? "the retrained model" : "chance")}",
-            };
+        if (BestOf(known[AuditRole.Candidate], zero, one) is { } recovery)
+            return finding with { Recovery = recovery, Sections = [KnowledgeSection.Lens(known, recovery)] };
+        var reference = context.HasRetrained ? "the retrained model" : "chance";
+        return finding with { NotMade = $"no block tells the original from {reference}" };
     }
 
     /// <summary>The best block's recovery; null where no block has a gap.</summary>

@@ -168,10 +168,10 @@ internal static class ZlibBlock
             else
                 (runs[length], runs[16]) = (runs[length] + (length == before ? 0 : 1), runs[16] + 1);
             (before, count) = (length, 0);
-            (most, least) =
-                next == 0 ? (138, 3)
-                : length == next ? (6, 3)
-                : (7, 4);
+            if (next == 0)
+                (most, least) = (138, 3);
+            else
+                (most, least) = length == next ? (6, 3) : (7, 4);
         }
     }
 

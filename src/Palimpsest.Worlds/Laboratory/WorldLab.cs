@@ -1,4 +1,4 @@
-namespace Palimpsest.Reproductions;
+namespace Palimpsest.Worlds;
 
 /// <summary>A world, the model that learnt it, and the one that never saw the people to be forgotten.</summary>
 public sealed class WorldLab : IDisposable

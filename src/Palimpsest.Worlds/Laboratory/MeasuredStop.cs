@@ -1,4 +1,4 @@
-namespace Palimpsest.Reproductions;
+namespace Palimpsest.Worlds;
 
 /// <summary>Measures a model while it is trained and stops at the first step at which a condition holds.</summary>
 /// <param name="like">Tokenizer and conventions of the model in training.</param>
