@@ -39,7 +39,7 @@ public sealed class ResumedInputsTests(TinyWorkspace work) : IClassFixture<TinyW
     }
 
     [Fact]
-    public async Task An_attack_records_models_adapters_and_facts()
+    public async Task An_attack_records_models_adapters_and_facts_and_keeps_its_stages_as_long_as_their_content_stays()
     {
         var (model, adapter) = (work.CopyOfModel("attacked"), work.File("attacked-adapter"));
         using (var decoder = ModelFolder.Load(model))
@@ -69,8 +69,22 @@ public sealed class ResumedInputsTests(TinyWorkspace work) : IClassFixture<TinyW
         ];
         // The untrained original knows nothing, which ends the attack after its replies were kept.
         Assert.Equal(ExitCode.BadInput, (await PalimpsestProcess.RunAsync(command)).ExitCode);
+        var kept = StagesOf(work.File("run-attack"));
+        Assert.Contains(kept, stage => stage.Name == "replies-candidate.json");
+        File.SetLastWriteTimeUtc(Path.Combine(model, "config.json"), DateTime.UtcNow.AddHours(1));
+        Assert.Equal(ExitCode.BadInput, (await PalimpsestProcess.RunAsync(command)).ExitCode);
+        Assert.Equal(kept, StagesOf(work.File("run-attack")));
+
         var config = Path.Combine(adapter, "adapter_config.json");
         File.AppendAllText(config, " ");
         await PalimpsestProcess.RefusedAsync([config, "has changed since"], command);
     }
+
+    private static (string Name, DateTime Written)[] StagesOf(string run) =>
+        [
+            .. new DirectoryInfo(Path.Combine(run, "stages"))
+                .EnumerateFiles("*", SearchOption.AllDirectories)
+                .OrderBy(file => file.FullName, StringComparer.Ordinal)
+                .Select(file => (file.Name, file.LastWriteTimeUtc)),
+        ];
 }

@@ -65,20 +65,6 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
     }
 
     [Fact]
-    public async Task Stages_are_kept_until_a_model_that_they_were_measured_on_is_replaced()
-    {
-        var (model, run) = (
-            work.CopyOfModel("measured"),
-            RunFolder.Open(work.File("run-stages"), "x", TimeProvider.System)
-        );
-        Task<int> Measure(int value) => run.Stages(model, null).GetAsync("stage", () => Task.FromResult(value));
-        Assert.Equal(1, await Measure(1));
-        Assert.Equal(1, await Measure(2));
-        File.AppendAllText(Path.Combine(model, "config.json"), " ");
-        Assert.Equal(3, await Measure(3));
-    }
-
-    [Fact]
     public async Task Forget_says_in_JSON_where_the_model_is_and_the_folder_of_another_method_is_refused()
     {
         string[] Command(string method) =>

@@ -15,23 +15,20 @@ public sealed class OptionBinder
     private OptionBinder(Type type) => _type = type;
 
     /// <summary>Adds one option for each property that a text can set.</summary>
-    /// <param name="command">Gets the options; a name that it already has is left out.</param>
+    /// <param name="command">Gets the options; one whose name it already has gets the record's before it, for example
+    /// <c>--relearn-seed</c>.</param>
     /// <param name="type">A record with a constructor without parameters.</param>
     /// <param name="except">Properties that the caller sets itself.</param>
+    /// <exception cref="InvalidOperationException">The command has that name, too.</exception>
     public static OptionBinder AddTo(Command command, Type type, params IReadOnlyList<string> except)
     {
         var binder = new OptionBinder(type);
         var defaults = Activator.CreateInstance(type)!;
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            var name = $"--{Kebab(property.Name)}";
-            if (
-                !property.CanWrite
-                || !IsSimple(property.PropertyType)
-                || except.Contains(property.Name)
-                || command.Options.Any(o => o.Name == name)
-            )
+            if (!property.CanWrite || !IsSimple(property.PropertyType) || except.Contains(property.Name))
                 continue;
+            var name = FreeName(command, type, property);
             var option = new SettingOption(
                 name,
                 Text(property.GetValue(defaults)),
@@ -46,6 +43,16 @@ public sealed class OptionBinder
         }
 
         return binder;
+    }
+
+    private static string FreeName(Command command, Type record, PropertyInfo property)
+    {
+        bool IsTaken(string name) => command.Options.Any(option => option.Name == name);
+        var name = $"--{Kebab(property.Name)}";
+        if (!IsTaken(name))
+            return name;
+        name = $"--{Kebab(record.Name.Replace("Options", "", StringComparison.Ordinal))}-{Kebab(property.Name)}";
+        return IsTaken(name) ? throw new InvalidOperationException($"'{command.Name}' has two options {name}.") : name;
     }
 
     /// <summary>A record with the values that were given; the others keep their defaults.</summary>

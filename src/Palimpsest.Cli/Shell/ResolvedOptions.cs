@@ -41,20 +41,20 @@ internal static class ResolvedOptions
             NamedPlace.RealPathOf(run),
             .. CommandPlaces.Outputs(parsed).Select(output => output.Place.RealPath),
         ];
-        var inputs = new JsonObject();
+        var (inputs, hashes) = (new JsonObject(), InputHashes.For(parsed));
         foreach (var place in CommandPlaces.Recorded(parsed))
         {
             var path = Path.GetFullPath(place.Path);
             if (Directory.Exists(path))
-                inputs[path] = Folder(path, written);
+                inputs[path] = Folder(path, hashes.OfFolder(path), written);
             else if (File.Exists(path))
-                inputs[path] = ContentHash.OfFile(path);
+                inputs[path] = hashes.OfFile(path);
         }
 
         return inputs;
     }
 
-    private static JsonObject Folder(string folder, IReadOnlyList<string> written)
+    private static JsonObject Folder(string folder, IReadOnlyList<FileHash> manifest, IReadOnlyList<string> written)
     {
         var real = NamedPlace.RealPathOf(folder);
         bool IsWritten(string name) =>
@@ -62,8 +62,7 @@ internal static class ResolvedOptions
                 Path.Combine(real, name).StartsWith(place + Path.DirectorySeparatorChar, NamedPlace.Comparison)
             );
         return new(
-            ContentHash
-                .Manifest(folder)
+            manifest
                 .Where(file => !IsWritten(file.Name))
                 .Select(file => KeyValuePair.Create(file.Name, (JsonNode?)file.Sha256))
         );

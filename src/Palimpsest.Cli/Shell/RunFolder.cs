@@ -62,21 +62,9 @@ public sealed class RunFolder
         }
     }
 
-    /// <summary>What the run has finished so far on these models and files; when one of them is replaced, everything is
-    /// made again.</summary>
-    /// <param name="inputs">Files and folders; null ones are passed over.</param>
-    public StageFolder Stages(params IEnumerable<string?> inputs)
-    {
-        static string[] FilesOf(string path) =>
-            Directory.Exists(path) ? Directory.GetFiles(path, "*", SearchOption.AllDirectories) : [path];
-        var files = inputs
-            .OfType<string>()
-            .SelectMany(path => FilesOf(path).Order(StringComparer.Ordinal))
-            .Select(path => new FileInfo(path))
-            .Where(file => file.Exists)
-            .Select(file => $"{file.FullName}|{file.Length}|{file.LastWriteTimeUtc.Ticks}");
-        return new(File("stages", ContentHash.OfText(string.Join('\n', files))[..16]));
-    }
+    /// <summary>What the run has finished so far; options and inputs are those of config.json, which refuses
+    /// others.</summary>
+    public StageFolder Stages => new(File("stages"));
 
     /// <summary>A path below the folder.</summary>
     public string File(params string[] parts) => Path.Combine([FullPath, .. parts]);

@@ -9,6 +9,9 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary>What an audit's certificate says beside its findings: method, paths, options.</summary>
 internal static class AuditRecord
 {
+    /// <summary>The file in the run folder that holds the commitment's secret.</summary>
+    public const string SaltName = "commitment-salt.txt";
+
     private const int SaltBytes = 16;
 
     /// <summary>The record of one audit.</summary>
@@ -29,11 +32,21 @@ internal static class AuditRecord
                 name =>
                     name.StartsWith("--", StringComparison.Ordinal) && !inputs.Any(input => $"--{input.Name}" == name)
             ),
-            Hashes = inputs.ToDictionary(input => input.Name, input => ContentHash.Of(input.Path)),
+            Hashes = inputs.ToDictionary(input => input.Name, input => InputHashes.For(parsed).Of(input.Path)),
         };
 
-    /// <summary>A new secret text for the commitment to what was to be forgotten.</summary>
-    public static string NewSalt() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SaltBytes));
+    /// <summary>The secret text of the commitment to what was to be forgotten: that of the run folder, or a new one,
+    /// which is kept there.</summary>
+    /// <exception cref="InputException">The file cannot be read or written.</exception>
+    public static string SaltOf(RunFolder run)
+    {
+        var file = run.File(SaltName);
+        if (File.Exists(file))
+            return TextFile.Read(file).TrimEnd('\n');
+        var salt = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SaltBytes));
+        AtomicFile.WriteText(file, salt + "\n");
+        return salt;
+    }
 
     /// <summary>Method and settings of a forget run.</summary>
     /// <exception cref="InputException">The folder is not one.</exception>

@@ -52,7 +52,7 @@ internal static class AuditVerb
         var command = new Command(
             "audit",
             "Say what a model still says and still holds: benchmarks, Sleek, probabilities, relearning, quantisation, "
-                + "logit lens, linear probe, verdict. Exit code 1 when something is left."
+                + "logit lens, linear probe, activation patching, verdict. Exit code 1 when something is left."
         ).With(
             original,
             candidate,
@@ -122,6 +122,25 @@ internal static class AuditVerb
                 FactSets.RequireDisjoint(known);
                 var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock);
                 run.WriteConfig(parsed);
+                var provenance = AuditRecord.Create(
+                    parsed,
+                    [.. Inputs(parsed, inputs)],
+                    parsed.GetValue(forgetRun)
+                ) with
+                {
+                    Seeds = new Dictionary<string, ulong> { ["relearning"] = relearnOptions.Seed },
+                    CommitmentSalt = AuditRecord.SaltOf(run),
+                    ListsIds = !parsed.GetValue(conceal),
+                };
+                var notVisited = NotVisitedPlaces.Of(
+                    parsed.GetValue(original)!,
+                    parsed.GetValue(candidate)!,
+                    parsed.GetValue(adapter)
+                );
+                var written = ownFacts is null
+                    ? RowFacts.Probes(known.Where(fact => fact.Scope == FactScope.Forget))
+                    : [];
+                var probes = Probes(run, known, sleekOptions, written);
                 using var before = LanguageModel.Load(
                     parsed.GetValue(original)!,
                     device: device,
@@ -136,35 +155,19 @@ internal static class AuditVerb
                 using var never = parsed.GetValue(retrained) is { } folder
                     ? LanguageModel.Load(folder, device: device, cancellationToken: cancellationToken)
                     : null;
-                var given = Inputs(parsed, inputs).ToArray();
-                var stages = run.Stages(given.Select(input => input.Path));
-                var written = ownFacts is null
-                    ? RowFacts.Probes(known.Where(fact => fact.Scope == FactScope.Forget))
-                    : [];
                 var request = new AuditRequest
                 {
                     Method = parsed.GetValue(method) ?? after.Name,
                     Models = new(before, after, never),
                     Facts = known,
                     Rows = rows,
-                    Probes = Probes(run, known, sleekOptions, written),
+                    Probes = probes,
                     Judge = ownFacts is null ? new RecallJudge() : new AliasJudge(),
                     Sleek = sleekOptions,
                     Tests = DefaultTests.Create(known, relearnOptions),
-                    Provenance = AuditRecord.Create(parsed, given, parsed.GetValue(forgetRun)) with
-                    {
-                        Seeds = new Dictionary<string, ulong> { ["relearning"] = relearnOptions.Seed },
-                        CommitmentSalt = await stages
-                            .GetAsync("commitment-salt", () => Task.FromResult(AuditRecord.NewSalt()))
-                            .ConfigureAwait(false),
-                        ListsIds = !parsed.GetValue(conceal),
-                    },
-                    NotVisited = NotVisitedPlaces.Of(
-                        parsed.GetValue(original)!,
-                        parsed.GetValue(candidate)!,
-                        parsed.GetValue(adapter)
-                    ),
-                    Stages = stages,
+                    Provenance = provenance,
+                    NotVisited = notVisited,
+                    Stages = run.Stages,
                 };
                 var report = await run.ResumableAsync(() =>
                         session.WithProgressAsync(
@@ -186,6 +189,10 @@ internal static class AuditVerb
                         foreach (var place in report.NotVisited)
                             console.WriteLine($"  {place}");
                         console.WriteLine($"report.html, report.json and certificate.json are in {run.FullPath}");
+                        console.WriteLine(
+                            $"Keep {AuditRecord.SaltName}: with it and the facts anyone can check the certificate's "
+                                + "commitment."
+                        );
                     }
                 );
                 return report.Verdict.Label == RemovalLabel.RemovalConsistent ? ExitCode.Done : ExitCode.Failed;

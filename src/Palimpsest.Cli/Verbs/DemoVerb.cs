@@ -138,7 +138,7 @@ internal static class DemoVerb
                                 Settings(rate, epochs, seed),
                                 candidate,
                                 ContentHash.Of(folder),
-                                run.Stages(folder)
+                                run.Stages.Within(id)
                             ),
                             progress,
                             cancellationToken

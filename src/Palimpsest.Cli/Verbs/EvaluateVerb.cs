@@ -71,12 +71,7 @@ internal static class EvaluateVerb
                 rows.Require(wrongAnswers: parsed.IsGiven(retained));
                 var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "evaluate", session.Clock);
                 run.WriteConfig(parsed);
-                var stages = run.Stages(
-                    parsed.GetValue(model),
-                    parsed.GetValue(adapter),
-                    parsed.GetValue(data),
-                    parsed.GetValue(retained)
-                );
+                var stages = run.Stages;
                 using var language = LanguageModel.Load(
                     parsed.GetValue(model)!,
                     parsed.GetValue(adapter),

@@ -102,12 +102,7 @@ internal sealed class SleekVerb
             FactSets.RequireCandidates(facts.Where(fact => fact.Scope == FactScope.Forget));
         var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "attack-sleek", session.Clock);
         run.WriteConfig(parsed);
-        var stages = run.Stages(
-            parsed.GetValue(_original),
-            parsed.GetValue(_model),
-            parsed.GetValue(_adapter),
-            parsed.GetValue(_retrained)
-        );
+        var stages = run.Stages;
         var (origin, report, scored) = await run.ResumableAsync(() =>
                 session.WithProgressAsync(
                     "Sleek",

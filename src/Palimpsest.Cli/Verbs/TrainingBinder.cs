@@ -21,7 +21,7 @@ internal sealed class TrainingBinder
         command.Add(_shape);
         _training = OptionBinder.AddTo(command, typeof(TrainOptions), nameof(TrainOptions.RunFolder));
         _optimizer = OptionBinder.AddTo(command, typeof(OptimizerOptions));
-        _schedule = OptionBinder.AddTo(command, typeof(ScheduleOptions));
+        _schedule = OptionBinder.AddTo(command, typeof(ScheduleOptions), nameof(ScheduleOptions.Kind));
     }
 
     public static TrainingBinder AddTo(Command command) => new(command);

@@ -123,7 +123,7 @@ internal sealed class SleekAnalysis
     private double Guess(IReadOnlyList<Fact> facts) =>
         facts
             .Where(fact => fact.Scope == FactScope.Forget && fact.Candidates.Count > 0 && _known.Contains(fact.Id))
-            .Select(fact => 1.0 / fact.Candidates.Append(fact.Object).Distinct().Count())
+            .Select(FactKnowledge.ChanceOf)
             .DefaultIfEmpty(double.NaN)
             .Average();
 
@@ -180,7 +180,6 @@ internal sealed class SleekAnalysis
         if (candidate.N == 0 || original.N == 0)
             return 0;
         var zero = retrained is { N: > 0 } never ? never.Value : 0;
-        var span = original.Value - zero;
-        return span < 0.05 ? 0 : Math.Clamp((candidate.Value - zero) / span, 0, 1);
+        return Recovery.Share(candidate.Value, zero, original.Value, SleekRecovery.LeastSpan);
     }
 }

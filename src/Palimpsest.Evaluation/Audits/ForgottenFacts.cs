@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
+using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Palimpsest.Evaluation;
 
@@ -29,17 +28,39 @@ public sealed record ForgottenFacts(int Facts, int Subjects, IReadOnlyList<strin
 
     /// <summary>SHA-256 in hexadecimal of the salt and, sorted, of one JSON array [id, question, answer] a line, all in
     /// UTF-8 and ended by a line feed.</summary>
+    /// <remarks>The arrays have no spaces between their parts; quotes, backslashes and control characters alone are
+    /// escaped, so that anyone can write the same lines.</remarks>
     /// <param name="salt">Secret text.</param>
     /// <param name="facts">The facts, in any order.</param>
     public static string Commit(string salt, IEnumerable<Fact> facts)
     {
         ArgumentNullException.ThrowIfNull(salt);
         var lines = facts
-            .Select(fact => JsonSerializer.Serialize(new[] { fact.Id, fact.Question, fact.Answer }))
+            .Select(fact => $"[{Json(fact.Id)},{Json(fact.Question)},{Json(fact.Answer)}]")
             .Order(StringComparer.Ordinal)
             .Prepend(salt);
-        return Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))))
-        );
+        return ContentHash.OfText(string.Concat(lines.Select(line => line + "\n")));
+    }
+
+    // As Python's json.dumps with ensure_ascii=False; System.Text.Json escapes characters above U+FFFF always.
+    private static string Json(string text)
+    {
+        var json = new StringBuilder("\"");
+        foreach (var character in text)
+        {
+            _ = character switch
+            {
+                '"' or '\\' => json.Append('\\').Append(character),
+                '\n' => json.Append("\\n"),
+                '\r' => json.Append("\\r"),
+                '\t' => json.Append("\\t"),
+                '\b' => json.Append("\\b"),
+                '\f' => json.Append("\\f"),
+                < ' ' => json.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ => json.Append(character),
+            };
+        }
+
+        return json.Append('"').ToString();
     }
 }

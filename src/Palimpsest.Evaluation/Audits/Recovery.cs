@@ -11,8 +11,6 @@ public sealed record Recovery(string Test, double Value, Interval Interval, int 
     /// <summary>Seed of the bootstrap.</summary>
     internal const int Seed = 1;
 
-    private const double LeastSpan = 1e-9;
-
     /// <summary>Which question the test answers.</summary>
     public AuditAxis Axis { get; init; } = AuditAxis.Holds;
 
@@ -32,6 +30,11 @@ public sealed record Recovery(string Test, double Value, Interval Interval, int 
     /// changed.</summary>
     public double? RetrainedAfter { get; init; }
 
+    /// <summary>clip((x − zero) / (one − zero), 0, 1); 0 where the original does not exceed the zero by the least
+    /// span.</summary>
+    internal static double Share(double measured, double zero, double one, double leastSpan) =>
+        one - zero < leastSpan ? 0 : Math.Clamp((measured - zero) / (one - zero), 0, 1);
+
     /// <summary>clip((x − zero) / (one − zero), 0, 1) of the means, with its bootstrap interval; 0 where the original
     /// does not exceed the zero.</summary>
     /// <param name="test">The test's name.</param>
@@ -44,8 +47,7 @@ public sealed record Recovery(string Test, double Value, Interval Interval, int 
         double Value(int[] rows)
         {
             double Mean(double[] values) => rows.Average(row => values[row]);
-            var span = Mean(one) - Mean(zero);
-            return span <= LeastSpan ? 0 : Math.Clamp((Mean(measured) - Mean(zero)) / span, 0, 1);
+            return Share(Mean(measured), Mean(zero), Mean(one), leastSpan: 1e-9);
         }
 
         return new(

@@ -50,7 +50,7 @@ public static class RowFacts
     private static Fact Of(QuestionAnswer row, int number, FactScope scope, string? subject) =>
         new()
         {
-            Id = string.Create(CultureInfo.InvariantCulture, $"{scope.ToString().ToLowerInvariant()}-{number}"),
+            Id = string.Create(CultureInfo.InvariantCulture, $"{ChoiceQuestion.Name(scope)}-{number}"),
             Scope = scope,
             Subject = subject ?? string.Create(CultureInfo.InvariantCulture, $"row {number}"),
             Relation = "",

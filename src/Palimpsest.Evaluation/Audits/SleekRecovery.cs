@@ -4,7 +4,7 @@ namespace Palimpsest.Evaluation;
 /// facts.</summary>
 internal static class SleekRecovery
 {
-    private const double LeastSpan = 0.05;
+    internal const double LeastSpan = 0.05;
 
     /// <summary>
     /// The largest of clip((leak − zero) / (one − zero), 0, 1) over the categories of single questions, where one is
@@ -42,12 +42,8 @@ internal static class SleekRecovery
                     .Range(0, categories.Length)
                     .Max(category =>
                     {
-                        var (one, leak, zero) = (
-                            Leak(tables[0], rows, category),
-                            Leak(tables[1], rows, category),
-                            Leak(tables[2], rows, category)
-                        );
-                        return one - zero < LeastSpan ? 0 : Math.Clamp((leak - zero) / (one - zero), 0, 1);
+                        double LeakOf(int model) => Leak(tables[model], rows, category);
+                        return Recovery.Share(LeakOf(1), LeakOf(2), LeakOf(0), LeastSpan);
                     });
         return new(
             "Sleek",

@@ -57,7 +57,7 @@ public sealed record SokVerdict(
             .Where(other => other != label)
             .Distinct()
             .ToArray();
-        var reason = ReasonOf(says, strongest, utility);
+        var reason = ReasonOf(says, strongest, utility) + LeakOf(label, privLeak);
         if (others.Length > 0 && label != RemovalLabel.Collapsed)
         {
             var within = string.Join(" or ", others.Select(RemovalLabels.NameOf));
@@ -86,6 +86,12 @@ public sealed record SokVerdict(
             + $"{strongest.Test}, {finds} {PercentText.Of(strongest.Value)} [{low}, {high}]{gain}; it kept "
             + $"{PercentText.Of(utility)} of the rest.";
     }
+
+    // Of all labels only this one is decided by what is not in the sentence above.
+    private static string LeakOf(RemovalLabel label, double? privLeak) =>
+        label == RemovalLabel.Overshoot
+            ? string.Create(CultureInfo.InvariantCulture, $" Its privacy leakage of {privLeak:f0} % gives it away.")
+            : "";
 
     private static RemovalLabel LabelOf(
         double said,

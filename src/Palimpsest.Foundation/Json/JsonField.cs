@@ -85,6 +85,16 @@ public readonly record struct JsonField(string Path, JsonElement Value)
     /// <summary>A string, or another when absent.</summary>
     public string? AsString(string? absent) => IsNull ? absent : AsString();
 
+    /// <summary>A member that has to be there: a string that is not blank.</summary>
+    /// <exception cref="InputException">It is missing, blank or no string.</exception>
+    public string Text(string name)
+    {
+        if (this[name].IsNull)
+            throw Error($"'{name}' is missing.");
+        var text = this[name].AsString();
+        return string.IsNullOrWhiteSpace(text) ? throw Error($"'{name}' is empty.") : text;
+    }
+
     /// <summary>true or false, or another when absent.</summary>
     public bool AsBoolean(bool absent) =>
         Value.ValueKind switch

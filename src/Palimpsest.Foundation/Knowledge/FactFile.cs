@@ -24,8 +24,8 @@ public static class FactFile
     private static Fact Row(JsonField row) =>
         new()
         {
-            Id = Text(row, "id"),
-            Scope = Text(row, "scope") switch
+            Id = row.Text("id"),
+            Scope = row.Text("scope") switch
             {
                 "forget" => FactScope.Forget,
                 "retain" => FactScope.Retain,
@@ -33,23 +33,15 @@ public static class FactFile
                 var other => throw row["scope"]
                     .Error($"{JsonField.Shown(other)} is not one of forget, retain, irrelevant."),
             },
-            Subject = Text(row, "subject"),
-            Relation = Text(row, "relation"),
-            Object = Text(row, "object"),
-            Question = Text(row, "question"),
-            Answer = Text(row, "answer"),
+            Subject = row.Text("subject"),
+            Relation = row.Text("relation"),
+            Object = row.Text("object"),
+            Question = row.Text("question"),
+            Answer = row.Text("answer"),
             Aliases = Texts(row["aliases"]),
             Paraphrases = Texts(row["paraphrases"]),
             Candidates = Texts(row["candidates"]),
         };
-
-    private static string Text(JsonField row, string name)
-    {
-        if (row[name].IsNull)
-            throw row.Error($"'{name}' is missing.");
-        var text = row[name].AsString();
-        return string.IsNullOrWhiteSpace(text) ? throw row.Error($"'{name}' is empty.") : text;
-    }
 
     private static IReadOnlyList<string> Texts(JsonField field) =>
         field.IsNull ? [] : [.. field.Elements().Select(e => e.AsString())];

@@ -33,5 +33,5 @@ public static class FactSets
             fact.AnswersByCandidate();
     }
 
-    private static string Name(Fact fact) => fact.Scope.ToString().ToLowerInvariant();
+    private static string Name(Fact fact) => ChoiceQuestion.Name(fact.Scope);
 }

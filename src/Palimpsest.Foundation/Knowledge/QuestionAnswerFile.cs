@@ -17,8 +17,8 @@ public static class QuestionAnswerFile
     private static QuestionAnswer Row(JsonField row) =>
         new()
         {
-            Question = Text(row, "question"),
-            Answer = Text(row, "answer"),
+            Question = row.Text("question"),
+            Answer = row.Text("answer"),
             ParaphrasedAnswer = row["paraphrased_answer"].AsString(null),
             ParaphrasedQuestion = row["paraphrased_question"].AsString(null),
             PerturbedAnswers = TextOrTexts(row["perturbed_answer"]),
@@ -31,13 +31,5 @@ public static class QuestionAnswerFile
         if (field.Value.ValueKind == JsonValueKind.String)
             return [field.AsString()];
         return [.. field.Elements().Select(element => element.AsString())];
-    }
-
-    private static string Text(JsonField row, string name)
-    {
-        if (row[name].IsNull)
-            throw row.Error($"'{name}' is missing.");
-        var text = row[name].AsString();
-        return string.IsNullOrWhiteSpace(text) ? throw row.Error($"'{name}' is empty.") : text;
     }
 }

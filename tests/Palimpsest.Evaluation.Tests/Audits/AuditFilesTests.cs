@@ -117,6 +117,11 @@ public sealed class AuditFilesTests
         Assert.NotEqual(expected, ForgottenFacts.Commit("other", facts));
         Assert.NotEqual(expected, ForgottenFacts.Commit("salt", facts.Take(1)));
         Assert.NotEqual(expected, ForgottenFacts.Commit("salt", [facts[0] with { Answer = "x" }, facts[1]]));
+        var quoted = facts[0] with { Question = "Who's <Zoë>?", Answer = "A \"poet\"\n😀\u001f\u007f" };
+        Assert.Equal(
+            ContentHash.OfText("s\n[\"ada\",\"Who's <Zoë>?\",\"A \\\"poet\\\"\\n😀\\u001f\u007f\"]\n"),
+            ForgottenFacts.Commit("s", [quoted])
+        );
         var concealed = ForgottenFacts.Describe(facts, new() { CommitmentSalt = "salt", ListsIds = false });
         Assert.Equal((2, 2, expected), (concealed.Facts, concealed.Subjects, concealed.Commitment));
         Assert.Null(concealed.Ids);

@@ -96,6 +96,16 @@ public sealed class SokVerdictTests
     }
 
     [Fact]
+    public void The_reason_of_an_overshoot_is_the_privacy_leakage_and_no_other_label_has_it()
+    {
+        var overshoot = Of(Exactly(0.1), 0.9, [Exactly(0.1)], -62.4);
+        Assert.Equal(RemovalLabel.Overshoot, overshoot.Label);
+        Assert.EndsWith("Its privacy leakage of -62 % gives it away.", overshoot.Reason, StringComparison.Ordinal);
+        var suppressed = Of(Exactly(0.1), 0.9, [Exactly(0.8)], -62.4);
+        Assert.DoesNotContain("privacy leakage", suppressed.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_verdict_needs_evidence() => Assert.Throws<ArgumentException>(() => Of(Exactly(0.1), 0.9, [], 0));
 
     [Theory]

@@ -88,8 +88,7 @@ public sealed class LogitLensTest : IAuditTest
             layers.Max(layer =>
             {
                 double Mean(double[][] values) => rows.Average(row => values[layer][row]);
-                var (below, above) = (Mean(zero), Mean(one));
-                return above - below < LeastGap ? 0 : Math.Clamp((Mean(measured) - below) / (above - below), 0, 1);
+                return Recovery.Share(Mean(measured), Mean(zero), Mean(one), LeastGap);
             });
         return new(TestName, Value(all), BootstrapInterval.Of(count, Recovery.Seed, Value), count);
     }

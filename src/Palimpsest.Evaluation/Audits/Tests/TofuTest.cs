@@ -33,9 +33,8 @@ public sealed class TofuTest(TofuOptions options) : IAuditTest
         var rows = context.Request.Rows;
         if (rows.Forget.Count == 0 || rows.Retain.Count == 0)
             return $"its metrics need forget and retain rows; there are {rows.Forget.Count} and {rows.Retain.Count}";
-        return rows.Forget.Any(row => row.PerturbedAnswers.Count == 0)
-            ? "forget rows lack wrong answers (perturbed_answer)"
-            : null;
+        rows.Require(wrongAnswers: true);
+        return null;
     }
 
     /// <inheritdoc/>
