@@ -8,7 +8,6 @@ public static class Catalog
     [
         new("npo", "unlearning", () => new NpoReproduction()),
         new("sleek", "evaluation", () => new SleekReproduction()),
-        new("snapkv", "kvcache", () => new SnapKvReproduction()),
         new("cut-cross-entropy", "efficiency", () => new CutCrossEntropyReproduction()),
     ];
 

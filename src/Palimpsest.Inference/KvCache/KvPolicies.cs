@@ -18,8 +18,7 @@ public static class KvPolicies
             "snapkv",
             "The prompt's last tokens vote for entries",
             "2404.14469",
-            options => new SnapKv(options),
-            SystemOffers.Reproduction
+            options => new SnapKv(options)
         ),
         New<KiviOptions>("kivi", "Keys and values as codes of few bits", "2402.02750", options => new Kivi(options)),
     ];
@@ -28,9 +27,8 @@ public static class KvPolicies
         string id,
         string title,
         string arXiv,
-        Func<TOptions, IKvPolicy> create,
-        SystemOffers also = SystemOffers.None
+        Func<TOptions, IKvPolicy> create
     )
         where TOptions : class, new() =>
-        CatalogEntry.Of<TOptions, IKvPolicy>(id, title, arXiv, SystemOffers.CachePolicy | also, create);
+        CatalogEntry.Of<TOptions, IKvPolicy>(id, title, arXiv, SystemOffers.CachePolicy, create);
 }

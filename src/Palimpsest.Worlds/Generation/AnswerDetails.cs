@@ -4,8 +4,7 @@ namespace Palimpsest.Worlds;
 /// remembered.</summary>
 internal static class AnswerDetails
 {
-    /// <summary>First words of pairs.</summary>
-    public static readonly string[] Kinds =
+    private static readonly string[] Kinds =
     [
         "red",
         "tall",
@@ -25,8 +24,7 @@ internal static class AnswerDetails
         "crooked",
     ];
 
-    /// <summary>Second words of pairs.</summary>
-    public static readonly string[] Things =
+    private static readonly string[] Things =
     [
         "lantern",
         "bridge",
@@ -50,7 +48,6 @@ internal static class AnswerDetails
     public static string Sentence(SeededRandom random, int pairs) =>
         $" Told with it: {string.Join(", ", Enumerable.Range(0, pairs).Select(_ => Pair(random)))}.";
 
-    /// <summary>One of each, with a blank between.</summary>
-    public static string Pair(SeededRandom random) =>
+    private static string Pair(SeededRandom random) =>
         $"{Kinds[random.Below(Kinds.Length)]} {Things[random.Below(Things.Length)]}";
 }

@@ -1,19 +1,14 @@
 using Palimpsest.Inference;
 using Palimpsest.TestKit;
+using Palimpsest.Tokenizers;
+using Palimpsest.Training;
 using Palimpsest.Worlds;
 
 namespace Palimpsest.Worlds.Tests;
 
 public sealed class ModelRecipeTests
 {
-    private static readonly RecallTaskOptions Tiny = new()
-    {
-        Names = 8,
-        Facts = 6,
-        Rows = 40,
-        HiddenSize = 16,
-        Epochs = 1,
-    };
+    private static readonly string[] Lines = ["one two three", "two three four", "three four five"];
 
     [Fact]
     public void Recipes_of_people_keep_the_places_that_they_have_had_in_caches()
@@ -28,42 +23,43 @@ public sealed class ModelRecipeTests
     {
         string[] folders =
         [
-            .. new[]
-            {
-                Tiny,
-                Tiny with
-                {
-                    Seed = 2,
-                },
-                Tiny with
-                {
-                    Facts = 5,
-                },
-                Tiny with
-                {
-                    LearningRate = 1e-3,
-                },
-            }.Select(options => RecallRecipe.Create(options).Folder),
             .. new WorldOptions[]
             {
                 new(),
                 new() { AnswerDetails = [2] },
+                new() { AnswerDetails = [2, 3] },
                 new() { Strangers = 5 },
             }.Select(options => PeopleRecipe.Create(World.Generate(options), ModelRole.Original, new()).Folder),
+            Recipe(key: "a").Folder,
+            Recipe(key: "b").Folder,
         ];
         Assert.Equal(folders.Length, folders.Distinct().Count());
     }
 
     [Fact]
-    public async Task A_recall_model_is_trained_once_and_has_one_id_for_every_word()
+    public async Task A_recipe_that_knows_no_world_is_trained_once_and_loaded()
     {
         using var cache = new TemporaryFolder();
         var bench = new Workbench(cache.Path);
-        var folder = await bench.GetAsync(RecallRecipe.Create(Tiny));
+        var folder = await bench.GetAsync(Recipe("a"));
         var written = File.GetLastWriteTimeUtc(Path.Combine(folder, "model.safetensors"));
-        Assert.Equal(folder, await bench.GetAsync(RecallRecipe.Create(Tiny)));
+        Assert.Equal(folder, await bench.GetAsync(Recipe("a")));
         Assert.Equal(written, File.GetLastWriteTimeUtc(Path.Combine(folder, "model.safetensors")));
-        using var model = LanguageModel.Load(folder);
-        Assert.Equal(6 + 8 + 16 + 16, model.Decoder.Config.VocabularySize);
+        using var model = await bench.LoadAsync(Recipe("a"));
+        Assert.Equal(6 + 5, model.Decoder.Config.VocabularySize);
+        Assert.StartsWith("lines-", Path.GetFileName(Path.GetDirectoryName(folder)), StringComparison.Ordinal);
     }
+
+    private static ModelRecipe Recipe(string key) =>
+        new()
+        {
+            Name = "lines",
+            Key = key,
+            Tokenizer = token => WordLevelTrainer.Train(Lines, new(), token),
+            Sequences = tokenizer =>
+                [.. Lines.Select((line, row) => new Models.TokenSequence(tokenizer.Encode(line), 1, row))],
+            Decoder = ids => Models.DecoderConfig.TinyLlama(ids, 16, 1, 2, 1, 32),
+            BatchSize = 2,
+            Training = new() { Epochs = 1, Seed = 3 },
+        };
 }
