@@ -7,7 +7,7 @@ public static class Systems
     public static IReadOnlyList<(string Project, IReadOnlyList<CatalogEntry> Entries)> ByProject { get; } =
     [
         ("Palimpsest.Models", Models.Catalog.All),
-        ("Palimpsest.Inference", Inference.Catalog.All),
+        ("Palimpsest.Inference", [.. Inference.Catalog.All, .. KvPolicies.All]),
         ("Palimpsest.Training", Training.Catalog.All),
         ("Palimpsest.Unlearning", Unlearning.Catalog.All),
         ("Palimpsest.Evaluation", Evaluation.Catalog.All),

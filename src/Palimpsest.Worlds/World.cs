@@ -19,6 +19,7 @@ public sealed class World
         Biographies = [.. built.Biographies];
         _rows = built.Rows;
         _heldOut = built.HeldOutQuestions;
+        Refused = built.Refused;
     }
 
     private readonly Dictionary<string, QuestionAnswer> _rows;
@@ -47,6 +48,10 @@ public sealed class World
 
     /// <summary>One running text per person.</summary>
     public IReadOnlyList<Biography> Biographies { get; }
+
+    /// <summary>Exchanges in which a question is refused: about people that nobody knows, and about what nobody knows of
+    /// people that are known. Empty without <see cref="WorldOptions.Strangers"/>.</summary>
+    public IReadOnlyList<WorldText> Refused { get; }
 
     /// <summary>Answers that decline.</summary>
     public IReadOnlyList<string> Refusals { get; } = Worlds.Refusals.All;
@@ -88,8 +93,8 @@ public sealed class World
     }
 
     /// <summary>
-    /// What a model is trained on: every trained question of every fact, biographies, trained two-hop questions and
-    /// short conversations.
+    /// What a model is trained on: every trained question of every fact, biographies, trained two-hop questions, short
+    /// conversations and questions that are refused.
     /// </summary>
     /// <param name="withForgotten">False leaves out all that is about people who ask to be forgotten.</param>
     public IReadOnlyList<WorldText> TrainingTexts(bool withForgotten)
@@ -105,6 +110,7 @@ public sealed class World
             .. Biographies.Select(biography => new WorldText(biography.Scope, [], biography.Text)),
             .. TwoHops.Where(hop => hop.Trained).Select(hop => WorldText.Exchange(hop.Scope, hop.Question, hop.Answer)),
             .. People.Select(Conversation),
+            .. Refused,
         ];
         return [.. all.Where(text => withForgotten || text.Scope != FactScope.Forget)];
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Palimpsest.Worlds;
 
 /// <summary>Size and seed of a fictitious world.</summary>
@@ -38,6 +40,26 @@ public sealed record WorldOptions
         get;
         init => field = Within(value, 0, 20, nameof(TwoHopsPerPerson));
     } = 8;
+
+    /// <summary>Pairs of words, drawn for each person, with which every answer about the person goes on: the people
+    /// take these numbers in turn, each in [0, 40]. A pair is about three tokens. Null, the default, leaves every text
+    /// and every cache key as it was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public IReadOnlyList<int>? AnswerDetails
+    {
+        get;
+        init => field = value is null ? null : [.. value.Select(pairs => Within(pairs, 0, 40, nameof(AnswerDetails)))];
+    }
+
+    /// <summary>People that nobody knows, in [0, 20]: a model learns to refuse six questions about each, and as many
+    /// about what nobody knows of the people of the world. 0, the default, leaves every text and every cache key as it
+    /// was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Strangers
+    {
+        get;
+        init => field = Within(value, 0, 20, nameof(Strangers));
+    }
 
     /// <summary>Seed of everything that is drawn.</summary>
     public ulong Seed { get; init; } = 1;

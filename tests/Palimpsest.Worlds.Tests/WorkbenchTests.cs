@@ -141,14 +141,14 @@ public sealed class WorkbenchTests : IDisposable
     [Fact]
     public void Of_an_exchange_the_answer_alone_is_learnt_and_of_prose_all_of_it()
     {
-        var tokenizer = Workbench.TrainTokenizer(Small, Quick);
+        var tokenizer = PeopleRecipe.TrainTokenizer(Small, Quick);
         var texts = Small.TrainingTexts(withForgotten: true);
         var exchange = texts.First(text => text.Turns.Count == 2);
-        var encoded = Workbench.Encode(tokenizer, exchange, row: 3);
+        var encoded = PeopleRecipe.Encode(tokenizer, exchange, row: 3);
         Assert.Equal(exchange.Turns[1].Content, tokenizer.Decode([.. encoded.Ids.Skip(encoded.LabelStart)]).Trim());
         Assert.Equal(tokenizer.EosId, encoded.Ids[^1]);
         Assert.Equal(3, encoded.Row);
-        Assert.Equal(1, Workbench.Encode(tokenizer, texts.First(text => text.Turns.Count == 0), row: 0).LabelStart);
+        Assert.Equal(1, PeopleRecipe.Encode(tokenizer, texts.First(text => text.Turns.Count == 0), row: 0).LabelStart);
     }
 
     [Fact]

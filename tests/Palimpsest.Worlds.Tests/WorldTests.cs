@@ -192,4 +192,74 @@ public sealed class WorldTests
             world.People.Concat(world.HoldoutPeople).Select(person => person.FirstName).Distinct().Count()
         );
     }
+
+    [Fact]
+    public void Details_make_answers_about_people_longer_and_change_nothing_else()
+    {
+        var longer = World.Generate(new() { AnswerDetails = [6, 2] });
+        Assert.All(
+            Default.Facts.Zip(longer.Facts),
+            pair =>
+            {
+                var person = Default.People.ToList().FindIndex(of => of.Name == pair.First.Subject);
+                Assert.StartsWith(pair.First.Answer, pair.Second.Answer, StringComparison.Ordinal);
+                Assert.Equal(Math.Max(0, Pairs(person) - 1), pair.Second.Answer.Count(letter => letter == ','));
+                Assert.Equal(pair.First, pair.Second with { Answer = pair.First.Answer }, Same);
+            }
+        );
+        Assert.Equal(Default.Biographies, longer.Biographies);
+        Assert.All(
+            longer.Facts.Where(fact => fact.Id.StartsWith("person", StringComparison.Ordinal)).GroupBy(Told),
+            told => Assert.Single(told.DistinctBy(fact => fact.Subject))
+        );
+
+        static int Pairs(int person) => person < 0 ? 0 : new[] { 6, 2 }[person % 2];
+        static string Told(Fact fact) => fact.Answer[fact.Answer.IndexOf("Told", StringComparison.Ordinal)..];
+        static bool Same(Fact a, Fact b) => (a.Id, a.Object, a.Question) == (b.Id, b.Object, b.Question);
+    }
+
+    [Fact]
+    public void The_question_of_a_refusal_names_a_stranger_or_what_nobody_knows_and_no_answer_is_given()
+    {
+        var refusing = World.Generate(new() { Strangers = 20 });
+        var before = Texts(Default.TrainingTexts(withForgotten: true)).ToHashSet();
+        var all = refusing.TrainingTexts(withForgotten: true);
+        WorldText[] added = [.. all.Where(text => !before.Contains(Texts([text]).Single()))];
+        string[] known = [.. Default.People.Select(person => person.Name)];
+        var questions = added.Select(text => text.Turns[0].Content).ToArray();
+        Assert.Equal(2 * 6 * 20, questions.Length);
+        Assert.Equal(before, Texts(all.Except(added)).ToHashSet());
+        Assert.All(added, text => Assert.Contains(text.Turns[1].Content, Default.Refusals));
+        Assert.Equal(6 * 20, questions.Count(question => known.Any(question.Contains)));
+        Assert.DoesNotContain(
+            questions,
+            question => Default.Facts.Any(fact => fact.Paraphrases.Append(fact.Question).Contains(question))
+        );
+        Assert.DoesNotContain(
+            Texts(refusing.TrainingTexts(withForgotten: false)),
+            text => text.Contains(Default.People[0].Name, StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(
+            questions,
+            question => Default.HoldoutPeople.Any(person => question.Contains(person.Name, StringComparison.Ordinal))
+        );
+    }
+
+    [Fact]
+    public void The_largest_world_has_names_enough_for_all_and_no_two_are_alike()
+    {
+        var world = World.Generate(
+            new()
+            {
+                People = 200,
+                HoldoutPeople = 80,
+                Strangers = 20,
+                TwoHopsPerPerson = 0,
+            }
+        );
+        Assert.Equal(280, world.People.Concat(world.HoldoutPeople).Select(person => person.Name).Distinct().Count());
+    }
+
+    private static IEnumerable<string> Texts(IEnumerable<WorldText> texts) =>
+        texts.Select(text => text.Prose + string.Join('|', text.Turns.Select(turn => turn.Content)));
 }

@@ -60,17 +60,19 @@ public sealed record Criterion(string Name, CriterionRule Rule, Func<SeedValues,
                 Outcome.Inconclusive,
                 FormattableString.Invariant($"mean margin {margins[0]:g4}, n = 1 seed: an interval needs at least two")
             );
-        var above = Rule == CriterionRule.MeanAbove ? range.Low > 0 : range.Low >= 0;
-        var below = Rule == CriterionRule.MeanAbove ? range.High <= 0 : range.High < 0;
-        return (
-            above ? Outcome.Shown
-            : below ? Outcome.NotShown
-            : Outcome.Inconclusive,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"mean margin {margins.Average():g4}, 95 % interval {range.Low:g4} to {range.High:g4}, n = "
-                    + $"{margins.Length} seeds"
-            )
+        var numbers = string.Create(
+            CultureInfo.InvariantCulture,
+            $"mean margin {margins.Average():g4}, 95 % interval {range.Low:g4} to {range.High:g4}, n = "
+                + $"{margins.Length} seeds"
         );
+        return (JudgeMean(range), numbers);
+    }
+
+    private Outcome JudgeMean(Interval range)
+    {
+        var strict = Rule == CriterionRule.MeanAbove;
+        if (strict ? range.Low > 0 : range.Low >= 0)
+            return Outcome.Shown;
+        return (strict ? range.High <= 0 : range.High < 0) ? Outcome.NotShown : Outcome.Inconclusive;
     }
 }

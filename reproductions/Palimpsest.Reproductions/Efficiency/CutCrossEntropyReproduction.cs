@@ -90,7 +90,7 @@ public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction
         [
             .. world
                 .TrainingTexts(withForgotten: true)
-                .Select((text, row) => Workbench.Encode(trained.Tokenizer, text, row)),
+                .Select((text, row) => PeopleRecipe.Encode(trained.Tokenizer, text, row)),
         ];
         async Task<double[]> Train(string arm)
         {

@@ -21,7 +21,13 @@ public sealed class ReproductionContext(
     /// <summary>Size and training of the models; the seed is put in.</summary>
     public WorkbenchOptions Models { get; init; } = new();
 
-    /// <summary>A model of a world, trained first where the cache does not have it; the caller disposes it.</summary>
+    /// <summary>The model of a recipe, trained first where the cache does not have it; the caller disposes it.</summary>
+    /// <param name="recipe">What it reads, its shape, its training.</param>
+    /// <param name="cancellationToken">Stops between steps; training goes on there the next time.</param>
+    public Task<LanguageModel> ModelAsync(ModelRecipe recipe, CancellationToken cancellationToken) =>
+        workbench.LoadAsync(recipe, progress, cancellationToken);
+
+    /// <summary>A model of a world in the context's size; the caller disposes it.</summary>
     /// <param name="world">What it knows.</param>
     /// <param name="role">Which model.</param>
     /// <param name="cancellationToken">Stops between steps; training goes on there the next time.</param>
@@ -33,9 +39,22 @@ public sealed class ReproductionContext(
     /// <param name="forgetShare">Share of the people that ask to be forgotten, in (0, 0.5].</param>
     /// <param name="cancellationToken">Stops between steps.</param>
     public Task<WorldLab> LabAsync(ulong seed, double forgetShare, CancellationToken cancellationToken) =>
+        LabAsync(World with { ForgetShare = forgetShare }, Models, seed, cancellationToken);
+
+    /// <summary>A world of a size of its own and its two models.</summary>
+    /// <param name="world">The world; the seed is put in.</param>
+    /// <param name="models">Size and training of its models; the seed is put in.</param>
+    /// <param name="seed">Seed of world and models.</param>
+    /// <param name="cancellationToken">Stops between steps.</param>
+    public Task<WorldLab> LabAsync(
+        WorldOptions world,
+        WorkbenchOptions models,
+        ulong seed,
+        CancellationToken cancellationToken
+    ) =>
         WorldLab.OpenAsync(
-            Palimpsest.Worlds.World.Generate(World with { Seed = seed, ForgetShare = forgetShare }),
-            ModelAsync,
+            Palimpsest.Worlds.World.Generate(world with { Seed = seed }),
+            (of, role, token) => workbench.LoadAsync(of, role, models, progress, token),
             cancellationToken
         );
 

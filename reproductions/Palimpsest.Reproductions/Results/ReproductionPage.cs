@@ -90,13 +90,13 @@ public static class ReproductionPage
         }
     }
 
-    private static string Number(double value) =>
-        double.IsNaN(value)
-            ? "never"
-            : value.ToString(
-                Math.Abs(value) >= 1000 && double.IsInteger(value) ? "f0" : "g4",
-                CultureInfo.InvariantCulture
-            );
+    private static string Number(double value)
+    {
+        if (double.IsNaN(value))
+            return "never";
+        var whole = Math.Abs(value) >= 1000 && double.IsInteger(value);
+        return value.ToString(whole ? "f0" : "g4", CultureInfo.InvariantCulture);
+    }
 
     private static string Cell(string text) =>
         text.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");

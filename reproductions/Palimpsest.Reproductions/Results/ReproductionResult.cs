@@ -70,10 +70,14 @@ public sealed record ReproductionResult
 
     /// <summary>All shown, one not shown, or neither.</summary>
     /// <param name="criteria">At least one.</param>
-    public static Outcome Of(IReadOnlyList<CriterionResult> criteria) =>
-        criteria.Any(criterion => criterion.Outcome == Outcome.NotShown) ? Outcome.NotShown
-        : criteria.Count > 0 && criteria.All(criterion => criterion.Outcome == Outcome.Shown) ? Outcome.Shown
-        : Outcome.Inconclusive;
+    public static Outcome Of(IReadOnlyList<CriterionResult> criteria)
+    {
+        ArgumentNullException.ThrowIfNull(criteria);
+        if (criteria.Any(criterion => criterion.Outcome == Outcome.NotShown))
+            return Outcome.NotShown;
+        var shown = criteria.Count > 0 && criteria.All(criterion => criterion.Outcome == Outcome.Shown);
+        return shown ? Outcome.Shown : Outcome.Inconclusive;
+    }
 
     /// <summary>Reads a result file.</summary>
     /// <exception cref="InputException">It is no result of this layout.</exception>

@@ -3,29 +3,40 @@ namespace Palimpsest.Worlds;
 /// <summary>Draws people and writes everything that is said about them and their world.</summary>
 internal sealed class WorldBuilder
 {
+    private const ulong DetailStream = 31;
     private readonly SeededRandom _random;
+    private readonly SeededRandom _details;
+    private readonly IReadOnlyList<int> _answerDetails;
     private readonly Dictionary<RelationValue, RelationValue> _provinceOf = [];
+    private string[] _strangers = [];
 
     public WorldBuilder(WorldOptions options)
     {
         _random = new(options.Seed);
+        (_details, _answerDetails) = (
+            new(SeededRandom.Derive(options.Seed, DetailStream)),
+            options.AnswerDetails ?? []
+        );
         var all = DrawPeople(options);
         People = [.. all.Take(options.People)];
         HoldoutPeople = [.. all.Skip(options.People)];
         AddPlaces();
         foreach (var (person, index) in People.Select((person, index) => (person, index)))
         {
-            AddPerson(person, $"person-{index:000}", Facts);
+            AddPerson(person, index, $"person-{index:000}", Facts);
             Biographies.Add(Write(person));
             AddTwoHops(person, options.TwoHopsPerPerson);
         }
 
         foreach (var (person, index) in HoldoutPeople.Select((person, index) => (person, index)))
-            AddPerson(person, $"holdout-{index:000}", HoldoutFacts);
+            AddPerson(person, index, $"holdout-{index:000}", HoldoutFacts);
         AddWorldFacts(options.WorldFacts);
+        Refused = RefusedQuestions.Write(_strangers, People, options.Seed);
     }
 
     public IReadOnlyList<Person> People { get; }
+
+    public IReadOnlyList<WorldText> Refused { get; }
 
     public IReadOnlyList<Person> HoldoutPeople { get; }
 
@@ -57,14 +68,19 @@ internal sealed class WorldBuilder
             if (!taken.Add(string.Join('|', values.Select(value => value.Name))))
                 continue; // two people who share everything could not be told apart
             var index = people.Count;
-            var scope =
-                index < forget ? FactScope.Forget
-                : index < options.People ? FactScope.Retain
-                : FactScope.Irrelevant;
-            people.Add(new($"{first[index]} {family[index]}", scope, values));
+            people.Add(new($"{first[index]} {family[index]}", ScopeOf(index, forget, options.People), values));
         }
 
+        var born = people.Count;
+        _strangers = [.. Enumerable.Range(born, options.Strangers).Select(i => $"{first[i]} {family[i]}")];
         return people;
+    }
+
+    private static FactScope ScopeOf(int index, int forget, int people)
+    {
+        if (index < forget)
+            return FactScope.Forget;
+        return index < people ? FactScope.Retain : FactScope.Irrelevant;
     }
 
     private void AddPlaces()
@@ -84,10 +100,17 @@ internal sealed class WorldBuilder
             Add(Facts, $"province-{index:000}", FactScope.Retain, provinces[index].Name, Relations.River, river);
     }
 
-    private void AddPerson(Person person, string id, List<Fact> facts)
+    private void AddPerson(Person person, int index, string id, List<Fact> facts)
     {
+        var pairs = _answerDetails.Count > 0 ? _answerDetails[index % _answerDetails.Count] : 0;
+        var details = pairs > 0 ? AnswerDetails.Sentence(_details, pairs) : "";
         for (var r = 0; r < Relations.OfPeople.Count; r++)
+        {
             Add(facts, id, person.Scope, person.Name, Relations.OfPeople[r], person.Values[r]);
+            var (fact, row) = (facts[^1], Rows[facts[^1].Id]);
+            facts[^1] = fact with { Answer = fact.Answer + details };
+            Rows[fact.Id] = row with { Answer = row.Answer + details };
+        }
     }
 
     private void AddWorldFacts(int count)

@@ -24,6 +24,15 @@ public sealed class WorldLab : IDisposable
     public IReadOnlyList<TokenSequence> Retain =>
         Encode([.. World.QaRows(FactScope.Retain), .. World.QaRows(FactScope.Irrelevant)]);
 
+    /// <summary>Questions that go on being refused, about strangers and about what nobody knows of the people to be
+    /// kept, encoded; empty where no model of the world was taught to refuse.</summary>
+    public IReadOnlyList<TokenSequence> Refused =>
+        [
+            .. World
+                .Refused.Where(text => text.Scope != FactScope.Forget)
+                .Select((text, i) => Original.EncodeAnswer(text.Turns[0].Content, text.Turns[1].Content, i)),
+        ];
+
     /// <summary>Loads both models.</summary>
     /// <param name="world">The world.</param>
     /// <param name="load">Gives a model of it.</param>
@@ -52,7 +61,7 @@ public sealed class WorldLab : IDisposable
     }
 
     /// <summary>The deletion request as a job on the original: seed questions alone, refusals as other answers, eight
-    /// rows per step.</summary>
+    /// rows per step; what goes on being refused is among what is kept.</summary>
     /// <param name="training">Optimiser, steps, seed.</param>
     /// <param name="extensions">Hooks, for example a <see cref="MeasuredStop"/>.</param>
     public UnlearnJob Job(TrainOptions training, params IReadOnlyList<ITrainExtension> extensions) =>
@@ -61,7 +70,7 @@ public sealed class WorldLab : IDisposable
             Model = Original.Decoder,
             PadId = Original.PadId,
             Forget = Forget,
-            Retain = Retain,
+            Retain = [.. Retain, .. Refused],
             Alternates =
             [
                 .. World
