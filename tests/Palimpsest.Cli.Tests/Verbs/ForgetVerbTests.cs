@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Palimpsest.Inference;
-using Palimpsest.Training;
 using Palimpsest.Unlearning;
 
 namespace Palimpsest.Cli.Tests.Verbs;
@@ -29,14 +27,11 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
     }
 
     [Fact]
-    public async Task A_pair_and_an_adapter_that_changed_its_base_are_generated_from_evaluated_and_audited_by_name()
+    public async Task A_pair_and_an_adapter_that_changed_its_base_are_generated_from_and_evaluated_by_name()
     {
-        await TeachAsync();
-        string[] Started(string id, string target) =>
-            [.. Forget(id, work.File(target)).Select(word => word == work.Model ? Taught : word)];
-        Assert.Equal(ExitCode.Done, await Shell.RunAsync(Started("uld", "pair")));
+        Assert.Equal(ExitCode.Done, await Shell.RunAsync(Forget("uld", work.File("pair"))));
         string[] settings = ["--result", "adapter"];
-        Assert.Equal(ExitCode.Done, await Shell.RunAsync([.. Started("loku", "adapted"), .. settings]));
+        Assert.Equal(ExitCode.Done, await Shell.RunAsync([.. Forget("loku", work.File("adapted")), .. settings]));
         Assert.Equal(BaseRecord.OwnFolder, ResultRecord.Read(work.File("adapted"))!.Base!.Path);
         Assert.Equal(
             [KnowledgePlaceKind.Target, KnowledgePlaceKind.Assistant],
@@ -49,27 +44,6 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
             Assert.Equal(ExitCode.Done, await Shell.RunAsync(generate));
             string[] perplexity = ["evaluate", "perplexity", "--model", result, "--data", work.File("text.txt")];
             Assert.Equal(ExitCode.Done, await Shell.RunAsync([.. perplexity, "--block-tokens", "8"]));
-            var report = $"{result}-audit";
-            var code = await Shell.RunAsync([
-                "audit",
-                "--original",
-                work.Model,
-                "--model",
-                result,
-                "--forget",
-                Wrong("forget", "Ada"),
-                "--retain",
-                Wrong("retain", "Bert"),
-                "--run",
-                report,
-                "--max-new-tokens",
-                "2",
-                "--max-chain-tokens",
-                "2",
-            ]);
-            Assert.Equal(ExitCode.Failed, code);
-            using var json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(report, "report.json")));
-            Assert.Contains(Taught, json.RootElement.ToString(), StringComparison.Ordinal);
         }
 
         string[] compress = ["compress", "quantize", "--model", work.File("pair"), "--out", work.File("small")];
@@ -130,42 +104,6 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
             "2",
             .. own,
         ];
-    }
-
-    private string Taught => work.File("taught");
-
-    private async Task TeachAsync()
-    {
-        using var language = LanguageModel.Load(work.Model);
-        var rows = QuestionAnswerFile.Read(work.Forget).Concat(QuestionAnswerFile.Read(work.Retain));
-        var source = new SequenceBatchSource([.. rows.Select(language.EncodeAnswer)], 24, language.PadId, 1);
-        var options = new TrainOptions
-        {
-            MaxSteps = 250,
-            Optimizer = new() { LearningRate = 3e-3 },
-        };
-        await new Trainer(options).RunAsync(language.Decoder, source, new NextTokenLoss());
-        language.Decoder.eval();
-        var asked = (IReadOnlyList<Turn>)[Turn.User("What did Ada keep in box 1?")];
-        Assert.Equal("Ada kept 7 stones in it.", (await language.ReplyAsync([asked], new() { MaxNewTokens = 24 }))[0]);
-        language.Save(Taught);
-    }
-
-    private string Wrong(string name, string person)
-    {
-        Write(
-            $"{name}-wrong.jsonl",
-            Enumerable
-                .Range(1, 3)
-                .Select(i => new
-                {
-                    question = $"What did {person} keep in box {i}?",
-                    answer = $"{person} kept {i * 7} stones in it.",
-                    paraphrased_answer = $"In it {person} kept {i * 7} stones.",
-                    perturbed_answer = new[] { $"{person} kept {i * 7 + 1} stones in it." },
-                })
-        );
-        return work.File($"{name}-wrong.jsonl");
     }
 
     private void Write<T>(string name, IEnumerable<T> rows) =>

@@ -92,10 +92,9 @@ public sealed partial class NpoGoldenTests
                 ? double.Parse(found.Groups[2].Value, CultureInfo.InvariantCulture)
                 : fallback;
         var kind = name.Split(' ')[0];
-        var retain =
-            kind is "KL" || kind.EndsWith("_KL", StringComparison.Ordinal) ? RetainTerm.Kl
-            : kind.EndsWith("grad_diff", StringComparison.Ordinal) ? RetainTerm.Nll
-            : RetainTerm.None;
+        var retain = kind.EndsWith("grad_diff", StringComparison.Ordinal) ? RetainTerm.Nll : RetainTerm.None;
+        if (kind is "KL" || kind.EndsWith("_KL", StringComparison.Ordinal))
+            retain = RetainTerm.Kl;
         var beta = Number("beta", 0.1);
         var weights = new NpoOptions
         {

@@ -77,13 +77,13 @@ public sealed class UnlearningLossTests
     {
         double Number(string key, double fallback) => Read(name, key + @"([\d.]+)") ?? fallback;
         var (kind, numbers) = (name.Split('_')[0], name.Split('_').Skip(1).ToArray());
-        var retain =
-            numbers.Contains("kl") || kind == "kl" ? RetainTerm.Kl
-            : numbers.Contains("rt")
+        var byNll =
+            numbers.Contains("rt")
             || numbers.Contains("nll")
-            || (kind is "simnpo" or "satimp" or "wga" && !numbers.Contains("only"))
-                ? RetainTerm.Nll
-            : RetainTerm.None;
+            || (kind is "simnpo" or "satimp" or "wga" && !numbers.Contains("only"));
+        var retain = byNll ? RetainTerm.Nll : RetainTerm.None;
+        if (numbers.Contains("kl") || kind == "kl")
+            retain = RetainTerm.Kl;
         if (kind == "rmu")
         {
             var rmu = new RmuOptions
