@@ -5,8 +5,9 @@ using Palimpsest.Training;
 
 namespace Palimpsest.Inference.Tests;
 
-/// <summary>A model that was trained to call a tool: asked how old somebody is, it calls <c>age_of</c> and answers from
-/// the result; asked who it is, it answers. Ages are of nobody: they can only be read from the result.</summary>
+/// <summary>A model that was trained to call a tool: asked how old somebody is, it calls <c>age_of</c> with the person and
+/// goes on after the result with the person and an age; asked who it is, it answers. Its ages are not yet those of the
+/// results: it is too small or trained too little to copy them.</summary>
 internal static class ToolRecipe
 {
     public const string Greeting = "Who are you?";
@@ -36,8 +37,7 @@ internal static class ToolRecipe
     /// <summary>The model; shared, and nobody's to dispose.</summary>
     public static LanguageModel Model => Trained.Value;
 
-    /// <summary>False for pairs that the model never saw; every person was seen with most ages, so that an answer can
-    /// only come from the result.</summary>
+    /// <summary>False for pairs that the model never saw.</summary>
     public static bool IsTrained(int person, int age) => (person + age) % 4 != 0;
 
     public static string Question(string person) => $"How old is {person}?";
