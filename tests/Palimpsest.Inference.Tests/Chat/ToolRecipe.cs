@@ -5,9 +5,9 @@ using Palimpsest.Training;
 
 namespace Palimpsest.Inference.Tests;
 
-/// <summary>A model that was trained to call a tool: asked how old somebody is, it calls <c>age_of</c> with the person and
-/// goes on after the result with the person and an age; asked who it is, it answers. Its ages are not yet those of the
-/// results: it is too small or trained too little to copy them.</summary>
+/// <summary>A model that was trained to call a tool: asked how old somebody is, it calls <c>age_of</c> with the person
+/// and goes on after the result with the person and an age; asked who it is, it answers. Its ages are not yet those of
+/// the results: it is too small or trained too little to copy them.</summary>
 internal static class ToolRecipe
 {
     public const string Greeting = "Who are you?";
