@@ -5,8 +5,9 @@ using Palimpsest.Training;
 
 namespace Palimpsest.Inference.Tests;
 
-/// <summary>A model that was trained to call a tool: asked how old somebody is, it calls <c>age_of</c> and answers from
-/// the result; asked who it is, it answers. Ages are of nobody: they can only be read from the result.</summary>
+/// <summary>A model that was trained to call a tool: asked how old somebody is, it calls <c>age_of</c> with the person
+/// and goes on after the result with the person and an age; asked who it is, it answers. Its ages are not yet those of
+/// the results: it is too small or trained too little to copy them.</summary>
 internal static class ToolRecipe
 {
     public const string Greeting = "Who are you?";
@@ -31,7 +32,7 @@ internal static class ToolRecipe
 
     public static string[] People { get; } = ["Ada", "Ben", "Cleo", "Dora", "Emil", "Finn", "Greta", "Hugo"];
 
-    public static int[] Ages { get; } = [.. Enumerable.Range(21, 24)];
+    public static int[] Ages { get; } = [.. Enumerable.Range(0, 12).Select(i => 21 + 3 * i)];
 
     /// <summary>The model; shared, and nobody's to dispose.</summary>
     public static LanguageModel Model => Trained.Value;
@@ -41,7 +42,7 @@ internal static class ToolRecipe
 
     public static string Question(string person) => $"How old is {person}?";
 
-    public static string Answer(int age) => $"{age} years.";
+    public static string Answer(string person, int age) => $"{person} ({age}).";
 
     private static LanguageModel Train()
     {
@@ -54,8 +55,11 @@ internal static class ToolRecipe
                 if (!IsTrained(person, age))
                     continue;
                 var call = Call(People[person]);
-                rows.Add(([user, call, Turn("tool", $"{Ages[age]}")], Turn("assistant", Answer(Ages[age]))));
-                rows.Add(([user], call));
+                rows.Add(
+                    ([user, call, Turn("tool", $"{Ages[age]}")], Turn("assistant", Answer(People[person], Ages[age])))
+                );
+                if (age % 2 == 0)
+                    rows.Add(([user], call));
             }
 
             rows.Add(([Turn("user", Greeting)], Turn("assistant", Introduction)));
@@ -67,7 +71,7 @@ internal static class ToolRecipe
         var source = new SequenceBatchSource(sequences, 16, tokenizer.PadId!.Value, 5, bucketed: true);
         var options = new TrainOptions
         {
-            MaxSteps = 1400,
+            MaxSteps = 1200,
             Epochs = 1000,
             Optimizer = new() { LearningRate = 2e-3 },
             Schedule = new() { Kind = ScheduleKind.Cosine, WarmupSteps = 40 },
