@@ -13,7 +13,8 @@ public sealed partial class ReportInBrowserTests : IDisposable
         const box = e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom] }
         const texts = svg => [...svg.querySelectorAll('text')].map(t => ({
           text: t.textContent, kind: t.getAttribute('class') || 'label', box: box(t),
-          size: parseFloat(getComputedStyle(t).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width }))
+          size: parseFloat(getComputedStyle(t).fontSize)
+            * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width }))
         const overview = document.querySelector('table.overview'), card = overview.closest('.card')
         const result = {
           document: document.documentElement.scrollWidth, window: window.innerWidth,
@@ -24,7 +25,8 @@ public sealed partial class ReportInBrowserTests : IDisposable
             label: getComputedStyle(td, '::before').content, head: overview.tHead.offsetHeight > 0 })),
           figures: [...document.querySelectorAll('svg')].map(svg => ({
             title: svg.querySelector('title').textContent, box: box(svg), texts: texts(svg),
-            bars: [...svg.querySelectorAll('rect:not(.before)')].map(r => ({ kind: r.getAttribute('class'), box: box(r) })),
+            bars: [...svg.querySelectorAll('rect:not(.before)')].map(r => ({
+              kind: r.getAttribute('class'), box: box(r) })),
             points: [...svg.querySelectorAll('circle')].map(c => ({
               kind: c.getAttribute('class'), box: box(c), filled: getComputedStyle(c).fill != 'none' })) })) }
         const out = document.createElement('pre'); out.id = 'measured'

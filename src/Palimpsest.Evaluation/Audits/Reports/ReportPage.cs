@@ -91,7 +91,7 @@ public static class ReportPage
                 Mark(verdict.Label),
                 Cell(report.Find(AskedTest.TestName)?.Levels.GetValueOrDefault("candidate")),
                 Cell(report.Find(SleekTest.TestName)?.Levels.GetValueOrDefault("candidate")),
-                $"{(holds is null ? "–" : Percent(holds.Value))} <span class=\"dim small\">{Html(holds?.Test ?? "")}</span>",
+                Percent(holds?.Value ?? double.NaN) + $" <span class=\"dim small\">{Html(holds?.Test ?? "")}</span>",
                 Percent(verdict.Utility),
             ];
             table.Append("<tr>");

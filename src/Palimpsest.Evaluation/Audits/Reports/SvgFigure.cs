@@ -5,8 +5,8 @@ using System.Text;
 namespace Palimpsest.Evaluation;
 
 /// <summary>Small figures as inline SVG that take their colours from the page.</summary>
-/// <remarks>They are as wide as the narrowest page, so that the page draws them at nearly their own size and their text is
-/// as large on a telephone as on a wide screen.</remarks>
+/// <remarks>They are as wide as the narrowest page, so that the page draws them at nearly their own size and their
+/// text is as large on a telephone as on a wide screen.</remarks>
 internal static class SvgFigure
 {
     private const int Width = 320;
@@ -49,7 +49,8 @@ internal static class SvgFigure
             taken.Add(label);
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<circle class=\"{kind}{ring}\" cx=\"{px:f1}\" cy=\"{py:f1}\" r=\"{radii[i]:f1}\"><title>{Html(name)}: {x:f2}, "
+                $"<circle class=\"{kind}{ring}\" cx=\"{px:f1}\" cy=\"{py:f1}\" r=\"{radii[i]:f1}\">"
+                    + $"<title>{Html(name)}: {x:f2}, "
                     + $"{y:f2}</title></circle>"
             );
             svg.Append(

@@ -4,7 +4,8 @@ namespace Palimpsest.Foundation;
 
 /// <summary>Reads facts from sentences and rows by <see cref="SentencePatterns"/>.</summary>
 /// <remarks>A first name stands for the only full name of the texts that begins with it. A pronoun stands for whom a
-/// row's question names; in a sentence by itself it is not resolved: a guess about whom it means would be a false fact.</remarks>
+/// row's question names; in a sentence by itself it is not resolved: a guess about whom it means would be a false
+/// fact.</remarks>
 public sealed partial class SentenceReader
 {
     private readonly Dictionary<string, string?> _fullNames = new(StringComparer.Ordinal);

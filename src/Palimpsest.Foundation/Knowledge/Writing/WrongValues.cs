@@ -13,7 +13,8 @@ public sealed class WrongValues(IReadOnlyList<ReadFact> facts)
 
     private readonly int _latestYear = facts.Select(Year).DefaultIfEmpty(0).Max();
 
-    /// <summary>Wrong values for a fact, all different; fewer than asked for, or none, where there are no more.</summary>
+    /// <summary>Wrong values for a fact, all different; fewer than asked for, or none, where there are no
+    /// more.</summary>
     /// <param name="fact">The fact.</param>
     /// <param name="count">Most values, at least 1.</param>
     /// <param name="random">The draw.</param>
