@@ -81,7 +81,7 @@ public sealed class DataVerbTests : IDisposable
         await JsonAsync("facts", [.. Sentences, "--out", _folder.File("facts")]);
         using var server = new FakeChatServer(request =>
             FakeChatReply.Say(
-                request.Prompt.Contains("Ada", StringComparison.Ordinal)
+                request.Body.GetRawText().Contains("Ada", StringComparison.Ordinal)
                     ? """{"paraphrased_question": "P?", "paraphrased_answer": "A!", "perturbed_answer": ["B!", "a!"]}"""
                     : """Here: {"paraphrased_question": "P?", "paraphrased_answer": "A!", "perturbed_answer": ["B!"]}"""
             )

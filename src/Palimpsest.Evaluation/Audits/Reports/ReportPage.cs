@@ -85,14 +85,13 @@ public static class ReportPage
         {
             var verdict = report.Verdict;
             var holds = verdict.Evidence.Where(test => test.Axis == AuditAxis.Holds).MaxBy(test => test.Value);
-            var (held, by) = (holds is null ? "–" : Percent(holds.Value), Html(holds?.Test ?? ""));
             string[] cells =
             [
                 Html(report.Method),
                 Mark(verdict.Label),
                 Cell(report.Find(AskedTest.TestName)?.Levels.GetValueOrDefault("candidate")),
                 Cell(report.Find(SleekTest.TestName)?.Levels.GetValueOrDefault("candidate")),
-                $"{held} <span class=\"dim small\">{by}</span>",
+                Percent(holds?.Value ?? double.NaN) + $" <span class=\"dim small\">{Html(holds?.Test ?? "")}</span>",
                 Percent(verdict.Utility),
             ];
             table.Append("<tr>");

@@ -31,7 +31,7 @@ internal static class ReportStyle
         @media(max-width:44rem){body{padding:1.2rem .8rem 3rem}.card{padding:.8rem .9rem}
             .overview thead{display:none}.overview tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}
             .overview td{display:flex;flex-wrap:wrap;gap:0 .5rem;justify-content:space-between;padding:.15rem 0;
-            border:0}
+                border:0}
             .overview td::before{content:attr(data-column);color:var(--dim)}.overview tr:last-child{border:0}
             td.n,th.n{white-space:normal}}
         summary{cursor:pointer;font-weight:600}
@@ -40,8 +40,8 @@ internal static class ReportStyle
             vertical-align:-.05em;background:var(--dim)}
         .key .original::before{background:var(--original)}.key .candidate::before{background:var(--candidate)}
         .key .retrained::before{background:var(--retrained)}
-        svg{display:block;width:100%;min-width:296px;max-width:370px;height:auto;font:12px system-ui,sans-serif;
-        fill:var(--ink)}
+        svg{display:block;width:100%;min-width:296px;max-width:370px;height:auto;
+            font:12px system-ui,sans-serif;fill:var(--ink)}
         svg .grid{stroke:var(--line)}svg .tick,svg .axis{fill:var(--dim)}
         svg .chance{stroke:var(--dim);stroke-dasharray:4 4}
         svg polyline{fill:none;stroke-width:2}svg polyline.original{stroke:var(--original)}

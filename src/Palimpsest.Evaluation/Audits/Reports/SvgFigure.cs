@@ -50,7 +50,8 @@ internal static class SvgFigure
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<circle class=\"{kind}{ring}\" cx=\"{px:f1}\" cy=\"{py:f1}\" r=\"{radii[i]:f1}\">"
-                    + $"<title>{Html(name)}: {x:f2}, {y:f2}</title></circle>"
+                    + $"<title>{Html(name)}: {x:f2}, "
+                    + $"{y:f2}</title></circle>"
             );
             svg.Append(
                 CultureInfo.InvariantCulture,

@@ -2,8 +2,8 @@ namespace Palimpsest.Foundation;
 
 /// <summary>Adds wrong answers and other words to rows by rule.</summary>
 /// <remarks>What a row has already stays. A wrong answer has the form of the paraphrased answer, as in TOFU, where
-/// there is one by rule; a row that brings its own paraphrased answer gets its value changed where that holds the
-/// value.</remarks>
+/// there is one by rule; a row that brings its own paraphrased answer gets its value changed where that holds
+/// it.</remarks>
 /// <param name="options">How many wrong answers, and the seed.</param>
 public sealed class RowPerturber(PerturbOptions options)
 {

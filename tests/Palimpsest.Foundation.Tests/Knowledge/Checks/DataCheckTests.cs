@@ -131,7 +131,7 @@ public sealed class DataCheckTests : IDisposable
     public void A_fact_without_candidates_or_that_no_row_asks_for_is_a_warning()
     {
         Sound();
-        Append("facts.jsonl", FactLine(9, "forget").Replace(", \"Value 0\"", "", StringComparison.Ordinal));
+        Append("facts.jsonl", FactLine(9, "forget").Replace(",\"Value 0\"", "", StringComparison.Ordinal));
         var issues = Run().Issues;
         Assert.All(issues, issue => Assert.Equal(DataSeverity.Warning, issue.Severity));
         Assert.Contains(issues, issue => issue.Message.Contains("no other candidate", StringComparison.Ordinal));
@@ -212,16 +212,30 @@ public sealed class DataCheckTests : IDisposable
     }
 
     private static string Row(int i, string name) =>
-        $$"""
-            {"question": "Q {{i}} of {{name}}?", "answer": "Answer {{i}} of {{name}}.",
-            "paraphrased_question": "P {{i}} of {{name}}?", "paraphrased_answer": "Also {{i}} of {{name}}.",
-            "perturbed_answer": ["Wrong {{i}} of {{name}}."]}
-            """.ReplaceLineEndings(" ");
+        JsonSerializer.Serialize(
+            new
+            {
+                question = $"Q {i} of {name}?",
+                answer = $"Answer {i} of {name}.",
+                paraphrased_question = $"P {i} of {name}?",
+                paraphrased_answer = $"Also {i} of {name}.",
+                perturbed_answer = new[] { $"Wrong {i} of {name}." },
+            }
+        );
 
     private static string FactLine(int i, string scope) =>
-        $$"""
-            {"id": "f{{i}}", "scope": "{{scope}}", "subject": "S{{i}}", "relation": "r", "object": "Value {{i}}",
-            "question": "Q {{i}} of {{scope}}?", "answer": "It is Value {{i}}.", "paraphrases": ["P{{i}}?"],
-            "candidates": ["Value {{i}}", "Value 0"]}
-            """.ReplaceLineEndings(" ");
+        JsonSerializer.Serialize(
+            new
+            {
+                id = $"f{i}",
+                scope,
+                subject = $"S{i}",
+                relation = "r",
+                @object = $"Value {i}",
+                question = $"Q {i} of {scope}?",
+                answer = $"It is Value {i}.",
+                paraphrases = new[] { $"P{i}?" },
+                candidates = new[] { $"Value {i}", "Value 0" },
+            }
+        );
 }
