@@ -49,8 +49,8 @@ public sealed class World
     /// <summary>One running text per person.</summary>
     public IReadOnlyList<Biography> Biographies { get; }
 
-    /// <summary>Exchanges in which a question is refused: about people that nobody knows, and about what nobody knows of
-    /// people that are known. Empty without <see cref="WorldOptions.Strangers"/>.</summary>
+    /// <summary>Exchanges in which a question is refused: about people that nobody knows, and about what nobody knows
+    /// of people that are known. Empty without <see cref="WorldOptions.Strangers"/>.</summary>
     public IReadOnlyList<WorldText> Refused { get; }
 
     /// <summary>Answers that decline.</summary>

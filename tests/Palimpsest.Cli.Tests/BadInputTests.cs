@@ -127,7 +127,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     [Fact]
     public Task A_method_that_needs_retain_rows_says_so() =>
         PalimpsestProcess.RefusedAsync(
-            ["retain set is empty", "npo-rt"],
+            ["--retain: is missing", "npo-rt"],
             "forget",
             "npo-rt",
             "--model",

@@ -119,7 +119,7 @@ public sealed class EvaluateTests : IDisposable
             "1"
         );
         Assert.Equal(ExitCode.BadInput, code);
-        Assert.Contains("BlockTokens must be >= 2", error, StringComparison.Ordinal);
+        Assert.Contains("--block-tokens: 1 is not allowed; it must be >= 2.", error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
     }
 

@@ -45,8 +45,9 @@ public sealed class HeldWeightsTests : IDisposable
             option,
             value
         );
-        Task<string> Answer(string model, params string[] more) =>
-            PalimpsestProcess.DoneAsync([
+        async Task<string> Answer(string model, params string[] more)
+        {
+            var output = await PalimpsestProcess.DoneAsync([
                 "generate",
                 "--model",
                 _folder.File(model),
@@ -57,6 +58,9 @@ public sealed class HeldWeightsTests : IDisposable
                 "--json",
                 .. more,
             ]);
+            return output.Replace(_folder.File(model), "", StringComparison.Ordinal);
+        }
+
         Assert.Equal(await Answer("rounded"), await Answer("model", "--weights", weights));
     }
 
@@ -140,7 +144,7 @@ public sealed class HeldWeightsTests : IDisposable
             "--weights",
             "nf4",
         ];
-        await PalimpsestProcess.RefusedAsync(["--weights nf4", "--lora-rank"], forget);
+        await PalimpsestProcess.RefusedAsync(["--weights: all weights are trained", "--lora-rank"], forget);
         await PalimpsestProcess.DoneAsync([
             .. forget,
             "--lora-rank",

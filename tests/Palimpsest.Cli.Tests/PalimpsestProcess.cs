@@ -22,17 +22,20 @@ internal static class PalimpsestProcess
         return output;
     }
 
-    /// <summary>Runs it and expects exit code 2, no result on standard output, and one line with
-    /// <paramref name="words"/>.</summary>
+    /// <summary>Runs it and expects exit code 2, no result on standard output (beside <c>--json</c> the error), and one
+    /// line with <paramref name="words"/>.</summary>
     public static async Task<string> RefusedAsync(IReadOnlyList<string> words, params string[] arguments)
     {
         var (code, output, error) = await RunAsync(arguments);
         Assert.True(code == ExitCode.BadInput, $"exit code {code}: {error}{output}");
-        Assert.DoesNotContain(
-            output.Split('\n'),
-            text => text.Length > 0 && !text.StartsWith("Training: ", StringComparison.Ordinal)
+        if (arguments.Contains("--json"))
+            Assert.StartsWith("{\n  \"error\": {", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        else
+            Assert.Empty(output);
+        var line = Assert.Single(
+            error.TrimEnd('\n').Split('\n'),
+            text => !text.StartsWith("Training: ", StringComparison.Ordinal)
         );
-        var line = Assert.Single(error.TrimEnd('\n').Split('\n'));
         Assert.All(words, word => Assert.Contains(word, line, StringComparison.Ordinal));
         return line;
     }

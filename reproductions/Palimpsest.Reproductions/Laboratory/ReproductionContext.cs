@@ -21,7 +21,8 @@ public sealed class ReproductionContext(
     /// <summary>Size and training of the models; the seed is put in.</summary>
     public WorkbenchOptions Models { get; init; } = new();
 
-    /// <summary>The model of a recipe, trained first where the cache does not have it; the caller disposes it.</summary>
+    /// <summary>The model of a recipe, trained first where the cache does not have it; the caller disposes
+    /// it.</summary>
     /// <param name="recipe">What it reads, its shape, its training.</param>
     /// <param name="cancellationToken">Stops between steps; training goes on there the next time.</param>
     public Task<LanguageModel> ModelAsync(ModelRecipe recipe, CancellationToken cancellationToken) =>

@@ -43,14 +43,14 @@ internal sealed record Failure(FailureKind Kind, string Message, int ExitCode, s
         };
 
     /// <summary>Tells it and gives the exit code.</summary>
-    /// <param name="asJson">Standard output gets an object, as results go there; else standard error a line.</param>
+    /// <param name="asJson">Standard output, where the result would be, gets an object beside standard error's
+    /// line.</param>
     public int Tell(bool asJson)
     {
         if (asJson)
             Console.Out.WriteLine(JsonSerializer.Serialize(new { Error = this }, Session.JsonFormat));
-        else
-            Console.Error.WriteLine($"palimpsest: {Message}");
-        if (!asJson && Detail is not null)
+        Console.Error.WriteLine($"palimpsest: {Message}");
+        if (Detail is not null)
             Console.Error.WriteLine(Detail);
         return ExitCode;
     }

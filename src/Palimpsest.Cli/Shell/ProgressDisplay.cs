@@ -3,71 +3,50 @@ using Spectre.Console;
 
 namespace Palimpsest.Cli;
 
-/// <summary>Shows long work: a bar with rate and ETA on a terminal, a plain line every few seconds elsewhere.</summary>
-/// <param name="console">Where to draw; null draws nothing.</param>
+/// <summary>Shows long work: a bar with percent and time left on a terminal, a plain line every few seconds
+/// elsewhere.</summary>
+/// <param name="console">Where to draw.</param>
 /// <param name="interactive">Whether bars can be drawn.</param>
-public sealed class ProgressDisplay(IAnsiConsole? console, bool interactive)
+public sealed class ProgressDisplay(IAnsiConsole console, bool interactive)
 {
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs <paramref name="work"/> while drawing what it reports.</summary>
-    public async Task<T> RunAsync<T>(string title, Func<IProgress<TaskProgress>, Task<T>> work)
-    {
-        if (console is null)
-            return await work(new Sink(_ => { })).ConfigureAwait(false);
-        return interactive
-            ? await RunBarAsync(title, work).ConfigureAwait(false)
-            : await RunPlainAsync(title, work).ConfigureAwait(false);
-    }
+    public Task<T> RunAsync<T>(string title, Func<IProgress<TaskProgress>, Task<T>> work) =>
+        interactive ? RunBarAsync(title, work) : RunPlainAsync(title, work);
 
-    private Task<T> RunBarAsync<T>(string title, Func<IProgress<TaskProgress>, Task<T>> work) =>
-        console!
+    private Task<T> RunBarAsync<T>(string title, Func<IProgress<TaskProgress>, Task<T>> work)
+    {
+        var line = new ProgressLine(title, null, null);
+        return console
             .Progress()
             .AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn { Alignment = Justify.Left },
-                new ProgressBarColumn(),
-                new PercentageColumn(),
-                new RemainingTimeColumn(),
-                new SpinnerColumn()
-            )
+            .Columns(new ProgressLineColumn(() => Volatile.Read(ref line)))
             .StartAsync(async context =>
             {
-                var task = context.AddTask(Markup.Escape(title));
-                var rate = new Rate();
-                return await work(
-                        new Sink(report =>
-                        {
-                            task.IsIndeterminate = report.Total == 0;
-                            task.MaxValue = Math.Max(1, report.Total);
-                            task.Value = report.Done;
-                            task.Description = Markup.Escape(
-                                $"{title}: {report.Stage} {rate.Of(report)} {report.Note}".TrimEnd()
-                            );
-                        })
-                    )
-                    .ConfigureAwait(false);
+                context.AddTask(Markup.Escape(title));
+                var estimate = new Estimate();
+                var sink = new Sink(report => Volatile.Write(ref line, estimate.Line(title, report)));
+                return await work(sink).ConfigureAwait(false);
             });
+    }
 
     private async Task<T> RunPlainAsync<T>(string title, Func<IProgress<TaskProgress>, Task<T>> work)
     {
         var last = TimeSpan.Zero;
         var clock = Stopwatch.StartNew();
-        var rate = new Rate();
-        return await work(
-                new Sink(report =>
-                {
-                    if (clock.Elapsed - last < PlainInterval)
-                        return;
-                    last = clock.Elapsed;
-                    var share =
-                        report.Total == 0
-                            ? ""
-                            : FormattableString.Invariant($" {100.0 * report.Done / report.Total:f0} %");
-                    console!.WriteLine($"{title}: {report.Stage}{share} {rate.Of(report)} {report.Note}".TrimEnd());
-                })
-            )
-            .ConfigureAwait(false);
+        var estimate = new Estimate();
+        var sink = new Sink(report =>
+        {
+            var line = estimate.Line(title, report);
+            if (clock.Elapsed - last < PlainInterval)
+                return;
+            last = clock.Elapsed;
+            var share = line.Share is { } done ? FormattableString.Invariant($", {Math.Floor(100 * done):f0} %") : "";
+            var left = line.Left is null ? "" : $", {TimeLeft.Text(line.Left)} left";
+            console.WriteLine($"{line.Description}{share}{left}");
+        });
+        return await work(sink).ConfigureAwait(false);
     }
 
     private sealed class Sink(Action<TaskProgress> report) : IProgress<TaskProgress>
@@ -81,27 +60,33 @@ public sealed class ProgressDisplay(IAnsiConsole? console, bool interactive)
         }
     }
 
-    private sealed class Rate
+    private sealed class Estimate
     {
-        private readonly Stopwatch _clock = new();
+        private readonly Stopwatch _clock = Stopwatch.StartNew();
+        private readonly TimeLeft _left;
         private string? _stage;
+        private TimeSpan _begun;
         private long _first;
 
-        public string Of(TaskProgress report)
-        {
-            if (report.Stage != _stage)
-            {
-                _stage = report.Stage;
-                _first = report.Done;
-                _clock.Restart();
-                return "";
-            }
+        public Estimate() => _left = new(() => _clock.Elapsed);
 
-            var rate = (report.Done - _first) / Math.Max(_clock.Elapsed.TotalSeconds, 1e-3);
-            if (report.Total == 0 || rate <= 0)
+        public ProgressLine Line(string title, TaskProgress report)
+        {
+            double? share = report.Total == 0 ? null : Math.Clamp((double)report.Done / report.Total, 0, 1);
+            // The stages of one whole share its time; others have each their own.
+            var left = share is { } done ? _left.Of(report.IsShare ? "" : report.Stage, done) : null;
+            string[] words = [$"{title}:", report.Stage, Rate(report), report.Note];
+            return new(string.Join(' ', words.Where(word => word.Length > 0)), share, left);
+        }
+
+        private string Rate(TaskProgress report)
+        {
+            if (report.IsShare)
                 return "";
-            var left = TimeSpan.FromSeconds((report.Total - report.Done) / rate);
-            return FormattableString.Invariant($"{rate:g3}/s, {left:m\\:ss} left");
+            if (report.Stage != _stage)
+                (_stage, _first, _begun) = (report.Stage, report.Done, _clock.Elapsed);
+            var (count, seconds) = (report.Done - _first, (_clock.Elapsed - _begun).TotalSeconds);
+            return count > 0 && seconds > 0 ? FormattableString.Invariant($"{count / seconds:g3}/s") : "";
         }
     }
 }

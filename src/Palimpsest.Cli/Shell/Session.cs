@@ -12,7 +12,8 @@ public sealed class Session
     public static Option<bool> JsonOption { get; } =
         new("--json")
         {
-            Description = "Print the result as JSON on standard output; progress goes to standard error.",
+            Description =
+                "Print the result, or the error, as JSON on standard output; progress goes to standard error.",
             Recursive = true,
         };
 
@@ -26,17 +27,25 @@ public sealed class Session
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
         };
 
+    private const int WideColumns = 160;
+
     private readonly ProgressDisplay _progress;
 
     /// <summary>Reads the common options.</summary>
     public Session(ParseResult parsed)
     {
         Json = parsed.GetValue(JsonOption);
-        Console = Json ? ErrorConsole() : AnsiConsole.Console;
-        var redirected = Json ? System.Console.IsErrorRedirected : System.Console.IsOutputRedirected;
-        if (redirected)
-            Console.Profile.Width = 160;
-        _progress = new(Console, !redirected && Console.Profile.Capabilities.Interactive);
+        var onTerminal = !Json && !System.Console.IsOutputRedirected;
+        var errors = ErrorConsole();
+        Console = Json ? errors : AnsiConsole.Console;
+        if (Json ? System.Console.IsErrorRedirected : !onTerminal)
+            Console.Profile.Width = WideColumns;
+        if (System.Console.IsErrorRedirected)
+            errors.Profile.Width = WideColumns;
+        // What is piped on holds the result alone.
+        _progress = onTerminal
+            ? new(Console, Console.Profile.Capabilities.Interactive)
+            : new(errors, !System.Console.IsErrorRedirected && errors.Profile.Capabilities.Interactive);
     }
 
     /// <summary>True when the result is wanted as JSON.</summary>

@@ -75,12 +75,27 @@ internal sealed class EvaluateTofuVerb : Verb
                     "TOFU",
                     async progress =>
                     {
+                        var parts = new ProgressParts(progress, [parsed.IsGiven(_retained) ? 1 : 0, 1]);
                         var retained = new RetainedModel(parsed.GetValue(_retained), model, language.Tokenizer);
                         var reference = await retained
-                            .MeasureAsync(rows, options, run.Stages.Within("retained"), progress, cancellationToken)
+                            .MeasureAsync(
+                                rows,
+                                options,
+                                run.Stages.Within("retained"),
+                                parts.Part(0, "retained"),
+                                cancellationToken
+                            )
                             .ConfigureAwait(false);
                         return await TofuBenchmark
-                            .RunAsync(language, rows, options, reference, progress, run.Stages, cancellationToken)
+                            .RunAsync(
+                                language,
+                                rows,
+                                options,
+                                reference,
+                                parts.Part(1, "model", options.GradientNorm && rows.Holdout.Count > 0 ? 2 : 1),
+                                run.Stages,
+                                cancellationToken
+                            )
                             .ConfigureAwait(false);
                     }
                 )

@@ -37,19 +37,21 @@ internal sealed class SleekAttack(SleekOptions options, IJudge judge, IReadOnlyL
         CancellationToken cancellationToken
     )
     {
+        var parts = new ProgressParts(progress, [Writer is null ? 0 : 1, 1, 1, Retrained is null ? 0 : 1]);
         var (origin, probes) = await run
             .Stages.GetAsync(
                 "probes",
-                () => SleekProbes.GetAsync(ProbeFile, facts, options, Writer, progress, cancellationToken)
+                () =>
+                    SleekProbes.GetAsync(ProbeFile, facts, options, Writer, parts.Part(0, "probes"), cancellationToken)
             )
             .ConfigureAwait(false);
         Evaluation.ProbeFile.Write(run.File("probes.jsonl"), probes);
-        Task Ask(string name, Func<GeneratingModel> load) =>
-            AskAsync(new(name, load, probes, run), progress, cancellationToken);
-        await Ask("original", () => candidate.LoadOther(Original, cancellationToken)).ConfigureAwait(false);
-        await Ask("candidate", () => candidate.Load(cancellationToken)).ConfigureAwait(false);
+        Task Ask(int part, string name, Func<GeneratingModel> load) =>
+            AskAsync(new(name, load, probes, run), parts.Part(part, name), cancellationToken);
+        await Ask(1, "original", () => candidate.LoadOther(Original, cancellationToken)).ConfigureAwait(false);
+        await Ask(2, "candidate", () => candidate.Load(cancellationToken)).ConfigureAwait(false);
         if (Retrained is { } never)
-            await Ask("retrained", () => candidate.LoadOther(never, cancellationToken)).ConfigureAwait(false);
+            await Ask(3, "retrained", () => candidate.LoadOther(never, cancellationToken)).ConfigureAwait(false);
         var report = Sleek.Report(
             _replies["original"],
             _replies["candidate"],

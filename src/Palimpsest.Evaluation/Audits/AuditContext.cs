@@ -6,14 +6,9 @@ public sealed class AuditContext
     private readonly MeasuredOnce _shared;
     private readonly MeasuredOnce _own = new();
 
-    internal AuditContext(
-        AuditRequest request,
-        IReadOnlyList<SleekProbe> probes,
-        MeasuredOnce measured,
-        IProgress<TaskProgress>? progress
-    )
+    internal AuditContext(AuditRequest request, IReadOnlyList<SleekProbe> probes, MeasuredOnce measured)
     {
-        (Request, Probes, _shared, Progress) = (request, probes, measured, progress);
+        (Request, Probes, _shared) = (request, probes, measured);
         Forget = [.. request.Facts.Where(fact => fact.Scope == FactScope.Forget)];
         Retain = [.. request.Facts.Where(fact => fact.Scope == FactScope.Retain)];
     }
@@ -30,8 +25,8 @@ public sealed class AuditContext
     /// <summary>Facts that were to be kept.</summary>
     public IReadOnlyList<Fact> Retain { get; }
 
-    /// <summary>Told how far the audit is; may be null.</summary>
-    public IProgress<TaskProgress>? Progress { get; }
+    /// <summary>Told how far the test that runs is; may be null.</summary>
+    public IProgress<TaskProgress>? Progress { get; internal set; }
 
     /// <summary>The models that there are.</summary>
     public IReadOnlyList<AuditRole> Roles =>

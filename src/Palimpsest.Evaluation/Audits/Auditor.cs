@@ -31,7 +31,7 @@ public sealed class Auditor(TimeProvider clock, ILogger<Auditor>? logger = null)
         if (request.Tests.Select(test => test.Name).Distinct().Count() != request.Tests.Count)
             throw new InputException("Two tests of the audit have the same name.");
         var probes = request.Probes ?? OfflineProbes.Generate(request.Facts, request.Sleek);
-        var context = new AuditContext(request, probes, _measured, progress);
+        var context = new AuditContext(request, probes, _measured);
         var reasons = request.Tests.Select(test => test.WhyNot(context)).ToArray();
         RequireEvidence(request.Tests, reasons);
         _logger.AuditStarted(
@@ -41,14 +41,17 @@ public sealed class Auditor(TimeProvider clock, ILogger<Auditor>? logger = null)
             context.HasRetrained
         );
         var findings = new List<AuditFinding>();
-        foreach (var (test, reason) in request.Tests.Zip(reasons))
+        var parts = new ProgressParts(progress, Costs(context, reasons));
+        foreach (var (i, (test, reason)) in request.Tests.Zip(reasons).Index())
         {
             cancellationToken.ThrowIfCancellationRequested();
+            context.Progress = parts.Part(i, test.Name, context.Roles.Count);
             findings.Add(
                 reason is null
                     ? await MakeAsync(test, context, cancellationToken).ConfigureAwait(false)
                     : NotMade(test, reason)
             );
+            parts.End(i, test.Name);
         }
 
         var report = Report(context, findings);
@@ -70,6 +73,23 @@ public sealed class Auditor(TimeProvider clock, ILogger<Auditor>? logger = null)
             _logger.TestNotMade(test.Name);
         return finding;
     }
+
+    // Replies are asked for once, by the first test that reads them; a test that is not made costs nothing.
+    private static double[] Costs(AuditContext context, string?[] reasons)
+    {
+        var costs = context.Request.Tests.Select((test, i) => reasons[i] is null ? CostOf(test, context) : 0).ToArray();
+        int[] readers =
+        [
+            .. context.Request.Tests.Index().Where(t => t.Item is AskedTest or SleekTest).Select(t => t.Index),
+        ];
+        var made = readers.Where(i => reasons[i] is null).ToArray();
+        var replies = made.Select(i => costs[i]).DefaultIfEmpty(0).Max();
+        foreach (var i in made)
+            costs[i] = i == made[0] ? replies : 1;
+        return costs;
+    }
+
+    private static double CostOf(IAuditTest test, AuditContext context) => Math.Max(1, test.CostOf(context).Units);
 
     private static void RequireEvidence(IReadOnlyList<IAuditTest> tests, string?[] reasons)
     {

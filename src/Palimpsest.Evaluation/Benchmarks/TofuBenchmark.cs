@@ -57,7 +57,7 @@ public static class TofuBenchmark
         var done = 0;
         foreach (var (name, rows, paraphrased) in parts.Where(part => part.Rows.Count > 0))
         {
-            progress?.Report(new($"TOFU: {name}", done++, parts.Length + 1));
+            progress?.Report(new("TOFU", done++, parts.Length + 1, name));
             var added = await (stages ?? StageFolder.None).GetAsync(name, PartAsync).ConfigureAwait(false);
             foreach (var (metric, value) in added)
                 metrics[metric] = value;

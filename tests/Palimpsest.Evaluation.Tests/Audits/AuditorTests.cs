@@ -192,7 +192,7 @@ public sealed class AuditorTests
             Rows = rows,
         };
         request = request with { Models = request.Models with { Original = Model("original", 0) } };
-        var context = new AuditContext(request, [], new(), null);
+        var context = new AuditContext(request, [], new());
         var test = (TofuTest)request.Tests[1];
         Assert.Null(test.WhyNot(context));
         var finding = await test.RunAsync(context, CancellationToken.None);

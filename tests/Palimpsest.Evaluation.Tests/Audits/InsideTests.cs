@@ -250,8 +250,7 @@ public sealed class InsideTests
                 Models = request.Models with { Original = original },
             },
             [],
-            new(),
-            null
+            new()
         );
         Assert.Null(test.WhyNot(context));
         return test.RunAsync(context, CancellationToken.None);
