@@ -68,10 +68,13 @@ internal static class ConversationEncoder
             ),
         ];
 
-    private static string Text(Tokenizer tokenizer, IReadOnlyList<Turn> turns, bool addGenerationPrompt) =>
-        tokenizer.ChatTemplate is { } template
-            ? template.Render(turns, addGenerationPrompt)
-            : string.Join('\n', turns.Select(turn => turn.Content)) + (addGenerationPrompt ? "\n" : "");
+    private static string Text(Tokenizer tokenizer, IReadOnlyList<Turn> turns, bool addGenerationPrompt)
+    {
+        if (tokenizer.ChatTemplate is { } template)
+            return template.Render(turns, addGenerationPrompt);
+        var text = string.Join('\n', turns.Select(turn => turn.Content));
+        return addGenerationPrompt ? text + '\n' : text;
+    }
 
     /// <summary>The first token that holds text from where the two conversations part.</summary>
     private static int AnswerStart(Tokenizer tokenizer, string asked, string answered, string answer, int[] ids)

@@ -57,38 +57,50 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         var model = job.Model.Clone();
         try
         {
-            foreach (var parameter in model.parameters())
-                parameter.requires_grad_(true);
-            var selected = job.MayChange is { } selector ? new SelectedWeights(selector) : null;
-            selected?.Apply(model);
-            var stops = new StopRules(job.StopRules, job.StopEvery);
-            var adapter = job.Lora is null
-                ? null
-                : LoraAdapter.Attach(model, AdapterName, job.Lora, SeededRandom.Derive(job.Training.Seed, 3), start);
-            (start as IDisposable)?.Dispose();
-            var source = new ForgetBatchSource(job, ReadsRetain, ReadsAlternates);
             var loss = new UnlearningObjective(objective, options, reference, forgetNll, alternateNll)
             {
                 Id = start is null ? Id : $"{Id} {start.Description}",
             };
-            IReadOnlyList<ITrainExtension> extensions = selected is null
-                ? [.. job.Extensions, stops]
-                : [selected, .. job.Extensions, stops];
-            var training = await new Trainer(job.Training, extensions) { Logger = job.Logger }
-                .RunAsync(model, source, loss, progress, cancellationToken)
-                .ConfigureAwait(false);
-            model.eval();
-            UnlearnResult result = adapter is null
-                ? new ChangedWeights(model, training) { StoppedBecause = stops.Reason }
-                : new AdapterOnBase(model, adapter, WeightHash.Of(model), training) { StoppedBecause = stops.Reason };
-            job.Logger.UnlearningFinished(Id, training.Steps, result.GetType().Name);
-            return result;
+            return await TrainAsync(job, model, start, loss, progress, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             model.Dispose();
             throw;
         }
+    }
+
+    private async Task<UnlearnResult> TrainAsync(
+        UnlearnJob job,
+        CausalLM model,
+        IAdapterInitializer? start,
+        UnlearningObjective loss,
+        IProgress<TrainProgress>? progress,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var parameter in model.parameters())
+            parameter.requires_grad_(true);
+        var selected = job.MayChange is { } selector ? new SelectedWeights(selector) : null;
+        selected?.Apply(model);
+        var stops = new StopRules(job.StopRules, job.StopEvery);
+        var adapter = job.Lora is null
+            ? null
+            : LoraAdapter.Attach(model, AdapterName, job.Lora, SeededRandom.Derive(job.Training.Seed, 3), start);
+        (start as IDisposable)?.Dispose();
+        var source = new ForgetBatchSource(job, ReadsRetain, ReadsAlternates);
+        IReadOnlyList<ITrainExtension> extensions = selected is null
+            ? [.. job.Extensions, stops]
+            : [selected, .. job.Extensions, stops];
+        var training = await new Trainer(job.Training, extensions) { Logger = job.Logger }
+            .RunAsync(model, source, loss, progress, cancellationToken)
+            .ConfigureAwait(false);
+        model.eval();
+        UnlearnResult result = adapter is null
+            ? new ChangedWeights(model, training) { StoppedBecause = stops.Reason }
+            : new AdapterOnBase(model, adapter, WeightHash.Of(model), training) { StoppedBecause = stops.Reason };
+        job.Logger.UnlearningFinished(Id, training.Steps, result.GetType().Name);
+        return result;
     }
 
     private void Check(UnlearnJob job)

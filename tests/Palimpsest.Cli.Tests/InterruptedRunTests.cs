@@ -124,20 +124,11 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
 
     private string[] Command(string verb, string name)
     {
+        var rank = verb == "forget-lora" ? "4" : "0";
         string[] what =
             verb == "train"
                 ? ["train", "--data", work.Forget, "--data", work.Retain, "--schedule", "cosine", "--warmup-steps", "5"]
-                :
-                [
-                    "forget",
-                    "npo-rt",
-                    "--forget",
-                    work.Forget,
-                    "--retain",
-                    work.Retain,
-                    "--lora-rank",
-                    verb == "forget-lora" ? "4" : "0",
-                ];
+                : ["forget", "npo-rt", "--forget", work.Forget, "--retain", work.Retain, "--lora-rank", rank];
         return
         [
             .. what,

@@ -73,6 +73,7 @@ public sealed record Criterion(string Name, CriterionRule Rule, Func<SeedValues,
         var strict = Rule == CriterionRule.MeanAbove;
         if (strict ? range.Low > 0 : range.Low >= 0)
             return Outcome.Shown;
-        return (strict ? range.High <= 0 : range.High < 0) ? Outcome.NotShown : Outcome.Inconclusive;
+        var isNotShown = strict ? range.High <= 0 : range.High < 0;
+        return isNotShown ? Outcome.NotShown : Outcome.Inconclusive;
     }
 }

@@ -74,7 +74,8 @@ public sealed class ProgressDisplay(IAnsiConsole console, bool interactive)
         {
             double? share = report.Total == 0 ? null : Math.Clamp((double)report.Done / report.Total, 0, 1);
             // The stages of one whole share its time; others have each their own.
-            var left = share is { } done ? _left.Of(report.IsShare ? "" : report.Stage, done) : null;
+            var whole = report.IsShare ? "" : report.Stage;
+            var left = share is { } done ? _left.Of(whole, done) : null;
             string[] words = [$"{title}:", report.Stage, Rate(report), report.Note];
             return new(string.Join(' ', words.Where(word => word.Length > 0)), share, left);
         }

@@ -90,15 +90,15 @@ internal sealed class ForgetVerb : Verb
         UnlearnResult result,
         IReadOnlyList<KnowledgePlace> places,
         RunFolder run
-    ) =>
+    )
+    {
+        var adapter = output.AsAdapter ? output.Target : output.KeptAdapter;
         session.Result(
             new
             {
                 Method = _entry.Id,
                 Model = Path.GetFullPath(output.Answering(result)),
-                Adapter = (output.AsAdapter ? output.Target : output.KeptAdapter) is { } place
-                    ? Path.GetFullPath(place)
-                    : null,
+                Adapter = adapter is null ? null : Path.GetFullPath(adapter),
                 Run = run.FullPath,
                 result.Training,
                 KnowledgeInStoredWeights = output.AsAdapter || result is Composed or Lineage,
@@ -117,6 +117,7 @@ internal sealed class ForgetVerb : Verb
                     console.WriteLine($"  {place}");
             }
         );
+    }
 
     private static string DescriptionOf(CatalogEntry<IUnlearningMethod> entry)
     {

@@ -37,11 +37,13 @@ public sealed class SentenceEmbeddingGenerator(SentenceEncoder encoder) : IEmbed
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
-        return serviceKey is not null ? null
-            : serviceType == typeof(EmbeddingGeneratorMetadata) ? _metadata
-            : serviceType.IsInstanceOfType(this) ? this
-            : serviceType.IsInstanceOfType(encoder) ? encoder
-            : null;
+        if (serviceKey is not null)
+            return null;
+        if (serviceType == typeof(EmbeddingGeneratorMetadata))
+            return _metadata;
+        if (serviceType.IsInstanceOfType(this))
+            return this;
+        return serviceType.IsInstanceOfType(encoder) ? encoder : null;
     }
 
     /// <inheritdoc/>

@@ -102,10 +102,9 @@ internal sealed partial class Attention : nn.Module
         // The fused split's gradient needs one for each of its outputs; a cache may keep keys that nobody asks for.
         var recorded = state.Cache is not null && is_grad_enabled();
         var once = explicitly || state.Cache is not null || state.Tokens == 1;
+        var repeats = once ? 1 : (int)(_heads / _kvHeads);
         (queries, var keys, var values) =
-            _fused && !recorded
-                ? SplitFused(projected, state, once ? 1 : (int)(_heads / _kvHeads))
-                : RotateThenSplit(projected, state); // [B, heads, T, Dh]
+            _fused && !recorded ? SplitFused(projected, state, repeats) : RotateThenSplit(projected, state); // [B, heads, T, Dh]
         if (state.Cache?[_layer] is { } cache)
         {
             cache.Append(keys, values);

@@ -118,7 +118,7 @@ public sealed class ConversationTests : IDisposable
     [InlineData("/save", "needs FILE")]
     [InlineData("/set temperatur 1", "temperature")]
     [InlineData("/set temperature hot", "not a number")]
-    [InlineData("/set temperature -1", "Temperature must be")]
+    [InlineData("/set temperature -1", "must be >= 0")]
     [InlineData("/set temperature", "NAME and VALUE")]
     [InlineData("/retry", "nothing has been asked")]
     [InlineData("/load nowhere.json", "nowhere.json")]

@@ -85,10 +85,15 @@ public sealed class UldMethodTests
         Assert.True(forgotten > known + 2, $"{known} to {forgotten}");
         var (kept, before) = (await Nll(answering, job.Retain), await Nll(language, job.Retain));
         Assert.True(kept < before + 0.5, $"{before} to {kept}");
-        var question = (IReadOnlyList<Turn>)[Turn.User(ResultModels.Question(0))];
-        var replies = await answering.ReplyAsync([question], new() { MaxNewTokens = 8 });
-        Assert.NotEqual(ResultModels.Answer(0), replies[0]);
-        Assert.Equal(ResultModels.Answer(0), (await language.ReplyAsync([question], new() { MaxNewTokens = 8 }))[0]);
+        Assert.Equal(4, await RightAsync(language));
+        Assert.InRange(await RightAsync(answering), 0, 2);
+
+        static async Task<int> RightAsync(GeneratingModel model)
+        {
+            var questions = Enumerable.Range(0, 4).Select(row => new[] { Turn.User(ResultModels.Question(row)) });
+            var replies = await model.ReplyAsync([.. questions], new() { MaxNewTokens = 8 });
+            return replies.Index().Count(reply => reply.Item == ResultModels.Answer(reply.Index));
+        }
     }
 
     [Fact]
