@@ -3,7 +3,8 @@ namespace Palimpsest.Checkpoints;
 /// <summary>The files beside the weights that a changed model keeps.</summary>
 internal static class FolderFiles
 {
-    private static readonly string[] Names =
+    /// <summary>Tokenizer, chat template and generation settings in every form that is read.</summary>
+    public static IReadOnlyList<string> Names { get; } =
     [
         "tokenizer.json",
         "tokenizer_config.json",

@@ -58,12 +58,14 @@ public static class ModelFolder
     /// <param name="folder">Made when it is not there.</param>
     /// <param name="dtype">Float type of the stored weights; float32 by default.</param>
     /// <param name="maxShardBytes">Most bytes per file; more are split, with an index.</param>
-    /// <exception cref="InputException">A file cannot be written.</exception>
+    /// <exception cref="InputException">A file cannot be written, or the model does what no weight can say: routed or
+    /// gated deltas, projections that are no matrix.</exception>
     public static void Save(CausalLM model, string folder, ScalarType? dtype = null, long maxShardBytes = 5_000_000_000)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardBytes);
         var type = dtype ?? ScalarType.Float32;
+        model.RequireMergeable("Saving");
         var config = ConfigText.Format(model.Config, model.Source, type);
         string[] adapters = [.. model.Source?.MergedAdapters ?? [], .. AdapterFingerprint.Merged(model)];
         if (model.Projections.Any(p => p.Projection.HasActiveDeltas))

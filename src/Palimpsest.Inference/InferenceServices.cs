@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Palimpsest.Inference;
@@ -30,7 +31,9 @@ public static class InferenceServices
             services.AddLocalModel(configure);
             return services.AddChatClient(provider => new LocalChatClient(
                 provider.GetRequiredService<LanguageModel>(),
-                Options<LocalModelOptions>(provider).Generation
+                Options<LocalModelOptions>(provider).Generation,
+                provider.GetService<TimeProvider>(),
+                provider.GetService<ILogger<LocalChatClient>>()
             ));
         }
 

@@ -8,6 +8,10 @@ public interface ITrainable
     /// <summary>Every parameter that training changes, under names that stay the same from run to run.</summary>
     IReadOnlyList<(string Name, Parameter Value)> TrainableParameters { get; }
 
+    /// <summary>What belongs to <see cref="TrainableParameters"/> and training does not change, for example which
+    /// columns a sparse weight has: checkpoints hold it and put it back.</summary>
+    IReadOnlyList<(string Name, Tensor Value)> Buffers => [];
+
     /// <summary>Every weight under its own name; several can share one parameter (fused weights).</summary>
     IReadOnlyList<ParameterRef> ParameterRefs { get; }
 

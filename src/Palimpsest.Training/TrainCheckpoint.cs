@@ -40,7 +40,10 @@ internal static class TrainCheckpoint
                 using var scope = NewDisposeScope();
                 SafetensorsFile.Write(
                     Path.Combine(place, WeightsName),
-                    [.. content.Model.TrainableParameters.Select(p => (p.Name, (Tensor)p.Value))]
+                    [
+                        .. content.Model.TrainableParameters.Select(p => (p.Name, (Tensor)p.Value)),
+                        .. Buffers(content.Model),
+                    ]
                 );
                 SafetensorsFile.Write(Path.Combine(place, OptimizerName), [.. content.Optimizer.State()]);
                 if (content.Parts.State().ToArray() is { Length: > 0 } parts)
@@ -136,7 +139,7 @@ internal static class TrainCheckpoint
         RequireShapes(
             folder,
             weights,
-            content.Model.TrainableParameters.Select(p => (p.Name, (Tensor)p.Value)),
+            content.Model.TrainableParameters.Select(p => (p.Name, (Tensor)p.Value)).Concat(Buffers(content.Model)),
             "model"
         );
         RequireShapes(folder, moments, content.Optimizer.State(), "optimiser");
@@ -148,10 +151,19 @@ internal static class TrainCheckpoint
             value.copy_(weights.Read(name));
         }
 
+        foreach (var (name, value) in Buffers(content.Model))
+        {
+            using var inner = NewDisposeScope();
+            value.copy_(weights.Read(name));
+        }
+
         content.Optimizer.LoadState(moments.Read);
         if (parts is not null)
             content.Parts.LoadState(parts.Read);
     }
+
+    private static IEnumerable<(string Name, Tensor Value)> Buffers(ITrainable model) =>
+        model.Buffers.Select(buffer => ($"buffer/{buffer.Name}", buffer.Value));
 
     private static void RequireShapes(
         string folder,

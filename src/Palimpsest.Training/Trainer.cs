@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Palimpsest.Training;
 
@@ -14,6 +16,9 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
 {
     /// <summary>How micro-batches become a gradient; the mean of theirs by default.</summary>
     public IGradientSource Gradients { get; init; } = new PlainGradients();
+
+    /// <summary>Told of start, end and cancellation in numbers; nobody by default.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>Trains every parameter of the model that requires a gradient; resumes from the run folder's last
     /// checkpoint.</summary>
@@ -83,6 +88,13 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
             total
         );
         optimizer.UpdateMasks = UpdateMasks(loop);
+        Logger.TrainingStarted(
+            parameters.Sum(parameter => parameter.Value.numel()),
+            parameters.Count,
+            state?.Step ?? 0,
+            total,
+            options.Seed
+        );
         return Steps(loop, state ?? new(0, 0, double.NaN, fingerprint), log, progress, cancellationToken);
     }
 
@@ -102,6 +114,7 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
             if (cancellationToken.IsCancellationRequested)
             {
                 Checkpoint(loop, start with { Step = step, Tokens = tokens, Loss = loss });
+                Logger.TrainingCancelled(step, options.RunFolder is not null);
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
@@ -119,6 +132,7 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
         loop.Model.IsTraining = wasTraining;
         foreach (var hook in loop.Hooks)
             hook.OnTaskEnd(loop.Model);
+        Logger.TrainingFinished(step, tokens, clock.Elapsed.TotalSeconds, loss);
         return new(step, loss, tokens, clock.Elapsed.TotalSeconds, stopped);
     }
 

@@ -61,6 +61,13 @@ public static class Catalog
             RetainTerm.Kl,
             o => new Npo(o)
         ),
+        New<RmuOptions>(
+            "rmu",
+            "Representation misdirection: hidden states steered to a random vector",
+            "2403.03218",
+            RetainTerm.Hidden,
+            o => new Rmu(o)
+        ),
         New<UndialOptions>(
             "undial",
             "Self-distillation with adjusted logits",

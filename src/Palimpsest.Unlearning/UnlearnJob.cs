@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Palimpsest.Unlearning;
 
 /// <summary>What is to be forgotten by which model.</summary>
@@ -28,6 +31,9 @@ public sealed record UnlearnJob
 
     /// <summary>Optimiser, schedule, epochs, seed, run folder.</summary>
     public TrainOptions Training { get; init; } = new();
+
+    /// <summary>Told of start, training and end in ids and numbers; nobody by default.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>Hooks into the training, for example a measured stop; called in order.</summary>
     public IReadOnlyList<ITrainExtension> Extensions { get; init; } = [];

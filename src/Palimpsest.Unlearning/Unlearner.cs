@@ -29,6 +29,13 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             job.Model.RequireDense($"Method '{Id}' on all weights");
         var needs = objective.Needs;
         Check(job);
+        job.Logger.UnlearningStarted(
+            Id,
+            job.Forget.Count,
+            job.Retain.Count,
+            job.Alternates.Count(answers => answers.Count > 0),
+            job.Training.Seed
+        );
         var reference = job.Reference ?? job.Model;
         float[] Nll(bool wanted, IReadOnlyList<TokenSequence> sequences) =>
             wanted
@@ -55,13 +62,15 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             IReadOnlyList<ITrainExtension> extensions = selected is null
                 ? [.. job.Extensions, stops]
                 : [selected, .. job.Extensions, stops];
-            var training = await new Trainer(job.Training, extensions)
+            var training = await new Trainer(job.Training, extensions) { Logger = job.Logger }
                 .RunAsync(model, source, loss, progress, cancellationToken)
                 .ConfigureAwait(false);
             model.eval();
-            return adapter is null
+            UnlearnResult result = adapter is null
                 ? new ChangedWeights(model, training) { StoppedBecause = stops.Reason }
                 : new AdapterOnBase(model, adapter, WeightHash.Of(model), training) { StoppedBecause = stops.Reason };
+            job.Logger.UnlearningFinished(Id, training.Steps, result.GetType().Name);
+            return result;
         }
         catch
         {
@@ -90,6 +99,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             CheckRows($"Other-answer (to forget row {row})", job.Alternates[row], job.Model.Config);
         CheckDisjoint(job);
         CheckChoice(job);
+        CheckHidden(job);
         if (job.Lora is { } lora)
             LoraAdapter.RequireFit(job.Model, lora);
     }
@@ -106,6 +116,25 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         if (job.Reference is { } reference && reference.Config.VocabularySize != job.Model.Config.VocabularySize)
             throw new InputException(
                 $"The reference has {reference.Config.VocabularySize} ids, the model {job.Model.Config.VocabularySize}."
+            );
+    }
+
+    private void CheckHidden(UnlearnJob job)
+    {
+        if (objective.HiddenLayer(job.Model.Config) is null && options is { Retain: RetainTerm.Hidden })
+            throw new InputException(
+                $"Method '{Id}' reads no hidden states, so that there is no layer for a retain term of them."
+            );
+        if (
+            job.Reference is { } reference
+            && objective.HiddenLayer(job.Model.Config) is not null
+            && (reference.Config.HiddenSize, reference.Config.Layers)
+                != (job.Model.Config.HiddenSize, job.Model.Config.Layers)
+        )
+            throw new InputException(
+                $"Method '{Id}' compares hidden states: the reference has {reference.Config.Layers} layers of "
+                    + $"{reference.Config.HiddenSize}, the model {job.Model.Config.Layers} of "
+                    + $"{job.Model.Config.HiddenSize}."
             );
     }
 

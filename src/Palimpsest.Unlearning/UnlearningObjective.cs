@@ -32,9 +32,10 @@ internal sealed class UnlearningObjective(
         using var scope = NewDisposeScope();
         _step = step;
         var needs = objective.Needs;
-        var retain = batches.Find(StepBatches.Retain) is { } rows
-            ? Score(model, rows, withLogits: options is { ReadsRetain: true, Retain: RetainTerm.Kl }, null)
-            : null;
+        var retain =
+            batches.Find(StepBatches.Retain) is { } rows && options is not { Retain: RetainTerm.Hidden }
+                ? Score(model, rows, withLogits: options is { ReadsRetain: true, Retain: RetainTerm.Kl }, null)
+                : null;
         var alternate = batches.Find(StepBatches.Alternate) is { } others
             ? Score(model, others, withLogits: false, alternateReference)
             : null;
@@ -48,7 +49,40 @@ internal sealed class UnlearningObjective(
                     forgetReference,
                     needs.HasFlag(ForgetNeeds.ForgetReferenceLogits)
                 );
-        return UnlearningLoss.Of(objective, options, new(forget, alternate, retain)).MoveToOuterDisposeScope();
+        var scored = new ForgetStep(forget, alternate, retain);
+        if (objective.HiddenLayer(model.Config) is { } layer)
+            scored = WithHidden(scored, model, batches, layer);
+        return UnlearningLoss.Of(objective, options, scored).MoveToOuterDisposeScope();
+    }
+
+    private ForgetStep WithHidden(ForgetStep scored, CausalLM model, StepBatches batches, int layer)
+    {
+        var (readsForget, readsRetain) = (
+            objective.Needs.HasFlag(ForgetNeeds.ForgetHidden) && options is not { ForgetWeight: 0 },
+            options is { ReadsRetain: true, Retain: RetainTerm.Hidden }
+        );
+        return scored with
+        {
+            ForgetHidden = readsForget ? Hidden(model, batches[StepBatches.Forget], layer, null) : null,
+            RetainHidden = readsRetain ? Hidden(model, batches[StepBatches.Retain], layer, reference) : null,
+        };
+    }
+
+    private static HiddenBatch Hidden(CausalLM model, TokenBatch batch, int layer, CausalLM? reference)
+    {
+        var states = HiddenStates(model, batch, layer);
+        if (reference is null)
+            return new(batch, states);
+        using var grad = no_grad();
+        return new(batch, states, HiddenStates(reference, batch, layer));
+    }
+
+    private static Tensor HiddenStates(CausalLM model, TokenBatch batch, int layer)
+    {
+        using var recorder = new ActivationRecorder(new TapSite(layer, TapPoint.BlockOutput));
+        using (model.Attach(recorder))
+            Forward(model, batch, LogitsFor.None);
+        return recorder[layer, TapPoint.BlockOutput].alias();
     }
 
     /// <summary>NLL summed over each sequence's labelled tokens under a model, one per sequence.</summary>
@@ -98,14 +132,18 @@ internal sealed class UnlearningObjective(
     }
 
     private static Tensor Logits(CausalLM model, TokenBatch batch) =>
-        model
-            .Forward(
-                new()
-                {
-                    TokenIds = batch.Ids,
-                    AttentionMask = batch.AttentionMask,
-                    HidesPadding = true,
-                }
-            )
-            .Logits!;
+        Forward(model, batch, LogitsFor.AllTokens).Logits!;
+
+    private static ForwardOutput Forward(CausalLM model, TokenBatch batch, LogitsFor logits) =>
+        model.Forward(
+            new()
+            {
+                TokenIds = batch.Ids,
+                AttentionMask = batch.AttentionMask,
+                AnswerMask = batch.LabelMask,
+                Flags = batch.Flags,
+                HidesPadding = logits == LogitsFor.AllTokens,
+                Logits = logits,
+            }
+        );
 }

@@ -61,13 +61,12 @@ public sealed class GoldenModel : IDisposable
 
     public Tensor Read(string tensor) => _reference.Read(tensor);
 
-    public ForwardInput Input(TapSet? taps = null) =>
+    public ForwardInput Input() =>
         new()
         {
             TokenIds = Read("input_ids"),
             AttentionMask = Read("attention_mask"),
             Positions = Read("position_ids"),
-            Taps = taps ?? TapSet.None,
         };
 
     /// <summary>Fails unless |actual − expected| ≤ 1e-4 · max(1, |expected|) wherever <paramref name="real"/> is

@@ -134,6 +134,11 @@ internal static class LoraFolder
     /// <summary>Writes an adapter: as it was read, or with the fields that every version of PEFT reads.</summary>
     public static void Save(LoraAdapter adapter, CausalLM model, string folder)
     {
+        if (adapter.ChangesBase)
+            throw new InputException(
+                $"{folder}: adapter '{adapter.Name}' changed its base when it was attached and would be wrong on the "
+                    + "original; save the model with the adapter merged."
+            );
         Directory.CreateDirectory(folder);
         using var scope = NewDisposeScope();
         SafetensorsFile.Write(

@@ -33,6 +33,7 @@ public static class GgufExport
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
         options ??= new();
+        model.RequireMergeable("Exporting");
         if (model.Projections.Any(p => p.Projection.HasActiveDeltas))
         {
             using var merged = model.CloneFrozen();

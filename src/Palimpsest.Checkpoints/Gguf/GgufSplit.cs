@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Palimpsest.Checkpoints;
 
 /// <summary>Models that are split over several GGUF files, as larger ones are published:
@@ -58,18 +56,13 @@ internal static class GgufSplit
     private static string[] Names(GgufPart part, int count)
     {
         var own = NumberOf(part, count);
-        var ending = Ending(own, count);
-        if (!part.Path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+        if (GgufPartName.Parse(part.Path) is not { } name || (name.Number, name.Count) != (own, count))
             throw new InputException(
-                $"{part.Path}: is part {own + 1} of {count} of a split file, and its name does not end in '{ending}', "
-                    + "by which the other parts would be found."
+                $"{part.Path}: is part {own + 1} of {count} of a split file, and its name does not end in "
+                    + $"'{new GgufPartName("", own, count).Ending}', by which the other parts would be found."
             );
-        var start = part.Path[..^ending.Length];
-        return [.. Enumerable.Range(0, count).Select(i => start + Ending(i, count))];
+        return [.. Enumerable.Range(0, count).Select(i => (name with { Number = i }).ToString())];
     }
-
-    private static string Ending(int number, int count) =>
-        string.Create(CultureInfo.InvariantCulture, $"-{number + 1:d5}-of-{count:d5}.gguf");
 
     private static void RequirePart(GgufPart part, int number, int count)
     {

@@ -1,6 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
-using Polly.Retry;
 
 namespace Palimpsest.Checkpoints;
 
@@ -10,8 +11,11 @@ namespace Palimpsest.Checkpoints;
 /// file's hash is checked before it gets its name. Several processes can ask for the same model at once.
 /// </remarks>
 /// <param name="options">Address, cache and token.</param>
-public sealed class HubModels(HubOptions options)
+/// <param name="logger">Told of models, numbers of files and failed attempts; nobody by default.</param>
+public sealed class HubModels(HubOptions options, ILogger<HubModels>? logger = null)
 {
+    private readonly ILogger _logger = logger ?? NullLogger<HubModels>.Instance;
+
     /// <summary>Returns the local path of a model, bringing what is missing.</summary>
     /// <param name="reference">The model.</param>
     /// <param name="progress">Receives bytes done and in all.</param>
@@ -41,9 +45,18 @@ public sealed class HubModels(HubOptions options)
             var files = HubSelection.Choose(reference, snapshot);
             using var held = await LockFile.WaitAsync(cache.LockFolder, cancellationToken).ConfigureAwait(false);
             var job = new HubDownload(client, reference, snapshot.Commit, cache);
-            RequireRoom(files.Where(file => !File.Exists(cache.Blob(file))).Sum(file => file.Bytes));
+            var missing = files.Where(file => !File.Exists(cache.Blob(file))).Sum(file => file.Bytes);
+            RequireRoom(missing);
+            _logger.ModelListed(
+                reference.Repository,
+                snapshot.Commit,
+                files.Count,
+                files.Sum(file => file.Bytes),
+                missing
+            );
             await BringAsync(job, files, progress, cancellationToken).ConfigureAwait(false);
             cache.Remember(reference.Revision, snapshot.Commit);
+            _logger.ModelReady(reference.Repository, snapshot.Commit);
             return PathOf(cache.Snapshot(snapshot.Commit), files.Select(file => file.Name));
         }
         catch (Exception error) when (IsTransient(error) && !cancellationToken.IsCancellationRequested)
@@ -112,20 +125,7 @@ public sealed class HubModels(HubOptions options)
             : folder;
     }
 
-    private ResiliencePipeline Retry()
-    {
-        var again = new RetryStrategyOptions
-        {
-            MaxRetryAttempts = Math.Max(1, options.Attempts - 1),
-            Delay = options.RetryDelay,
-            BackoffType = DelayBackoffType.Exponential,
-            ShouldHandle = arguments =>
-                ValueTask.FromResult(
-                    options.Attempts > 1 && arguments.Outcome.Exception is { } error && IsTransient(error)
-                ),
-        };
-        return new ResiliencePipelineBuilder().AddRetry(again).Build();
-    }
+    private ResiliencePipeline Retry() => Retries.Times(options.Attempts, options.RetryDelay, IsTransient, _logger);
 
     private static bool IsTransient(Exception error) =>
         error switch

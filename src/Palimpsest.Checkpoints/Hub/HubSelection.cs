@@ -6,24 +6,13 @@ internal static class HubSelection
 {
     private static readonly string[] Texts =
     [
-        "config.json",
-        "generation_config.json",
-        "model.safetensors.index.json",
-        "tokenizer.json",
-        "tokenizer_config.json",
-        "special_tokens_map.json",
-        "added_tokens.json",
-        "chat_template.jinja",
-        "chat_template.json",
-        "vocab.json",
-        "vocab.txt",
-        "merges.txt",
-        "tokenizer.model",
-        "spiece.model",
-        "adapter_config.json",
+        ModelSource.ConfigName,
+        WeightFiles.IndexName,
+        LoraConfigFile.Name,
         "modules.json",
         "sentence_bert_config.json",
         "1_Pooling/config.json",
+        .. FolderFiles.Names,
     ];
 
     /// <summary>The files to bring, the small ones first.</summary>
@@ -44,7 +33,7 @@ internal static class HubSelection
             return [.. texts.Concat(tensors).OrderBy(file => file.Bytes)];
         }
 
-        var first = gguf.Where(file => GgufParts.IsFirst(file.Name)).ToArray();
+        var first = gguf.Where(file => GgufPartName.Parse(file.Name) is null or { Number: 0 }).ToArray();
         return first.Length switch
         {
             1 => Parts(first[0], gguf),
@@ -65,7 +54,7 @@ internal static class HubSelection
         file.Name.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
 
     private static HubFile[] Parts(HubFile first, HubFile[] all) =>
-        [.. all.Where(file => GgufParts.AreOfOneModel(first.Name, file.Name)).OrderBy(file => file.Name)];
+        [.. all.Where(file => GgufPartName.AreOfOneModel(first.Name, file.Name)).OrderBy(file => file.Name)];
 
     private static InputException Missing(HubReference reference, string named, HubFile[] gguf)
     {

@@ -42,7 +42,7 @@ internal sealed class AuditVerb : Verb
         : base(
             "audit",
             "Say what a model still says and still holds: benchmarks, Sleek, probabilities, relearning, quantisation, "
-                + "logit lens, linear probe, verdict. Exit code 1 when something is left.",
+                + "logit lens, linear probe, activation patching, verdict. Exit code 1 when something is left.",
             "audit --original runs/model --model runs/forgot --forget forget.jsonl --retain retain.jsonl"
         )
     {

@@ -15,13 +15,13 @@ public static class AuditBattery
         "4-bit quantisation",
         LogitLensTest.TestName,
         LinearProbeTest.TestName,
-        "activation patching",
+        ActivationPatchingTest.TestName,
         "sampling leak",
         "soft prompts",
     ];
 
     /// <summary>The default tests: asked, Sleek, probabilities, TOFU, relearning, 8 and 4 bit, logit lens, linear
-    /// probe.</summary>
+    /// probe, activation patching.</summary>
     /// <param name="facts">Facts of all scopes; those to be forgotten are split for relearning.</param>
     /// <param name="relearn">Makes the change that teaches rows, for example a relearning of
     /// <c>Palimpsest.Training</c>; null leaves the test out.</param>
@@ -50,7 +50,7 @@ public static class AuditBattery
 
         if (round is not null)
             tests.AddRange([new QuantisationTest(8, round(8)), new QuantisationTest(4, round(4))]);
-        tests.AddRange([new LogitLensTest(), new LinearProbeTest()]);
+        tests.AddRange([new LogitLensTest(), new LinearProbeTest(), new ActivationPatchingTest()]);
         return tests;
     }
 

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Palimpsest.Evaluation;
 
 /// <summary>Runs the tests of an audit on a model triple and labels the candidate.</summary>
@@ -6,8 +9,10 @@ namespace Palimpsest.Evaluation;
 /// long as rows, facts, probes, settings and tests are the same objects.
 /// </remarks>
 /// <param name="clock">Gives the report's time.</param>
-public sealed class Auditor(TimeProvider clock)
+/// <param name="logger">Told of tests and verdict in names and numbers; nobody by default.</param>
+public sealed class Auditor(TimeProvider clock, ILogger<Auditor>? logger = null)
 {
+    private readonly ILogger _logger = logger ?? NullLogger<Auditor>.Instance;
     private readonly MeasuredOnce _measured = new();
 
     /// <summary>Audits.</summary>
@@ -29,6 +34,12 @@ public sealed class Auditor(TimeProvider clock)
         var context = new AuditContext(request, probes, _measured);
         var reasons = request.Tests.Select(test => test.WhyNot(context)).ToArray();
         RequireEvidence(request.Tests, reasons);
+        _logger.AuditStarted(
+            request.Facts.Count(fact => fact.Scope == FactScope.Forget),
+            request.Facts.Count,
+            request.Tests.Count,
+            context.HasRetrained
+        );
         var findings = new List<AuditFinding>();
         var parts = new ProgressParts(progress, Costs(context, reasons));
         foreach (var (i, (test, reason)) in request.Tests.Zip(reasons).Index())
@@ -37,13 +48,30 @@ public sealed class Auditor(TimeProvider clock)
             context.Progress = parts.Part(i, test.Name, context.Roles.Count);
             findings.Add(
                 reason is null
-                    ? await test.RunAsync(context, cancellationToken).ConfigureAwait(false)
+                    ? await MakeAsync(test, context, cancellationToken).ConfigureAwait(false)
                     : NotMade(test, reason)
             );
             parts.End(i, test.Name);
         }
 
-        return Report(context, findings);
+        var report = Report(context, findings);
+        _logger.VerdictReached(RemovalLabels.NameOf(report.Verdict.Label));
+        return report;
+    }
+
+    private async Task<AuditFinding> MakeAsync(
+        IAuditTest test,
+        AuditContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        var started = clock.GetTimestamp();
+        var finding = await test.RunAsync(context, cancellationToken).ConfigureAwait(false);
+        if (finding.NotMade is null)
+            _logger.TestMade(test.Name, clock.GetElapsedTime(started).TotalSeconds, finding.Recovery?.Value);
+        else
+            _logger.TestNotMade(test.Name);
+        return finding;
     }
 
     // Replies are asked for once, by the first test that reads them; a test that is not made costs nothing.
@@ -79,14 +107,17 @@ public sealed class Auditor(TimeProvider clock)
         }
     }
 
-    private static AuditFinding NotMade(IAuditTest test, string reason) =>
-        new()
+    private AuditFinding NotMade(IAuditTest test, string reason)
+    {
+        _logger.TestNotMade(test.Name);
+        return new()
         {
             Test = test.Name,
             Axis = test.Axis,
             Access = test.Access,
             NotMade = reason,
         };
+    }
 
     private AuditReport Report(AuditContext context, IReadOnlyList<AuditFinding> findings)
     {

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Palimpsest.Inference;
 
@@ -7,8 +9,15 @@ namespace Palimpsest.Inference;
 /// <param name="client">Answers; stays the caller's.</param>
 /// <param name="name">A short name for tables.</param>
 /// <param name="policy">Requests at once, tries and timeout.</param>
-public sealed class ChatClientTextModel(IChatClient client, string name, RequestPolicy? policy = null) : ITextModel
+/// <param name="logger">Told of failed attempts; nobody by default.</param>
+public sealed class ChatClientTextModel(
+    IChatClient client,
+    string name,
+    RequestPolicy? policy = null,
+    ILogger<ChatClientTextModel>? logger = null
+) : ITextModel
 {
+    private readonly ILogger _logger = logger ?? NullLogger<ChatClientTextModel>.Instance;
     private readonly RequestPolicy _policy = policy ?? new();
 
     /// <inheritdoc/>
@@ -69,27 +78,27 @@ public sealed class ChatClientTextModel(IChatClient client, string name, Request
         CancellationToken cancellationToken
     )
     {
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            try
-            {
-                return await AskOnceAsync(messages, settings, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception error) when (error is HttpRequestException or IOException or TimeoutException)
-            {
-                if (attempt >= _policy.Attempts)
-                    throw new InputException(
-                        $"{Name}: no answer after {attempt} attempts: {error.Message.ReplaceLineEndings(" ")}",
-                        error
-                    );
-                await Task.Delay(
-                        TimeSpan.FromSeconds(_policy.RetrySeconds * (1L << Math.Min(attempt - 1, 10))),
-                        cancellationToken
-                    )
-                    .ConfigureAwait(false);
-            }
+            return await Retries
+                .Times(_policy.Attempts, TimeSpan.FromSeconds(_policy.RetrySeconds), IsTransient, _logger)
+                .ExecuteAsync(
+                    async token => await AskOnceAsync(messages, settings, token).ConfigureAwait(false),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsTransient(error))
+        {
+            throw new InputException(
+                $"{Name}: no answer after {_policy.Attempts} attempts: {error.Message.ReplaceLineEndings(" ")}",
+                error
+            );
         }
     }
+
+    private static bool IsTransient(Exception error) =>
+        error is HttpRequestException or IOException or TimeoutException;
 
     private async Task<string> AskOnceAsync(
         ChatMessage[] messages,

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Palimpsest.Inference;
 
@@ -22,12 +24,15 @@ namespace Palimpsest.Inference;
 /// <param name="model">Answers; stays the caller's.</param>
 /// <param name="defaults">What options that a request leaves out are.</param>
 /// <param name="clock">Tells when a reply was made; the system's by default.</param>
+/// <param name="logger">Told of every reply in ids and numbers; nobody by default.</param>
 public sealed class LocalChatClient(
     GeneratingModel model,
     GenerationOptions? defaults = null,
-    TimeProvider? clock = null
+    TimeProvider? clock = null,
+    ILogger<LocalChatClient>? logger = null
 ) : IChatClient
 {
+    private readonly ILogger _logger = logger ?? NullLogger<LocalChatClient>.Instance;
     private readonly GenerationOptions _defaults = defaults ?? new();
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ChatClientMetadata _metadata = new("palimpsest", null, model.Name);
@@ -88,6 +93,7 @@ public sealed class LocalChatClient(
     )
     {
         var (id, created) = (Guid.NewGuid().ToString("N"), _clock.GetUtcNow());
+        var started = _clock.GetTimestamp();
         GeneratedRow? end = null;
         ChatResponseUpdate Update(params AIContent[] contents) =>
             new(ChatRole.Assistant, contents)
@@ -102,6 +108,8 @@ public sealed class LocalChatClient(
         )
             yield return Update(new TextContent(piece));
         var tokens = end!.Tokens.Length;
+        var elapsed = (long)_clock.GetElapsedTime(started).TotalMilliseconds;
+        _logger.Replied(id, model.Name, prompt.Length, tokens, elapsed, end.End);
         var last = Update(
             new UsageContent(
                 new()

@@ -24,7 +24,8 @@ public sealed record RequestPolicy
         init => field = Require.InRange(value, above: 0, atMost: 86400);
     } = 120;
 
-    /// <summary>Wait before the second try in seconds, at least 0; each later one is twice as long.</summary>
+    /// <summary>Wait before the second try in seconds, at least 0; each later one is twice as long, up to an
+    /// hour.</summary>
     public double RetrySeconds
     {
         get;

@@ -6,6 +6,7 @@ internal sealed class PromptBatch : IDisposable
     private readonly Tensor? _ids;
     private readonly Tensor? _embeddings;
     private readonly Tensor? _real;
+    private readonly long[]? _flags;
 
     /// <summary>Pads prompts to the longest.</summary>
     /// <param name="prompts">At least one; all of ids, or all of embeddings.</param>
@@ -15,6 +16,7 @@ internal sealed class PromptBatch : IDisposable
     {
         using var scope = NewDisposeScope();
         Width = prompts.Max(prompt => prompt.Length);
+        _flags = prompts.Any(prompt => prompt.Flag != 0) ? [.. prompts.Select(prompt => prompt.Flag)] : null;
         if (prompts[0].Embeddings is null)
         {
             using var batch = TokenBatch.Collate(
@@ -50,6 +52,7 @@ internal sealed class PromptBatch : IDisposable
             TokenIds = _ids?.narrow(1, start, count),
             Embeddings = _embeddings?.narrow(1, start, count),
             RealTokens = _real?.narrow(1, start, count),
+            Flags = _flags,
             Phase = start + count == Width ? KvPhase.PrefillEnd : KvPhase.PrefillChunk,
         };
     }

@@ -31,7 +31,7 @@ public sealed class ComposedKvPolicy : IKvPolicy
             if (earlier.Stage == next.Stage)
                 return $"{earlier.Id} and {next.Id} both decide {What(next.Stage)}: one of them can.";
             if (earlier.Stage > next.Stage)
-                return $"{next.Id} comes before {earlier.Id}: entries, then channels, then storage.";
+                return $"{next.Id} comes before {earlier.Id}: entries, then storage.";
             if (earlier is { Stage: KvStage.Entries, ActsAtSteps: true } && next.Stage == KvStage.Storage)
                 return $"{earlier.Id} drops entries at every token, which rounds the codes of {next.Id} anew.";
         }
@@ -68,7 +68,7 @@ public sealed class ComposedKvPolicy : IKvPolicy
     public AttentionWants Wants(KvPhase phase, int layer)
     {
         var wants = _parts.Select(part => part.Wants(phase, layer)).ToArray();
-        return new(wants.Any(w => w.ColumnSums), wants.Max(w => w.LastRows), wants.Any(w => w.FullWeights));
+        return new(wants.Any(w => w.ColumnSums), wants.Max(w => w.LastRows));
     }
 
     /// <inheritdoc/>
@@ -78,18 +78,6 @@ public sealed class ComposedKvPolicy : IKvPolicy
             part.AfterAttention(pass);
     }
 
-    /// <inheritdoc/>
-    public void RoundEnd(Models.KvCache cache)
-    {
-        foreach (var part in _parts)
-            part.RoundEnd(cache);
-    }
-
     private static string What(KvStage stage) =>
-        stage switch
-        {
-            KvStage.Entries => "which entries are held",
-            KvStage.Channels => "which channels are held",
-            _ => "how entries are stored",
-        };
+        stage == KvStage.Entries ? "which entries are held" : "how entries are stored";
 }

@@ -44,7 +44,7 @@ internal sealed class KiviLayerCache : LayerCache
             if (_plain is not null)
                 return _plain.Bytes;
             var physical = _rows.Sum(row => row.Bytes);
-            return new(LogicalBytes, physical, physical, 0);
+            return new(LogicalBytes, physical);
         }
     }
 

@@ -24,7 +24,7 @@ public static class QuantizedModel
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        model.ReplaceProjections(Replacement(options, model.Device), progress, cancellationToken);
+        model.ReplaceProjections(Replacement(options, model.Device), null, progress, cancellationToken);
     }
 
     /// <summary>What makes codes of a dense projection.</summary>

@@ -24,6 +24,12 @@ public sealed class QuantizedProjection : Projection
     public QuantizedWeight Weight { get; }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<(string Name, Parameter Value)> Parameters => [];
+
+    /// <inheritdoc/>
+    public override string HeldAs => "quantised";
+
+    /// <inheritdoc/>
     public override long CodeBytes => Weight.ByteCount;
 
     /// <summary>Bytes of codes, scales, zeros and bias.</summary>
@@ -33,7 +39,8 @@ public sealed class QuantizedProjection : Projection
     public override Tensor BaseWeight(long rowStart, long rowCount) => Weight.Dequantize(rowStart, rowCount);
 
     /// <inheritdoc/>
-    public override Projection Share(Parameter? bias) => new QuantizedProjection(_name, Weight, bias);
+    /// <remarks>The codes, which never change, are shared.</remarks>
+    public override Projection Clone(Parameter? bias) => new QuantizedProjection(_name, Weight, bias);
 
     /// <inheritdoc/>
     protected override Tensor Linear(Tensor input)

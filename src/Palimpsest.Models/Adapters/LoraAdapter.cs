@@ -6,12 +6,15 @@ namespace Palimpsest.Models;
 /// A low-rank adapter attached to a model: W' = W + s·B A, s = α/r, or α/√r when rank-stabilised. Hu et al. 2021,
 /// arXiv:2106.09685; Kalajdzievski 2023, arXiv:2312.03732; Liu et al. 2024, arXiv:2402.09353 (DoRA).
 /// </summary>
-/// <remarks>Several adapters can be attached; those that are active add up. Dispose detaches.</remarks>
+/// <remarks>Several adapters can be attached; those that are active add up. The base is frozen as long as one is
+/// attached. Dispose detaches.</remarks>
 public sealed class LoraAdapter : IModelAttachment, IDisposable
 {
     private readonly IReadOnlyList<LoraLayer> _layers;
     private readonly IReadOnlyList<ReplacedWeight> _replaced;
     private List<(ProjectionRef Target, Tensor Original)>? _merged;
+    private readonly IDisposable _freeze;
+    private List<(ProjectionRef Target, Tensor Original)> _takenFrom = [];
     private int _mergeNumber;
     private bool _active = true;
 
@@ -19,8 +22,7 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     {
         (Model, Name, Weights) = (model, name, weights);
         var (layers, replaced) = (_layers, _replaced) = (weights.Layers, weights.Replaced);
-        foreach (var parameter in model.parameters())
-            parameter.requires_grad_(false);
+        _freeze = model.FreezeBase();
         foreach (var layer in layers)
             layer.Target.Add(layer);
         foreach (var module in replaced)
@@ -51,6 +53,10 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         }
     }
 
+    /// <summary>Whether its initializer has changed the base, so that it fits no other; the base is given back when the
+    /// adapter goes.</summary>
+    public bool ChangesBase => _takenFrom.Count > 0;
+
     /// <summary>Whether its update is in the base weights, see <see cref="Merge"/>.</summary>
     public bool IsMerged => _merged is not null;
 
@@ -74,25 +80,39 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
     public IEnumerable<(string Name, Parameter Value)> TrainableParameters =>
         ParameterRefs.Select(p => ($"{Name}:{p.Name}", p.Storage));
 
-    /// <summary>Attaches a new adapter; B is zero, so that the model's output does not change. Base weights are
-    /// frozen.</summary>
-    /// <exception cref="InputException">A target names no projection of the model, or a rank is above its
-    /// sides.</exception>
-    public static LoraAdapter Attach(CausalLM model, string name, LoraOptions options, ulong seed)
+    /// <summary>Attaches a new adapter that does not change the model's output yet. Base weights are frozen.</summary>
+    /// <param name="model">The base.</param>
+    /// <param name="name">The adapter's name within the model.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="seed">Seed of its initial weights.</param>
+    /// <param name="initializer">How it begins; null: as <see cref="PlainAdapterInitializer"/> says.</param>
+    /// <exception cref="InputException">A target names no projection of the model, a rank is above its sides, or the
+    /// initializer changes weights that are held quantised.</exception>
+    public static LoraAdapter Attach(
+        CausalLM model,
+        string name,
+        LoraOptions options,
+        ulong seed,
+        IAdapterInitializer? initializer = null
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         RequireFit(model, options);
+        initializer ??= PlainAdapterInitializer.Instance;
         using var grad = no_grad();
         var random = new SeededRandom(seed);
-        var layers = LoraTargets
-            .Of(model, options)
-            .Select(target => NewLayer(target, options, random, model.Device))
-            .ToArray();
+        var targets = LoraTargets.Of(model, options);
+        if (initializer.ChangesBase)
+            RequireChangeable(targets, options, initializer);
+        var layers = targets.Select(target => NewLayer(target, options, initializer, random, model.Device)).ToArray();
         var replaced = LoraTargets
             .Saved(model, options)
             .Select(target => new ReplacedWeight(target, LoraTargets.NewParameter(CopyOf(target))))
             .ToArray();
-        return new(model, name, new(options, layers, replaced));
+        var adapter = new LoraAdapter(model, name, new(options, layers, replaced));
+        if (initializer.ChangesBase)
+            adapter.TakeFromBase();
+        return adapter;
     }
 
     /// <summary>Refuses settings of a new adapter that do not go with a model, before anything is allocated.</summary>
@@ -136,21 +156,21 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
             .Select(module => new ReplacedWeight(targets[module.Target.Path], Copy(module.Weight)))
             .ToArray();
         var adapter = new LoraAdapter(copy, Name, new(Options, layers, replaced, Weights.Source));
+        adapter._takenFrom = CopyOf(_takenFrom, targets) ?? [];
         // The copy's weights have the update in them where this model's have; taking it out gives what is under both.
-        adapter._merged = _merged
-            ?.Select(m => (targets[m.Target.Path], m.Original.clone().DetachFromDisposeScope()))
-            .ToList();
+        adapter._merged = CopyOf(_merged, targets);
         (adapter._mergeNumber, adapter._active) = (_mergeNumber, _active);
         adapter.Switch();
     }
 
     /// <summary>Adds the update to the base weights and makes the adapter inactive.</summary>
     /// <exception cref="InputException">A base weight is held quantised; saving the model writes the sum all the
-    /// same.</exception>
+    /// same. Or a routed delta is on one of the same weights, and would act on something else.</exception>
     public void Merge()
     {
         if (_merged is not null)
             return;
+        CausalLM.RequireMergeable($"Merging '{Name}'", Weights.Deltas.Select(delta => delta.Target));
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var weights = Weights.Deltas.Select(d => (d.Target, d.Delta, Weight: d.Target.WritableWeight())).ToArray();
@@ -206,9 +226,13 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
         foreach (var (target, delta) in Weights.Deltas)
             target.Remove(delta);
         Model.Attachments.Remove(this);
-        foreach (var (_, original) in _merged ?? [])
+        if (_merged is null)
+            GiveBackToBase();
+        foreach (var (_, original) in (_merged ?? []).Concat(_takenFrom))
             original.Dispose();
+        _takenFrom = [];
         Weights.Dispose();
+        _freeze.Dispose();
     }
 
     private static Parameter Copy(Parameter value) => LoraTargets.NewParameter(value.detach().clone());
@@ -224,22 +248,72 @@ public sealed class LoraAdapter : IModelAttachment, IDisposable
             target.Expert
         );
 
-    private static LoraLayer NewLayer(ProjectionRef target, LoraOptions options, SeededRandom random, Device device)
+    private static LoraLayer NewLayer(
+        ProjectionRef target,
+        LoraOptions options,
+        IAdapterInitializer initializer,
+        SeededRandom random,
+        Device device
+    )
     {
+        using var scope = NewDisposeScope();
         var rank = LoraTargets.Rank(options, target.Path);
         var (rows, width) = (target.RowCount, target.Projection.InFeatures);
-        var bound = 1 / Math.Sqrt(width);
-        var values = new float[rank * width];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = (float)((random.Unit() * 2 - 1) * bound);
+        var scale = LoraTargets.Scale(options, target.Path);
+        var (down, up) = initializer.Start(target, rank, scale, random);
+        if (!down.shape.SequenceEqual([rank, width]) || !up.shape.SequenceEqual([rows, rank]))
+            throw new InvalidOperationException(
+                $"Initializer '{initializer.Description}' gave [{string.Join(", ", down.shape)}] and "
+                    + $"[{string.Join(", ", up.shape)}] for {target.Path}; allowed are [{rank}, {width}] and "
+                    + $"[{rows}, {rank}]."
+            );
         return new(
             target,
-            LoraTargets.NewParameter(tensor(values, [rank, width], device: device)),
-            LoraTargets.NewParameter(zeros([rows, rank], device: device)),
+            LoraTargets.NewParameter(down.to(device).alias()),
+            LoraTargets.NewParameter(up.to(device).alias()),
             options.WeightDecomposed ? LoraTargets.NewParameter(RowNorms(target)) : null,
-            LoraTargets.Scale(options, target.Path)
+            scale
         );
     }
+
+    private static void RequireChangeable(
+        IEnumerable<ProjectionRef> targets,
+        LoraOptions options,
+        IAdapterInitializer initializer
+    )
+    {
+        if (options.WeightDecomposed)
+            throw new InputException(
+                $"Initializer '{initializer.Description}' changes the base, on which a decomposed weight's magnitudes "
+                    + "depend; allowed is one of the two."
+            );
+        foreach (var target in targets)
+            target.WritableWeight().Dispose();
+    }
+
+    private void TakeFromBase()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var layer in _layers)
+        {
+            var weight = layer.Target.WritableWeight();
+            _takenFrom.Add((layer.Target, weight.clone().DetachFromDisposeScope()));
+            weight.sub_(mm(layer.Up, layer.Down) * LoraTargets.Scale(Options, layer.Target.Path));
+        }
+    }
+
+    private void GiveBackToBase()
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        foreach (var (target, original) in _takenFrom.Where(taken => taken.Target.Slot.IsDense))
+            target.WritableWeight().copy_(original);
+    }
+
+    private static List<(ProjectionRef Target, Tensor Original)>? CopyOf(
+        List<(ProjectionRef Target, Tensor Original)>? kept,
+        Dictionary<string, ProjectionRef> targets
+    ) => kept?.Select(m => (targets[m.Target.Path], m.Original.clone().DetachFromDisposeScope())).ToList();
 
     private static Tensor CopyOf(ProjectionRef target)
     {

@@ -20,10 +20,13 @@ internal sealed class LoraLayer(ProjectionRef target, Parameter down, Parameter 
     public Parameter? Magnitude => magnitude;
 
     /// <inheritdoc/>
+    public string Name => $"low-rank update of {target.Path}";
+
+    /// <inheritdoc/>
     public bool Active { get; set; } = true;
 
     /// <inheritdoc/>
-    public Tensor Apply(Tensor x, Tensor output)
+    public Tensor Apply(Tensor x, Tensor output, in DeltaContext context)
     {
         var update = nn.functional.linear(nn.functional.linear(x, down), up) * scale;
         if (magnitude is null)
@@ -36,7 +39,7 @@ internal sealed class LoraLayer(ProjectionRef target, Parameter down, Parameter 
     }
 
     /// <inheritdoc/>
-    public Tensor Merge(Tensor weight)
+    public Tensor TryMerge(Tensor weight)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();

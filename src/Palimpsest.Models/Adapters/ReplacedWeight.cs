@@ -12,11 +12,15 @@ internal sealed class ReplacedWeight(ProjectionRef target, Parameter weight) : I
     public Parameter Weight => weight;
 
     /// <inheritdoc/>
+    public string Name => $"replaced weight of {target.Path}";
+
+    /// <inheritdoc/>
     public bool Active { get; set; } = true;
 
     /// <inheritdoc/>
-    public Tensor Apply(Tensor x, Tensor output) => nn.functional.linear(x, weight, target.Bias());
+    public Tensor Apply(Tensor x, Tensor output, in DeltaContext context) =>
+        nn.functional.linear(x, weight, target.Bias());
 
     /// <inheritdoc/>
-    public Tensor Merge(Tensor original) => weight.detach().alias();
+    public Tensor TryMerge(Tensor original) => weight.detach().alias();
 }

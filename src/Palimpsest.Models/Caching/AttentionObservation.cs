@@ -9,7 +9,4 @@ public sealed record AttentionObservation
 
     /// <summary>[B, H, rows, S] float32, the newest query last.</summary>
     public Tensor? LastRows { get; init; }
-
-    /// <summary>[B, H, T, S] float32.</summary>
-    public Tensor? FullWeights { get; init; }
 }

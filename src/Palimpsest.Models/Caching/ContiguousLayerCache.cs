@@ -74,7 +74,7 @@ public sealed partial class ContiguousLayerCache : LayerCache
                 2 * _keys.NumberOfElements * sizeof(float)
                 + (_marks?.Bytes ?? 0)
                 + (_scores?.NumberOfElements ?? 0) * sizeof(float);
-            return new(LogicalBytes, physical, physical, 0);
+            return new(LogicalBytes, physical);
         }
     }
 

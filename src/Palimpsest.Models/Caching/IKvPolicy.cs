@@ -38,7 +38,4 @@ public interface IKvPolicy
 
     /// <summary>Acts when a layer has attended; earlier layers of the same pass have acted.</summary>
     void AfterAttention(KvPass pass);
-
-    /// <summary>Acts when a round of a conversation is over.</summary>
-    void RoundEnd(KvCache cache) { }
 }

@@ -3,14 +3,12 @@ namespace Palimpsest.Models;
 /// <summary>What a cache weighs.</summary>
 /// <param name="Logical">Bytes of keys and values in float32 if every token seen were held.</param>
 /// <param name="Physical">Bytes that are allocated: spare room, codes, scales, positions and masks included.</param>
-/// <param name="Hot">The part of <paramref name="Physical"/> that attention reads without fetching.</param>
-/// <param name="Cold">The part that has to be fetched first, from a disk or another device.</param>
-public readonly record struct KvBytes(long Logical, long Physical, long Hot, long Cold)
+public readonly record struct KvBytes(long Logical, long Physical)
 {
     /// <summary>Adds two layers' bytes.</summary>
     public static KvBytes operator +(KvBytes left, KvBytes right) => Add(left, right);
 
     /// <summary>Adds two layers' bytes.</summary>
     public static KvBytes Add(KvBytes left, KvBytes right) =>
-        new(left.Logical + right.Logical, left.Physical + right.Physical, left.Hot + right.Hot, left.Cold + right.Cold);
+        new(left.Logical + right.Logical, left.Physical + right.Physical);
 }

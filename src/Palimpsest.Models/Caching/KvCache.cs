@@ -49,6 +49,7 @@ public sealed class KvCache : IDisposable
             source.Policy
         );
         Batch = source.Batch * copies;
+        Notes = source.Notes.Repeat(copies);
         History = Copy(source.History);
         Real = Copy(source.Real);
         _layers = [.. source._layers.Select(layer => layer.Fork(copies))];
@@ -99,6 +100,9 @@ public sealed class KvCache : IDisposable
     /// <summary>Real tokens among those seen and those of the pass that runs [B, S] bool; null when all are.</summary>
     internal Tensor? Real { get; private set; }
 
+    /// <summary>What is known of each row beside its tokens.</summary>
+    internal RowNotes Notes { get; set; } = new();
+
     /// <summary>The angles that the keys were rotated by.</summary>
     internal int RotaryVariant { get; set; }
 
@@ -138,9 +142,6 @@ public sealed class KvCache : IDisposable
             throw new InvalidOperationException("A cache whose tokens are read again cannot lose some of them.");
         return _layers.Sum(layer => layer.Erase(start, end));
     }
-
-    /// <summary>Tells the policy that a round of a conversation is over.</summary>
-    public void EndRound() => Policy?.RoundEnd(this);
 
     /// <summary>Keeps the embeddings [B, T, D] of the tokens that come after <see cref="Length"/>.</summary>
     internal void Remember(Tensor embeddings)
@@ -184,6 +185,7 @@ public sealed class KvCache : IDisposable
         }
 
         (History, Real) = (Select(History), Select(Real));
+        Notes = Notes.Select(rows);
         Batch = rows.Length;
 
         Tensor? Select(Tensor? held)

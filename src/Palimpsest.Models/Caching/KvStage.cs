@@ -6,9 +6,6 @@ public enum KvStage
     /// <summary>Which entries are held.</summary>
     Entries,
 
-    /// <summary>Which channels of the keys are held.</summary>
-    Channels,
-
     /// <summary>How entries are stored.</summary>
     Storage,
 }

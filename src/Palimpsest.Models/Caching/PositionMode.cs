@@ -8,7 +8,4 @@ public enum PositionMode
 
     /// <summary>The distances among the entries that are held: gaps are closed. Keys must be unrotated.</summary>
     CacheRelative,
-
-    /// <summary>One distance for every key of the segment. Keys must be unrotated.</summary>
-    FixedFar,
 }

@@ -2,11 +2,11 @@ namespace Palimpsest.Models;
 
 /// <summary>
 /// The attention of everything that is not the plain cache: several segments under one softmax, entries that differ
-/// from head to head, biases, and keys whose angles are chosen when they are read.
+/// from head to head, and keys whose angles are chosen when they are read.
 /// </summary>
 /// <remarks>
-/// softmax over all segments of cap(q·k · scale) + bias, in float32. Queries are taken in blocks, so that no matrix
-/// of all queries and all keys exists unless <see cref="AttentionWants.FullWeights"/> asks for it.
+/// softmax over all segments of cap(q·k · scale), in float32. Queries are taken in blocks, so that no matrix
+/// of all queries and all keys exists unless <see cref="AttentionWants.LastRows"/> asks for them all.
 /// </remarks>
 public sealed class SegmentedAttention : IDisposable
 {
@@ -100,9 +100,9 @@ public sealed class SegmentedAttention : IDisposable
     /// head.</summary>
     private Tensor One(Side side, SegmentedQuery query)
     {
-        var bias = side.Segment.LogitBias?.unsqueeze(2);
-        if (Hidden(side.Segment, query, 0, 1) is { } hidden)
-            bias = (bias ?? zeros(hidden.shape, device: hidden.device)).masked_fill(hidden, float.MinValue);
+        var bias = Hidden(side.Segment, query, 0, 1) is { } hidden
+            ? zeros(hidden.shape, device: hidden.device).masked_fill_(hidden, float.MinValue)
+            : null;
         var shape = side.Query.shape;
         var attended = nn.functional.scaled_dot_product_attention(
             side.Query.reshape(shape[0], shape[1], _groups, shape[4]) * (_scale * Math.Sqrt(_config.HeadSize)),
@@ -123,8 +123,6 @@ public sealed class SegmentedAttention : IDisposable
             var score = matmul(asked * _scale, side.Keys.transpose(-1, -2)); // [B, Hkv, G·t, S]
             if (_config.AttentionSoftCap is { } cap)
                 score = (score / cap).tanh() * cap;
-            if (side.Segment.LogitBias is { } bias)
-                score = score + bias.unsqueeze(2);
             return Hidden(side.Segment, query, start, count) is { } hidden // [B, Hkv or 1, t, S]
                 ? score.masked_fill(hidden.repeat(1, 1, _groups, 1), float.MinValue)
                 : score;
@@ -180,23 +178,15 @@ public sealed class SegmentedAttention : IDisposable
             var (keys, asked) = (segment.Keys, rotated ?? query.Unrotated);
             if (_rotary is not null && segment.Rotation == KeyRotation.Unrotated)
             {
-                switch (segment.Mode)
+                if (segment.Mode == PositionMode.Original)
                 {
-                    case PositionMode.Original:
-                        keys = RotateAt(keys, segment.Positions);
-                        break;
-                    case PositionMode.CacheRelative:
-                        keys = RotateAt(keys, relative[i]);
-                        relativeQuery ??= RelativeQuery(query, relative);
-                        asked = relativeQuery;
-                        break;
-                    case PositionMode.FixedFar:
-                        asked = RotateAt(
-                            query.Unrotated,
-                            full([1, 1, 1], segment.FarDistance, ScalarType.Int64, keys.device)
-                        );
-                        keys = RotateAt(keys, zeros([1, 1, 1], ScalarType.Int64, keys.device));
-                        break;
+                    keys = RotateAt(keys, segment.Positions);
+                }
+                else
+                {
+                    keys = RotateAt(keys, relative[i]);
+                    relativeQuery ??= RelativeQuery(query, relative);
+                    asked = relativeQuery;
                 }
             }
 
@@ -263,13 +253,12 @@ public sealed class SegmentedAttention : IDisposable
     private sealed class Blocks(AttentionWants wants, long tokens, int rows)
     {
         private readonly List<Tensor> _last = [];
-        private readonly List<Tensor> _full = [];
         private readonly long _firstLast = tokens - Math.Min(wants.LastRows, tokens);
         private Tensor? _sums;
 
         public IEnumerable<(int Start, int Count)> All(bool skipsUnseen)
         {
-            var first = skipsUnseen && !wants.ColumnSums && !wants.FullWeights ? (int)_firstLast : 0;
+            var first = skipsUnseen && !wants.ColumnSums ? (int)_firstLast : 0;
             for (var start = first; start < tokens; start += rows)
                 yield return (start, (int)Math.Min(rows, tokens - start));
         }
@@ -290,9 +279,6 @@ public sealed class SegmentedAttention : IDisposable
                 var from = Math.Max(0, _firstLast - start);
                 _last.Add(weights.narrow(2, from, count - from).clone().MoveToOuterDisposeScope());
             }
-
-            if (wants.FullWeights)
-                _full.Add(weights.alias().MoveToOuterDisposeScope());
         }
 
         public AttentionObservation Result() =>
@@ -300,7 +286,6 @@ public sealed class SegmentedAttention : IDisposable
             {
                 ColumnSums = _sums?.MoveToOuterDisposeScope(),
                 LastRows = _last.Count == 0 ? null : cat(_last, 2).MoveToOuterDisposeScope(),
-                FullWeights = _full.Count == 0 ? null : cat(_full, 2).MoveToOuterDisposeScope(),
             };
     }
 }

@@ -79,8 +79,9 @@ internal sealed partial class Attention : nn.Module
     /// <summary>x [B, T, D] → [B, T, D].</summary>
     public Tensor Forward(Tensor x, ForwardState state)
     {
-        var projected = _queryKeyValue.Forward(x);
-        var explicitly = _config.AttentionSoftCap is not null || state.IsTapped(_layer, TapPoint.AttentionWeights);
+        var place = new DeltaContext(new(state, _layer));
+        var projected = _queryKeyValue.Forward(x, place);
+        var explicitly = _config.AttentionSoftCap is not null;
         var tapped =
             state.IsTapped(_layer, TapPoint.Query)
             || state.IsTapped(_layer, TapPoint.Key)
@@ -90,7 +91,8 @@ internal sealed partial class Attention : nn.Module
         var attended = state.Positions is not null
             ? AttendCached(projected, state, explicitly)
             : AttendDense(projected, state, explicitly, out _);
-        return state.Tap(_output.Forward(attended), _layer, TapPoint.AttentionOutput);
+        attended = TapHeads(attended, state);
+        return state.Tap(_output.Forward(attended, place), _layer, TapPoint.AttentionOutput);
     }
 
     /// <summary>The dense kernels over every token, those of a plain cache included: [B, T, H·Dh], and the rotated
@@ -114,7 +116,14 @@ internal sealed partial class Attention : nn.Module
         }
 
         if (explicitly)
-            return AttendExplicitly(queries, keys, values, state);
+            return AttendExplicitly(queries, keys, values, state, out _);
+        if (state.IsTapped(_layer, TapPoint.AttentionWeights))
+        {
+            var attended = AttendExplicitly(queries, keys, values, state, out var replaced);
+            if (replaced)
+                return attended;
+        }
+
         return state.Tokens == 1 ? AttendOne(queries, keys, values, state) : AttendFused(queries, keys, values, state);
     }
 
@@ -147,10 +156,12 @@ internal sealed partial class Attention : nn.Module
     /// first.</summary>
     private Tensor Prepare(Tensor projected, ForwardState state)
     {
-        var (queries, keys, values) = Split(projected, state); // [B, T, heads, Dh]
-        queries = Tap(Normalize(queries, _queryNorm), TapPoint.Query, state);
-        keys = Tap(Normalize(keys, _keyNorm), TapPoint.Key, state);
-        values = Tap(Clip(values), TapPoint.Value, state);
+        var (q, k, v) = Split(projected, state); // [B, T, heads, Dh]
+        var queries = Tap(Normalize(q, _queryNorm), TapPoint.Query, state);
+        var keys = Tap(Normalize(k, _keyNorm), TapPoint.Key, state);
+        var values = Tap(Clip(v), TapPoint.Value, state);
+        if (ReferenceEquals(q, queries) && ReferenceEquals(k, keys) && ReferenceEquals(v, values) && !_splitFirst)
+            return projected;
         return cat([queries, keys, values], 2).flatten(2);
     }
 
@@ -178,8 +189,24 @@ internal sealed partial class Attention : nn.Module
 
     private Tensor Clip(Tensor heads) => _config.QueryKeyValueClip is { } bound ? heads.clamp(-bound, bound) : heads;
 
-    private Tensor Tap(Tensor heads, TapPoint point, ForwardState state) =>
-        state.IsTapped(_layer, point) ? state.Tap(heads.transpose(1, 2), _layer, point).transpose(1, 2) : heads;
+    /// <summary>heads [B, T, heads, Dh], which taps see as [B, heads, T, Dh].</summary>
+    private Tensor Tap(Tensor heads, TapPoint point, ForwardState state)
+    {
+        if (!state.IsTapped(_layer, point))
+            return heads;
+        var turned = heads.transpose(1, 2);
+        var result = state.Tap(turned, _layer, point);
+        return ReferenceEquals(result, turned) ? heads : result.transpose(1, 2);
+    }
+
+    private Tensor TapHeads(Tensor attended, ForwardState state)
+    {
+        if (!state.IsTapped(_layer, TapPoint.HeadOutput))
+            return attended;
+        var heads = attended.view(state.Batch, state.Tokens, _heads, _size);
+        var result = Tap(heads, TapPoint.HeadOutput, state);
+        return ReferenceEquals(result, heads) ? attended : result.reshape(attended.shape);
+    }
 
     private Tensor AttendFused(Tensor queries, Tensor keys, Tensor values, ForwardState state)
     {
@@ -204,14 +231,16 @@ internal sealed partial class Attention : nn.Module
             .reshape(state.Batch, 1, _heads * _size);
     }
 
-    private Tensor AttendExplicitly(Tensor queries, Tensor keys, Tensor values, ForwardState state)
+    private Tensor AttendExplicitly(Tensor queries, Tensor keys, Tensor values, ForwardState state, out bool replaced)
     {
         var scores = matmul(queries * _scale, Repeat(keys).transpose(-1, -2)); // [B, H, T, S]
         if (_config.AttentionSoftCap is { } cap)
             scores = (scores / cap).tanh() * cap;
         if (state.Mask.Bias(_window) is { } bias)
             scores = scores + bias;
-        var weights = state.Tap(scores.softmax(-1, ScalarType.Float32), _layer, TapPoint.AttentionWeights);
+        var own = scores.softmax(-1, ScalarType.Float32);
+        var weights = state.Tap(own, _layer, TapPoint.AttentionWeights);
+        replaced = !ReferenceEquals(weights, own);
         return matmul(weights, Repeat(values)).transpose(1, 2).reshape(state.Batch, state.Tokens, _heads * _size);
     }
 

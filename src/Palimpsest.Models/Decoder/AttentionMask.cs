@@ -30,6 +30,9 @@ internal sealed class AttentionMask : IDisposable
             && (tokens == 1 || real.narrow(1, 1, tokens - 1).le(real.narrow(1, 0, tokens - 1)).all().item<bool>());
     }
 
+    /// <summary>Where masks are made.</summary>
+    public Device Device => _device;
+
     /// <summary>Real tokens [B, S] bool, or null when all are.</summary>
     public Tensor? Real { get; }
 

@@ -14,41 +14,56 @@ public sealed partial class CausalLM
     {
         ArgumentNullException.ThrowIfNull(input);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (input.Cache is { Length: 0 } empty)
+            empty.Notes.Clear();
+        return Run(input);
+    }
+
+    private ForwardOutput Run(ForwardInput input)
+    {
         using var scope = NewDisposeScope();
         using var grad = input.Cache is null || input.RecordsGradient ? null : no_grad();
         var (batch, tokens) = CheckShapes(input);
         var past = input.Cache?.Length ?? 0;
         using var mask = new AttentionMask(input.AttentionMask, tokens, past, Device, input.HidesPadding);
         var (positions, length) = Locate(input, mask, past, tokens);
-        var x = Embed(input, batch, tokens, past, positions); // [B, T, D]
-        if (input.Cache is { } cache && _rotary is { DependsOnLength: true })
+        var embeddings = input.Embeddings ?? LookUp(input.TokenIds!, [batch, tokens, Config.HiddenSize]);
+        var phase = input.Phase ?? (tokens == 1 && past > 0 ? KvPhase.Step : KvPhase.PrefillEnd);
+        if (input.Cache is { } cache)
         {
-            cache.Remember(x);
-            if (past > 0 && _rotary.Variant(length) != cache.RotaryVariant)
-                return ReadAgain(input, cache, tokens, length);
-            cache.RotaryVariant = _rotary.Variant(length);
+            if (input.Flags is not null)
+                cache.Notes.Flags = [.. input.Flags];
+            if (phase != KvPhase.Step)
+                cache.Notes.PromptEnd = past + tokens;
         }
 
-        var phase = input.Phase ?? (tokens == 1 && past > 0 ? KvPhase.Step : KvPhase.PrefillEnd);
-        var hidden = RunBlocks(
-            x,
-            input,
-            new()
-            {
-                Batch = batch,
-                Tokens = tokens,
-                Mask = mask,
-                Taps = ReferenceEquals(input.Taps, TapSet.None) ? null : input.Taps,
-                Cache = input.Cache,
-                Rotary = Angles(input, positions, past, tokens, length),
-                Phase = phase,
-                RotaryEmbedding = _rotary,
-                Positions = input.Cache is { NeedsPositions: true }
-                    ? positions ?? arange(past, past + tokens, device: Device).unsqueeze(0)
-                    : null,
-            },
-            out var routers
-        );
+        if (input.Cache is { } reread && _rotary is { DependsOnLength: true })
+        {
+            reread.Remember(embeddings);
+            if (past > 0 && _rotary.Variant(length) != reread.RotaryVariant)
+                return ReadAgain(input, reread, tokens, phase);
+            reread.RotaryVariant = _rotary.Variant(length);
+        }
+
+        using var state = new ForwardState
+        {
+            Input = input,
+            Past = past,
+            Located = positions,
+            Flags = input.Flags ?? input.Cache?.Notes.Flags,
+            Batch = batch,
+            Tokens = tokens,
+            Mask = mask,
+            Taps = _taps,
+            Cache = input.Cache,
+            Rotary = Angles(input, positions, past, tokens, length),
+            Phase = phase,
+            RotaryEmbedding = _rotary,
+            Positions = input.Cache is { NeedsPositions: true }
+                ? positions ?? arange(past, past + tokens, device: Device).unsqueeze(0)
+                : null,
+        };
+        var hidden = RunBlocks(Enter(embeddings, state), input, state, out var routers);
         return Release(hidden, Logits(hidden, tokens, input.Logits), routers);
     }
 
@@ -61,7 +76,6 @@ public sealed partial class CausalLM
 
     private Tensor RunBlocks(Tensor x, ForwardInput input, ForwardState state, out IReadOnlyList<RouterTrace> routers)
     {
-        x = state.Tap(x, 0, TapPoint.Embedding);
         input.Cache?.Begin(state.Tokens, state.Mask.Real);
         foreach (var block in _blocks)
         {
@@ -80,16 +94,26 @@ public sealed partial class CausalLM
     /// Reads all tokens once more: the sequence has grown to where every token's angles are others, so that the keys in
     /// the cache no longer fit.
     /// </summary>
-    private ForwardOutput ReadAgain(ForwardInput input, KvCache cache, int tokens, int length)
+    private ForwardOutput ReadAgain(ForwardInput input, KvCache cache, int tokens, KvPhase phase)
     {
         var embeddings = cache.History!.alias();
+        var (rows, all) = (embeddings.shape[0], embeddings.shape[1]);
         cache.Truncate(0);
         var start = (int)embeddings.shape[1] - tokens;
         var positions = input.Positions is null
             ? null
             : cat([CountReal(input.AttentionMask, (int)embeddings.shape[0], start), input.Positions], 1);
-        var scaled = Config.EmbeddingScale == 1 ? embeddings : embeddings / Config.EmbeddingScale;
-        var output = Forward(input with { TokenIds = null, Embeddings = scaled, Positions = positions });
+        var answers = arange(all, device: Device).ge(cache.Notes.PromptEnd).expand(rows, all);
+        var output = Run(
+            input with
+            {
+                TokenIds = null,
+                Embeddings = embeddings,
+                Positions = positions,
+                Phase = phase,
+                AnswerMask = answers,
+            }
+        );
         return new(
             output.Hidden.narrow(1, start, tokens).MoveToOuterDisposeScope(),
             (
@@ -153,6 +177,13 @@ public sealed partial class CausalLM
                 $"The attention mask is [{string.Join(", ", mask.shape)}]; allowed is [{batch}, {length}].",
                 nameof(input)
             );
+        if (input.AnswerMask is { } answers && !answers.shape.SequenceEqual([batch, tokens]))
+            throw new ArgumentException(
+                $"The answer mask is [{string.Join(", ", answers.shape)}]; allowed is [{batch}, {tokens}].",
+                nameof(input)
+            );
+        if (input.Flags is { } flags && flags.Count != batch)
+            throw new ArgumentException($"There are {flags.Count} flags for {batch} rows.", nameof(input));
         if (input is { Positions: not null, Cache.Policy: not null })
             throw new ArgumentException("A cache with a policy counts its positions itself.", nameof(input));
         if (input.Positions is { } positions && !positions.shape.SequenceEqual([batch, tokens]))
@@ -188,26 +219,30 @@ public sealed partial class CausalLM
             );
     }
 
-    private Tensor Embed(ForwardInput input, int batch, int tokens, int past, Tensor? positions)
+    /// <summary>What enters the first block: embeddings with scale and learned positions.</summary>
+    private Tensor Enter(Tensor embeddings, ForwardState state)
     {
-        var x = input.Embeddings ?? LookUp(input.TokenIds!, batch, tokens);
+        var x = state.Tap(embeddings, 0, TapPoint.TokenEmbedding);
         if (Config.EmbeddingScale != 1)
             x = x * Config.EmbeddingScale;
-        if (_positions is null)
-            return x;
-        return x
-            + (
-                positions is null
-                    ? _positions.narrow(0, past, tokens)
-                    : _positions.index_select(0, positions.reshape(-1)).view(batch, tokens, Config.HiddenSize)
-            );
+        if (_positions is not null)
+            x =
+                x
+                + (
+                    state.Located is not { } positions
+                        ? _positions.narrow(0, state.Past, state.Tokens)
+                        : _positions
+                            .index_select(0, positions.reshape(-1))
+                            .view(state.Batch, state.Tokens, Config.HiddenSize)
+                );
+        return state.Tap(x, 0, TapPoint.Embedding);
     }
 
-    private Tensor LookUp(Tensor ids, int batch, int tokens)
+    private Tensor LookUp(Tensor ids, long[] shape)
     {
         try
         {
-            return _embedding.index_select(0, ids.reshape(-1)).view(batch, tokens, Config.HiddenSize);
+            return _embedding.index_select(0, ids.reshape(-1)).view(shape);
         }
         catch (ExternalException error)
         {

@@ -27,6 +27,16 @@ public sealed partial class CausalLM
             .. Attachments.SelectMany(a => a.TrainableParameters),
         ];
 
+    /// <summary>What belongs to <see cref="TrainableParameters"/> and training does not change: indices of projections,
+    /// keys of side memories.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> Buffers =>
+        [
+            .. _slots.SelectMany(
+                (slot, i) => slot.Projection.Buffers.Select(buffer => ($"projection_{i}.{buffer.Name}", buffer.Value))
+            ),
+            .. Attachments.SelectMany(attachment => attachment.Buffers),
+        ];
+
     /// <summary>The name of the head's weight, be it stored or tied.</summary>
     public string HeadWeightName => _names.Head + ".weight";
 
@@ -96,7 +106,8 @@ public sealed partial class CausalLM
         var reference = _byName[known];
         if (!reference.IsDense)
             throw new InputException(
-                $"tensor '{name}' is held quantised by the model; weights are imported before that."
+                $"tensor '{name}' is held {reference.Slot!.Projection.HeldAs} by the model; weights are imported "
+                    + $"before that."
             );
         if (!shape.SequenceEqual(reference.CheckpointShape))
         {
@@ -119,9 +130,13 @@ public sealed partial class CausalLM
 
     /// <summary>An independent dense copy without gradients: a reference model. Active adapters are merged into
     /// it.</summary>
-    /// <remarks>Weights that are held as codes become the float32 values that the codes stand for.</remarks>
+    /// <remarks>Weights that are held as codes or factors become the float32 values that these stand for. Taps stay
+    /// with the original.</remarks>
+    /// <exception cref="InputException">A delta is routed or gated, or a projection is no matrix; the message has the
+    /// name.</exception>
     public CausalLM CloneFrozen()
     {
+        RequireMergeable("A frozen copy");
         // A changed head can no longer be the embedding.
         var untie = Config.TiedHead && !Config.HeadBias && _head.HasActiveDeltas;
         var copy = new CausalLM(untie ? Config with { TiedHead = false } : Config, Device, (ulong?)null)
@@ -148,24 +163,48 @@ public sealed partial class CausalLM
         return copy;
     }
 
-    /// <summary>An independent trainable copy with the same adapters. Codes, which never change, are shared.</summary>
+    /// <summary>An independent trainable copy with the same adapters and kinds of projection. Codes, which never
+    /// change, are shared; taps stay with the original.</summary>
+    /// <exception cref="InputException">A delta belongs to no attachment, so that the copy would lack it; the message
+    /// has its name.</exception>
     public CausalLM Clone()
     {
         var copy = new CausalLM(Config, Device, (ulong?)null) { Source = Source };
-        for (var i = 0; i < _slots.Length; i++)
+        try
         {
-            if (_slots[i].Projection.Share(copy._slots[i].Projection.Bias) is { } shared)
-                copy.Replace(copy._slots[i], shared);
-        }
+            for (var i = 0; i < _slots.Length; i++)
+            {
+                if (!_slots[i].IsDense)
+                    copy.Replace(copy._slots[i], _slots[i].Projection.Clone(copy._slots[i].Projection.Bias));
+            }
 
-        using (no_grad())
-            CopyTo(copy);
-        for (var i = 0; i < _storages.Count; i++)
-            copy._storages[i].requires_grad_(_storages[i].requires_grad);
-        foreach (var attachment in Attachments)
-            attachment.CopyTo(copy);
-        copy.train(training);
-        return copy;
+            using (no_grad())
+                CopyTo(copy);
+            for (var i = 0; i < _storages.Count; i++)
+                copy._storages[i].requires_grad_(TrainsWithoutAdapters(_storages[i]));
+            foreach (var attachment in Attachments)
+                attachment.CopyTo(copy);
+            for (var i = 0; i < _storages.Count; i++)
+                copy._storages[i].requires_grad_(_storages[i].requires_grad);
+            for (var i = 0; i < _slots.Length; i++)
+                RequireCopied(_slots[i], copy._slots[i]);
+            copy.train(training);
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+
+    private static void RequireCopied(ProjectionSlot original, ProjectionSlot copy)
+    {
+        var copied = copy.Projection.Deltas.Count();
+        if (original.Projection.Deltas.Skip(copied).FirstOrDefault() is { } lost)
+            throw new InputException(
+                $"A copy needs every delta; '{lost.Name}' belongs to no attachment of the model and would be lost."
+            );
     }
 
     private void CopyTo(CausalLM copy)

@@ -77,7 +77,7 @@ internal sealed class DecoderBlock : nn.Module
     {
         input = state.Tap(input, _layer, TapPoint.MlpInput);
         var output = state.Tap(
-            _experts?.Forward(input, state) ?? _mlp!.Forward(input, state),
+            _experts?.Forward(input, state) ?? _mlp!.Forward(input, new(state, _layer)),
             _layer,
             TapPoint.MlpOutput
         );

@@ -6,7 +6,6 @@ internal sealed class FeedForward : nn.Module
     private readonly Activation _activation;
     private readonly bool _gated;
     private readonly long _width;
-    private readonly int _layer;
     private readonly ProjectionSlot _up;
     private readonly ProjectionSlot _down;
     private readonly bool _fused;
@@ -22,7 +21,7 @@ internal sealed class FeedForward : nn.Module
     )
         : base("mlp")
     {
-        (_activation, _gated, _width, _layer) = (config.Activation, config.GatedMlp, width, place.Layer!.Value);
+        (_activation, _gated, _width) = (config.Activation, config.GatedMlp, width);
         var outputs = _gated ? 2 * width : width;
         _up = weights.Linear(
             "up",
@@ -37,27 +36,38 @@ internal sealed class FeedForward : nn.Module
         _down.RegisterIn(this);
     }
 
-    /// <summary>x [..., D] → [..., D]; <paramref name="state"/> is null where the inner points are not
-    /// tapped.</summary>
-    public Tensor Forward(Tensor x, ForwardState? state = null)
+    /// <summary>x [..., D] → [..., D].</summary>
+    public Tensor Forward(Tensor x, PassPlace place = default)
     {
-        var inner = _up.Forward(x);
-        if (_fused && state?.IsTapped(_layer, TapPoint.MlpGate) != true)
-        {
-            inner = GatedSilu(inner);
-        }
-        else if (_gated)
-        {
-            var gate = Activate(inner.narrow(-1, 0, _width));
-            gate = state?.Tap(gate, _layer, TapPoint.MlpGate) ?? gate;
-            inner = gate * inner.narrow(-1, _width, _width);
-        }
-        else
-        {
-            inner = Activate(inner);
-        }
+        var inner = _up.Forward(x, new(place));
+        if (place.IsTapped(TapPoint.MlpPreActivation))
+            inner = TapPreActivation(inner, place);
+        var key = _gated && place.IsTapped(TapPoint.MlpGate) ? TapGate(inner, place) : Activated(inner);
+        return _down.Forward(place.Tap(key, TapPoint.MlpKey), new(place));
+    }
 
-        return _down.Forward(state?.Tap(inner, _layer, TapPoint.MlpKey) ?? inner);
+    private Tensor Activated(Tensor inner)
+    {
+        if (_fused)
+            return GatedSilu(inner);
+        return _gated ? Activate(inner.narrow(-1, 0, _width)) * inner.narrow(-1, _width, _width) : Activate(inner);
+    }
+
+    private Tensor TapPreActivation(Tensor inner, PassPlace place)
+    {
+        if (!_gated)
+            return place.Tap(inner, TapPoint.MlpPreActivation);
+        var gate = inner.narrow(-1, 0, _width);
+        var result = place.Tap(gate, TapPoint.MlpPreActivation);
+        return ReferenceEquals(result, gate) ? inner : cat([result, inner.narrow(-1, _width, _width)], -1);
+    }
+
+    private Tensor TapGate(Tensor inner, PassPlace place)
+    {
+        var gate = Activate(inner.narrow(-1, 0, _width));
+        var result = place.Tap(gate, TapPoint.MlpGate);
+        // Left as it is, the fused product's own gradient stands.
+        return _fused && ReferenceEquals(result, gate) ? GatedSilu(inner) : result * inner.narrow(-1, _width, _width);
     }
 
     private Tensor GatedSilu(Tensor x)

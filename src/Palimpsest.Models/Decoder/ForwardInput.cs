@@ -36,8 +36,17 @@ public sealed record ForwardInput
     /// <summary>True when gradients are recorded although there is a cache; without a cache they always are.</summary>
     public bool RecordsGradient { get; init; }
 
-    /// <summary>Taps that read or replace activations; none by default.</summary>
-    public TapSet Taps { get; init; } = TapSet.None;
+    /// <summary>
+    /// Tokens that answer and do not ask [B, T] bool, for taps and deltas that treat the two differently; null when
+    /// nobody says.
+    /// </summary>
+    public Tensor? AnswerMask { get; init; }
+
+    /// <summary>
+    /// What the caller says of each row to taps and deltas, 0 for nothing, see <see cref="Prompt.Flag"/>; null for
+    /// nothing of any. A cache keeps it for the passes that follow.
+    /// </summary>
+    public IReadOnlyList<long>? Flags { get; init; }
 
     /// <summary>Which positions get logits.</summary>
     public LogitsFor Logits { get; init; } = LogitsFor.AllTokens;

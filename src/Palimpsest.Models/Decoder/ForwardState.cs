@@ -1,8 +1,39 @@
 namespace Palimpsest.Models;
 
 /// <summary>What the blocks of one forward pass share.</summary>
-internal sealed class ForwardState
+internal sealed class ForwardState : IDisposable
 {
+    private Tensor? _tokenPositions;
+    private Tensor? _tokenRows;
+
+    /// <summary>What the caller gave.</summary>
+    public required ForwardInput Input { get; init; }
+
+    /// <summary>S − T.</summary>
+    public required int Past { get; init; }
+
+    /// <summary>Positions in the text [B, T] int64; null where they count up from <see cref="Past"/>.</summary>
+    public Tensor? Located { get; init; }
+
+    /// <summary>What the caller says of each row; null for nothing.</summary>
+    public IReadOnlyList<long>? Flags { get; init; }
+
+    /// <summary>What taps and deltas may know.</summary>
+    public PassContext Pass => field ??= new(this);
+
+    /// <summary>Positions in the text [B, T] int64.</summary>
+    public Tensor TokenPositions =>
+        Located
+        ?? (
+            _tokenPositions ??= arange(Past, Past + Tokens, device: Mask.Device)
+                .expand(Batch, Tokens)
+                .DetachFromDisposeScope()
+        );
+
+    /// <summary>Batch row of each token [B, T] int64.</summary>
+    public Tensor TokenRows =>
+        _tokenRows ??= arange(Batch, device: Mask.Device).unsqueeze(1).expand(Batch, Tokens).DetachFromDisposeScope();
+
     /// <summary>B.</summary>
     public required int Batch { get; init; }
 
@@ -43,14 +74,16 @@ internal sealed class ForwardState
     public List<RouterTrace> Routers { get; } = [];
 
     /// <summary>True when some tap applies.</summary>
-    public bool IsTapped(int layer, TapPoint point) => Taps is not null && Taps.AppliesTo(layer, point);
+    public bool IsTapped(int layer, TapPoint point) => new PassPlace(this, layer).IsTapped(point);
 
-    /// <summary>Sends an activation through the taps.</summary>
-    public Tensor Tap(Tensor activation, int layer, TapPoint point)
+    /// <summary>Sends an activation through the taps: the activation itself where they leave it as it is.</summary>
+    public Tensor Tap(Tensor activation, int layer, TapPoint point) =>
+        Taps is null ? activation : new PassPlace(this, layer).Tap(activation, point);
+
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        if (Taps is null)
-            return activation;
-        var result = Taps.Apply(activation, layer, point, Mask.Real);
-        return ReferenceEquals(result, activation) ? activation : result.alias(); // the tap may keep its own tensor
+        _tokenPositions?.Dispose();
+        _tokenRows?.Dispose();
     }
 }

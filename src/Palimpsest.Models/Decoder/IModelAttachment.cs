@@ -10,4 +10,7 @@ public interface IModelAttachment
 
     /// <summary>What training changes of it, under stable names.</summary>
     IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> TrainableParameters => [];
+
+    /// <summary>What belongs to them and training does not change, under stable names.</summary>
+    IEnumerable<(string Name, Tensor Value)> Buffers => [];
 }

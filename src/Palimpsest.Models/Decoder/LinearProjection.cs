@@ -27,7 +27,17 @@ public sealed class LinearProjection : Projection
     public Parameter Weight { get; }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<(string Name, Parameter Value)> Parameters => [("weight", Weight)];
+
+    /// <inheritdoc/>
+    public override string HeldAs => "dense";
+
+    /// <inheritdoc/>
     public override Tensor BaseWeight(long rowStart, long rowCount) => Weight.narrow(0, rowStart, rowCount);
+
+    /// <inheritdoc/>
+    public override Projection Clone(Parameter? bias) =>
+        new LinearProjection(GetName(), LoraTargets.NewParameter(Weight.detach().clone()), bias);
 
     /// <inheritdoc/>
     protected override Tensor Linear(Tensor input) =>

@@ -71,21 +71,36 @@ internal sealed class MixtureOfExperts : nn.Module
     public Tensor Forward(Tensor x, ForwardState state)
     {
         var flat = x.flatten(0, 1); // [N, D]
-        var logits = _router.Forward(flat); // [N, E]
+        var place = new PassPlace(state, _layer) { IsFlat = true };
+        var logits = TapLogits(_router.Forward(flat, new(place)), state); // [N, E]
         var probabilities = logits.softmax(-1, ScalarType.Float32);
         var (chosen, experts) = probabilities.topk(_config.PerToken, -1); // [N, K]
         if (_config.NormalizeChosen)
             chosen = chosen / chosen.sum(-1, keepdim: true);
-        var mixed = Mix(flat, chosen, experts);
+        var mixed = Mix(flat, chosen, experts, place);
         if (_shared is not null)
-            mixed = mixed + _sharedGate!.Forward(flat).sigmoid() * _shared.Forward(flat);
+        {
+            var shared = place with { Expert = TapSite.SharedExpert };
+            var output = shared.Tap(_shared.Forward(flat, shared), TapPoint.ExpertOutput);
+            mixed = mixed + _sharedGate!.Forward(flat, new(place)).sigmoid() * output;
+        }
+
         state.Routers.Add(new(_layer, Shape(logits, state), Shape(probabilities, state), Shape(experts, state)));
         return mixed.view_as(x);
     }
 
     private static Tensor Shape(Tensor flat, ForwardState state) => flat.view(state.Batch, state.Tokens, -1);
 
-    private Tensor Mix(Tensor flat, Tensor chosen, Tensor experts)
+    private Tensor TapLogits(Tensor logits, ForwardState state)
+    {
+        if (!state.IsTapped(_layer, TapPoint.RouterLogits))
+            return logits;
+        var shaped = Shape(logits, state);
+        var result = state.Tap(shaped, _layer, TapPoint.RouterLogits);
+        return ReferenceEquals(result, shaped) ? logits : result.reshape(logits.shape);
+    }
+
+    private Tensor Mix(Tensor flat, Tensor chosen, Tensor experts, PassPlace place)
     {
         var visits = Visits(experts);
         var weights = chosen.reshape(-1);
@@ -96,8 +111,9 @@ internal sealed class MixtureOfExperts : nn.Module
                 continue;
             var slots = tensor(visits[e], device: flat.device); // indices into [N · K]
             var tokens = slots.div(_config.PerToken, RoundingMode.floor);
-            var output =
-                _experts[e].Forward(flat.index_select(0, tokens)) * weights.index_select(0, slots).unsqueeze(1);
+            var visit = place with { Expert = e, Tokens = tokens };
+            var own = visit.Tap(_experts[e].Forward(flat.index_select(0, tokens), visit), TapPoint.ExpertOutput);
+            var output = own * weights.index_select(0, slots).unsqueeze(1);
             mixed = mixed.index_add(0, tokens, output, 1);
         }
 

@@ -26,16 +26,20 @@ public sealed record ParameterRef(
     private readonly long[] _rowShape = Storage.shape[1..];
 
     /// <summary>The parameter that autograd and optimisers see; several names can share one (fused weights).</summary>
-    /// <exception cref="InvalidOperationException">The weight is held as codes; <see cref="Value"/> gives what they
-    /// stand for.</exception>
+    /// <exception cref="InvalidOperationException">The weight is held as codes or factors; <see cref="Value"/> gives
+    /// what they stand for.</exception>
     public TorchSharp.Modules.Parameter Storage
     {
         get =>
-            IsDense ? field : throw new InvalidOperationException($"{Name} is held quantised: there is no parameter.");
+            IsDense
+                ? field
+                : throw new InvalidOperationException(
+                    $"{Name} is held {Slot!.Projection.HeldAs}: there is no parameter of that name."
+                );
     } = Storage;
 
-    /// <summary>False when the weight is held as codes: it has no parameter, no gradient, and cannot be written
-    /// into.</summary>
+    /// <summary>False when the weight is held as codes or factors: it has no parameter, no gradient, and cannot be
+    /// written into.</summary>
     public bool IsDense => Slot is not { IsDense: false };
 
     /// <summary>The values, [Out, In] or [Out], rows as in storage: a view, or what codes stand for; the caller

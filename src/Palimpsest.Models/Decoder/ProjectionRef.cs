@@ -38,13 +38,13 @@ public sealed record ProjectionRef(
 
     /// <summary>A view of the slice's weight [Rows, In] float32 that may be written into; the caller disposes
     /// it.</summary>
-    /// <exception cref="InputException">The weight is held as codes.</exception>
+    /// <exception cref="InputException">The weight is held as codes or factors.</exception>
     public Tensor WritableWeight() =>
         Slot.IsDense
             ? Weight()
             : throw new InputException(
-                $"{Path}: the weight is held quantised and cannot be changed in place; load the model with dense "
-                    + $"weights."
+                $"{Path}: the weight is held {Projection.HeldAs} and cannot be changed in place; load the model with "
+                    + $"dense weights."
             );
 
     /// <summary>A view of the slice's bias [Rows] float32, or null; the caller disposes it.</summary>

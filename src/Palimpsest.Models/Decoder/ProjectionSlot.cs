@@ -15,7 +15,7 @@ public sealed class ProjectionSlot
     public bool IsDense => Projection is LinearProjection;
 
     /// <summary>x [..., In] → [..., Out].</summary>
-    internal Tensor Forward(Tensor x) => Projection.forward(x);
+    internal Tensor Forward(Tensor x, in DeltaContext context = default) => Projection.Compute(x, context);
 
     /// <summary>Makes the projection a module of its owner.</summary>
     internal void RegisterIn(nn.Module owner)

@@ -42,6 +42,7 @@ internal sealed class DecoderBatch : IStepBatch
                 AttentionMask = _real?.narrow(1, 0, Length + tokens),
                 Cache = _cache,
                 Phase = input.Phase,
+                Flags = input.Flags,
                 Logits = input.AllPositions ? LogitsFor.AllTokens : LogitsFor.LastToken,
             }
         );
@@ -78,6 +79,7 @@ internal sealed class DecoderBatch : IStepBatch
         using var grad = no_grad();
         var (rows, joining, length) = (Rows, batch.Rows, Math.Max(Length, batch.Length));
         var real = cat([RealTokens(length), batch.RealTokens(length)], 0);
+        var notes = _cache.Notes.Join(batch._cache.Notes, rows, joining);
         if (Length >= batch.Length)
         {
             _cache.SelectRows([.. Enumerable.Range(0, rows + joining).Select(row => row < rows ? row : 0L)]);
@@ -92,6 +94,7 @@ internal sealed class DecoderBatch : IStepBatch
             (_cache, batch._cache) = (batch._cache, _cache);
         }
 
+        _cache.Notes = notes;
         Replace(real);
         batch.Dispose();
         Trim();

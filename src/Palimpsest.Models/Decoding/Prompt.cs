@@ -33,4 +33,10 @@ public sealed class Prompt
 
     /// <summary>Tokens.</summary>
     public int Length { get; }
+
+    /// <summary>
+    /// What the caller says of the prompt to taps and deltas: 0 for nothing, any other number for a prompt that a guard
+    /// has flagged; draws that are made for it depend on the number.
+    /// </summary>
+    public long Flag { get; init; }
 }

@@ -17,6 +17,10 @@ public sealed record StepInput
     /// step and everything else for the end of a prompt.</summary>
     public KvPhase? Phase { get; init; }
 
+    /// <summary>What the caller says of each row, see <see cref="Prompt.Flag"/>; null leaves what was said
+    /// before.</summary>
+    public IReadOnlyList<long>? Flags { get; init; }
+
     /// <summary>Whether every token gets logits, not the last alone.</summary>
     public bool AllPositions { get; init; }
 }

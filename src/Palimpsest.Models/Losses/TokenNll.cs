@@ -17,6 +17,8 @@ public static class TokenNll
                 {
                     TokenIds = batch.Ids,
                     AttentionMask = batch.AttentionMask,
+                    AnswerMask = batch.LabelMask,
+                    Flags = batch.Flags,
                     Logits = LogitsFor.None,
                 }
             )

@@ -43,6 +43,7 @@ internal sealed class SharedPromptScorer(
                         TokenIds = prompts.Ids,
                         AttentionMask = padded ? prompts.AttentionMask : null,
                         Cache = cache,
+                        Flags = prompts.Flags,
                         Logits = LogitsFor.None,
                     }
                 )
@@ -62,7 +63,7 @@ internal sealed class SharedPromptScorer(
     private TokenSequence Prompt(int[] group)
     {
         var first = sequences[group[0]];
-        return new(first.Ids[..first.LabelStart], first.LabelStart, first.Row);
+        return new(first.Ids[..first.LabelStart], first.LabelStart, first.Row) { Flag = first.Flag };
     }
 
     private void ScoreAnswers(
@@ -102,6 +103,7 @@ internal sealed class SharedPromptScorer(
                         AttentionMask = whole
                             ? null
                             : cat([promptMask.index_select(0, index), batch.AttentionMask.narrow(1, 0, width)], 1),
+                        AnswerMask = batch.AttentionMask.narrow(1, 0, width),
                         Cache = cache,
                         Logits = LogitsFor.None,
                     }

@@ -6,9 +6,10 @@ public static class StepScorer
 {
     private const long MostLogits = 1 << 22;
 
-    /// <summary>Refuses sequences that are longer than the model's positions.</summary>
-    /// <exception cref="InputException">One is.</exception>
-    public static void Check(IReadOnlyList<TokenSequence> sequences, int positions)
+    /// <summary>Sequences as scoring reads them: predicted is every token from the label's start on, whichever of them
+    /// training learns.</summary>
+    /// <exception cref="InputException">One is longer than the model's positions.</exception>
+    internal static IReadOnlyList<TokenSequence> Read(IReadOnlyList<TokenSequence> sequences, int positions)
     {
         foreach (var sequence in sequences)
         {
@@ -17,6 +18,8 @@ public static class StepScorer
                     $"Row {sequence.Row}: {sequence.Ids.Length} tokens; the model has {positions} positions."
                 );
         }
+
+        return [.. sequences.Select(sequence => sequence.Labels is null ? sequence : sequence with { Labels = null })];
     }
 
     /// <summary>Scores sequences; results are in the order of the input.</summary>
@@ -34,7 +37,7 @@ public static class StepScorer
         CancellationToken cancellationToken
     )
     {
-        Check(sequences, model.MaxTokens);
+        sequences = Read(sequences, model.MaxTokens);
         var results = new TokenScores[sequences.Count];
         foreach (
             var rows in Enumerable

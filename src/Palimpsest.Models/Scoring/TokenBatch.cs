@@ -11,6 +11,9 @@ public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMa
     /// <summary>What a method knows of each token [B, T] int64, 0 at padding; null when no row has tags.</summary>
     public Tensor? Tags { get; init; }
 
+    /// <summary>What the caller says of each row, see <see cref="Prompt.Flag"/>; null for nothing of any.</summary>
+    public IReadOnlyList<long>? Flags { get; init; }
+
     /// <summary>A batch without a row, as random sampling can draw one: [0, 1].</summary>
     /// <param name="device">Where the tensors go; the CPU by default.</param>
     public static TokenBatch Empty(Device? device = null) =>
@@ -27,6 +30,7 @@ public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMa
         new(Ids.narrow(0, row, 1), AttentionMask.narrow(0, row, 1), LabelMask.narrow(0, row, 1), [Rows[row]])
         {
             Tags = Tags?.narrow(0, row, 1),
+            Flags = Flags is null ? null : [Flags[row]],
         };
 
     /// <summary>Pads sequences to the longest.</summary>
@@ -70,6 +74,7 @@ public sealed record TokenBatch(Tensor Ids, Tensor AttentionMask, Tensor LabelMa
         )
         {
             Tags = tags is null ? null : tensor(tags, [sequences.Count, width], device: device),
+            Flags = sequences.Any(s => s.Flag != 0) ? [.. sequences.Select(s => s.Flag)] : null,
         };
     }
 

@@ -21,7 +21,7 @@ public static class TokenScorer
         CancellationToken cancellationToken
     )
     {
-        StepScorer.Check(sequences, decoder.Config.LongestSequence);
+        sequences = StepScorer.Read(sequences, decoder.Config.LongestSequence);
         var results = new TokenScores[sequences.Count];
         using var evaluation = decoder.Evaluate();
         var groups = Enumerable
@@ -57,7 +57,7 @@ public static class TokenScorer
         sequence.LabelStart < LeastShared
         || decoder.Config.RopeScaling?.Kind is RopeScalingKind.Dynamic or RopeScalingKind.LongRope
             ? $"alone {index}"
-            : string.Join(' ', sequence.Ids.AsSpan(0, sequence.LabelStart).ToArray());
+            : $"{sequence.Flag}: {string.Join(' ', sequence.Ids.AsSpan(0, sequence.LabelStart).ToArray())}";
 
     private static void ScoreBatch(
         CausalLM decoder,
@@ -79,6 +79,8 @@ public static class TokenScorer
                 {
                     TokenIds = batch.Ids,
                     AttentionMask = equal ? null : batch.AttentionMask,
+                    AnswerMask = batch.LabelMask,
+                    Flags = batch.Flags,
                     Logits = LogitsFor.None,
                 }
             )

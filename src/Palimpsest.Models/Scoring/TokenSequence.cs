@@ -22,6 +22,9 @@ public sealed record TokenSequence(int[] Ids, int LabelStart, int Row = 0)
         init => field = value is null ? null : OnePerId(value, nameof(Tags));
     }
 
+    /// <summary>What the caller says of the prompt to taps and deltas, see <see cref="Prompt.Flag"/>.</summary>
+    public long Flag { get; init; }
+
     /// <summary>Number of predicted tokens.</summary>
     public int LabelCount =>
         Labels is null ? Ids.Length - Math.Max(LabelStart, 1) : Labels.Skip(1).Count(labelled => labelled);

@@ -27,6 +27,8 @@ public sealed class NextTokenLoss(NextTokenLossOptions? options = null) : IObjec
             {
                 TokenIds = batch.Ids,
                 AttentionMask = batch.AttentionMask,
+                AnswerMask = batch.LabelMask,
+                Flags = batch.Flags,
                 Logits = LogitsFor.None,
             }
         );

@@ -27,4 +27,8 @@ public enum ForgetNeeds
 
     /// <summary>Logits of the forget rows under the reference model.</summary>
     ForgetReferenceLogits = 64,
+
+    /// <summary>Hidden states of the forget rows within the model, see
+    /// <see cref="IForgetObjective.HiddenLayer"/>.</summary>
+    ForgetHidden = 128,
 }

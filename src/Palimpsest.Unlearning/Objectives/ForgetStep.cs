@@ -12,6 +12,18 @@ public sealed record ForgetStep(ScoredBatch? Forget, ScoredBatch? Alternate = nu
     public static ForgetStep Of(ReadOnlySpan<double> nll, ReadOnlySpan<double> referenceNll = default) =>
         new(ScoredBatch.Of(nll, referenceNll));
 
+    /// <summary>Hidden states of the rows to be forgotten; null where not read.</summary>
+    public HiddenBatch? ForgetHidden { get; init; }
+
+    /// <summary>Hidden states of the rows to be kept, with the reference's; null where not read.</summary>
+    public HiddenBatch? RetainHidden { get; init; }
+
+    internal HiddenBatch ForgetStates =>
+        ForgetHidden ?? throw new InvalidOperationException("The objective reads hidden states that were not kept.");
+
+    internal HiddenBatch RetainStates =>
+        RetainHidden ?? throw new InvalidOperationException("The retain term reads hidden states that were not kept.");
+
     internal ScoredBatch ForgetRows =>
         Forget ?? throw new InvalidOperationException("The objective reads forget rows that were not scored.");
 

@@ -11,4 +11,8 @@ public enum RetainTerm
 
     /// <summary>KL(reference ‖ model) on retain rows.</summary>
     Kl,
+
+    /// <summary>Mean squared distance of hidden states from the reference's on retain rows; for objectives that name a
+    /// layer.</summary>
+    Hidden,
 }

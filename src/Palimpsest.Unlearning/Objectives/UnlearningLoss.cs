@@ -16,10 +16,7 @@ public static class UnlearningLoss
         var loss = options.ForgetWeight > 0 ? forget.Loss(step) * options.ForgetWeight : null;
         if (options.ReadsRetain)
         {
-            var retain =
-                options.Retain == RetainTerm.Nll
-                    ? step.RetainRows.BatchTokenMean
-                    : RetainDivergence.Kl(step.RetainRows, options.KlOver);
+            var retain = Retained(forget, options, step);
             loss = loss is null ? retain * options.RetainWeight : loss + retain * options.RetainWeight;
         }
 
@@ -27,4 +24,16 @@ public static class UnlearningLoss
             loss ?? throw new InvalidOperationException("Both weights are 0: there is nothing to train.")
         ).MoveToOuterDisposeScope();
     }
+
+    private static Tensor Retained(IForgetObjective forget, ForgetOptions options, ForgetStep step) =>
+        options.Retain switch
+        {
+            RetainTerm.Nll => step.RetainRows.BatchTokenMean,
+            RetainTerm.Kl => RetainDivergence.Kl(step.RetainRows, options.KlOver),
+            _ => step.RetainStates.Distance(
+                step.RetainStates.Reference
+                    ?? throw new InvalidOperationException("The reference model's hidden states were not kept."),
+                forget.HiddenMean
+            ),
+        };
 }

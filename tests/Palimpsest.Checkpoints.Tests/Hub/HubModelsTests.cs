@@ -106,8 +106,12 @@ public sealed class HubModelsTests : IDisposable
     {
         Publish("a/b", ("model.safetensors", "weights"));
         _hub.Failures = 2;
-        await GetAsync("a/b");
+        var logger = new ListLogger<HubModels>();
+        await GetAsync("a/b", logger: logger);
         Assert.Equal(3, _hub.Requests.Count(request => request.Path.StartsWith("api/", StringComparison.Ordinal)));
+        Assert.Equal([1002, 1002, 1001, 1003], logger.Entries.Select(entry => entry.Event));
+        Assert.Contains("Attempt 2 failed (HttpRequestException)", logger.Entries[1].Message, StringComparison.Ordinal);
+        Assert.Contains("1 files, 7 bytes, 7 to bring", logger.Entries[2].Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -216,7 +220,8 @@ public sealed class HubModelsTests : IDisposable
         int attempts = 5,
         bool offline = false,
         FakeHub? hub = null,
-        string? token = null
+        string? token = null,
+        ListLogger<HubModels>? logger = null
     )
     {
         var options = new HubOptions
@@ -228,6 +233,6 @@ public sealed class HubModelsTests : IDisposable
             Attempts = attempts,
             RetryDelay = TimeSpan.FromMilliseconds(1),
         };
-        return new HubModels(options).GetAsync(HubReference.Parse(text));
+        return new HubModels(options, logger).GetAsync(HubReference.Parse(text));
     }
 }

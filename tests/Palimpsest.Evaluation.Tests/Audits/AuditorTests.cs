@@ -1,3 +1,5 @@
+using Palimpsest.TestKit;
+
 namespace Palimpsest.Evaluation.Tests;
 
 public sealed class AuditorTests
@@ -109,7 +111,14 @@ public sealed class AuditorTests
             Facts = [.. request.Facts.Select(fact => fact with { Candidates = [] })],
             Tests = [new AskedTest(), new ProbabilitiesTest()],
         };
-        var report = await new Auditor(TimeProvider.System).RunAsync(bare);
+        var logger = new ListLogger<Auditor>();
+        var report = await new Auditor(TimeProvider.System, logger).RunAsync(bare);
+        Assert.Equal([4001, 4002, 4003, 4004], logger.Entries.Select(entry => entry.Event));
+        Assert.Equal("Test 'probabilities' was not made", logger.Entries[2].Message);
+        Assert.DoesNotContain(
+            logger.Entries,
+            entry => request.Facts.Any(fact => entry.Message.Contains(fact.Object, StringComparison.Ordinal))
+        );
         Assert.Contains("perturbed_answer", report.Findings[1].NotMade, StringComparison.Ordinal);
         var wrong = bare with { Facts = [request.Facts[0] with { Answer = "She was born there." }] };
         var before = candidate.Calls;

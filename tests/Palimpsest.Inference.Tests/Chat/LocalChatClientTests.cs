@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Palimpsest.TestKit;
 
 namespace Palimpsest.Inference.Tests;
 
@@ -64,6 +65,23 @@ public sealed class LocalChatClientTests : IDisposable
             ),
             whole.Text
         );
+    }
+
+    [Fact]
+    public async Task A_reply_is_logged_in_numbers_and_without_its_words()
+    {
+        var logger = new ListLogger<LocalChatClient>();
+        using var client = new LocalChatClient(_model, new() { MaxNewTokens = 12 }, logger: logger);
+        var reply = await client.GetResponseAsync("the cat");
+        var prompt = _model.EncodeConversation([Turn.User("the cat")], true);
+        var (id, message) = Assert.Single(logger.Entries);
+        Assert.Equal(5001, id);
+        Assert.StartsWith(
+            $"Reply {reply.ResponseId} of tiny: {prompt.Length} tokens read, 12 written in ",
+            message,
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith("ended by Length", message, StringComparison.Ordinal);
     }
 
     [Fact]

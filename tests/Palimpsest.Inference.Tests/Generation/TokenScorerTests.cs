@@ -47,6 +47,34 @@ public sealed class TokenScorerTests
         Assert.Equal(30 + 6, counter.Tokens);
     }
 
+    [Fact]
+    public void What_training_learns_of_a_row_does_not_change_its_score()
+    {
+        using var decoder = new CausalLM(Plain, 5);
+        TokenSequence[] sequences =
+        [
+            new([1, 2, 3, 4, 5, 6, 7, 8], 5),
+            new([1, 2, 3, 4, 5, 9, 8], 5, 1),
+            new([3, 1, 2], 1, 2),
+        ];
+        TokenSequence[] learned =
+        [
+            .. sequences.Select(s => s with { Labels = [.. s.Ids.Select((_, i) => i == s.Ids.Length - 1)] }),
+        ];
+        var options = new ScoreOptions();
+        var expected = TokenScorer.Score(decoder, 0, sequences, options, CancellationToken.None);
+        AssertSame(expected, TokenScorer.Score(decoder, 0, learned, options, CancellationToken.None));
+        var steps = new DecoderSteps(decoder);
+        var bySteps = StepScorer.Score(steps, 0, sequences, options, CancellationToken.None);
+        AssertSame(bySteps, StepScorer.Score(steps, 0, learned, options, CancellationToken.None));
+    }
+
+    private static void AssertSame(IReadOnlyList<TokenScores> expected, IReadOnlyList<TokenScores> actual)
+    {
+        foreach (var (mine, its) in expected.Zip(actual))
+            Assert.Equal(mine.LogProbabilities, its.LogProbabilities);
+    }
+
     private static void AssertAsAlone(CausalLM decoder)
     {
         var sequences = Sequences();
@@ -94,16 +122,18 @@ public sealed class TokenScorerTests
 
     private sealed class Counter : IProjectionDelta
     {
+        public string Name => "counter";
+
         public bool Active => true;
 
         public long Tokens { get; private set; }
 
-        public Tensor Apply(Tensor x, Tensor output)
+        public Tensor Apply(Tensor x, Tensor output, in DeltaContext context)
         {
             Tokens += x.shape[0] * x.shape[1];
             return output;
         }
 
-        public Tensor Merge(Tensor weight) => weight;
+        public Tensor TryMerge(Tensor weight) => weight;
     }
 }

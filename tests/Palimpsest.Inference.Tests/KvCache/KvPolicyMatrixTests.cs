@@ -198,7 +198,6 @@ public sealed class KvPolicyMatrixTests
         var bytes = cache.Bytes;
         Assert.Equal(2L * 2 * 2 * 120 * 32 * 4, bytes.Logical);
         Assert.InRange(bytes.Physical, 1, share * bytes.Logical);
-        Assert.Equal(bytes.Physical, bytes.Hot + bytes.Cold);
     }
 
     [Fact]

@@ -79,16 +79,16 @@ public sealed class KvStorageTests
         {
             TokenIds = zeros([1, 3], ScalarType.Int64),
             Cache = cache,
-            Taps = new(new Failure()),
         };
-        Assert.Throws<TimeoutException>(() => model.Forward(failing));
+        using (model.Attach(new Failure()))
+            Assert.Throws<TimeoutException>(() => model.Forward(failing));
         Assert.Equal(12, cache.Length);
         KvModels.Same(KvModels.Read(model, other, next), KvModels.Read(model, cache, next));
     }
 
     private sealed class Failure : ITap
     {
-        public bool AppliesTo(int layer, TapPoint point) => layer == 0 && point == TapPoint.BlockOutput;
+        public IReadOnlyList<TapSite> Sites => [new(0, TapPoint.BlockOutput)];
 
         public Tensor Apply(Tensor activation, in TapContext context) => throw new TimeoutException();
     }

@@ -10,53 +10,24 @@ public sealed class SegmentedAttentionTests
         using var scope = NewDisposeScope();
         using var attention = new SegmentedAttention(Config, 0);
         var (query, whole) = Entries(tokens: 70, seed: 1);
-        var all = attention.Run(query, [whole], new(ColumnSums: true, LastRows: 5, FullWeights: true));
+        var all = attention.Run(query, [whole], new(ColumnSums: true, LastRows: 100));
         var (first, second) = (Part(whole, 0, 30), Part(whole, 30, 40));
         var split = attention.Run(query, [first, second], new(ColumnSums: true));
         KvModels.Close(all.Output, split.Output, 1e-5);
         KvModels.Close(all.Observed.ColumnSums!, split.Observed.ColumnSums!, 1e-4);
-        Assert.Null(split.Observed.FullWeights);
-        var weights = all.Observed.FullWeights!; // [B, H, T, S]
+        Assert.Null(split.Observed.LastRows);
+        var weights = all.Observed.LastRows!; // [B, H, T, S]
         KvModels.Close(weights.sum(2), all.Observed.ColumnSums!, 1e-4);
-        KvModels.Close(weights.narrow(2, 65, 5), all.Observed.LastRows!, 0);
+        var some = attention.Run(query, [whole], new(LastRows: 5)).Observed.LastRows!;
+        KvModels.Close(weights.narrow(2, 65, 5), some, 0);
         Assert.Equal(0, weights.triu(1).abs().max().item<float>());
         KvModels.Close(ones([1, 4, 70]), weights.sum(-1), 1e-5);
         var seen = attention.Observe(query, [whole], new(LastRows: 5));
-        KvModels.Close(all.Observed.LastRows!, seen.LastRows!, 1e-6);
+        KvModels.Close(some, seen.LastRows!, 1e-6);
     }
 
     [Fact]
-    public void An_entry_with_a_log_count_weighs_as_its_copies()
-    {
-        using var scope = NewDisposeScope();
-        using var attention = new SegmentedAttention(Config, 0);
-        var (query, whole) = Entries(tokens: 6, seed: 2);
-        var last = new SegmentedQuery(
-            query.Unrotated.narrow(2, 5, 1),
-            query.Rotated!.narrow(2, 5, 1),
-            tensor(
-                new[,]
-                {
-                    { 5L },
-                }
-            )
-        );
-        var index = tensor(new[] { 0L, 0, 0, 1, 2, 3, 4, 5 });
-        var copied = new KvSegment(whole.Keys.index_select(2, index), whole.Values.index_select(2, index))
-        {
-            Positions = whole.Positions.index_select(2, index),
-        };
-        var bias = zeros([1, 2, 6]);
-        bias.narrow(2, 0, 1).fill_((float)Math.Log(3));
-        KvModels.Close(
-            attention.Run(last, [copied]).Output,
-            attention.Run(last, [whole with { LogitBias = bias }]).Output,
-            1e-5
-        );
-    }
-
-    [Fact]
-    public void Positions_are_those_of_the_text_of_the_cache_or_one_distance()
+    public void Positions_are_those_of_the_text_or_of_the_cache()
     {
         using var scope = NewDisposeScope();
         using var attention = new SegmentedAttention(Config, 0);
@@ -78,9 +49,6 @@ public sealed class SegmentedAttentionTests
         var gap = near with { Positions = tensor(new[] { 0L, 1, 2, 3, 104 }).view(1, 1, 5) };
         KvModels.Close(relative, attention.Run(last, [gap with { Mode = PositionMode.CacheRelative }]).Output, 1e-5);
         Assert.True((relative - attention.Run(last, [gap]).Output).abs().max().item<float>() > 1e-3);
-        var far = attention.Run(last, [near with { Mode = PositionMode.FixedFar, FarDistance = 7 }]).Output;
-        var same = near with { Positions = full([1, 1, 5], 97, ScalarType.Int64) };
-        KvModels.Close(attention.Run(last, [same]).Output, far, 1e-4);
     }
 
     private static (SegmentedQuery Query, KvSegment Segment) Entries(int tokens, int seed)

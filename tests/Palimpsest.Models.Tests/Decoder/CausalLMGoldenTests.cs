@@ -15,7 +15,8 @@ public sealed class CausalLMGoldenTests
         using var grad = no_grad();
         using var golden = new GoldenModel(name, configFile);
         using var recorder = ActivationRecorder.HiddenStates(golden.Config);
-        var output = golden.Model.Forward(golden.Input(new(recorder)));
+        using var attached = golden.Model.Attach(recorder);
+        var output = golden.Model.Forward(golden.Input());
         var real = golden.Read("attention_mask");
         for (var k = 0; golden.Has($"hidden.{k}"); k++)
             GoldenModel.AssertClose(
@@ -35,8 +36,9 @@ public sealed class CausalLMGoldenTests
         using var golden = new GoldenModel(name, configFile);
         if (!golden.Has("attention.0"))
             Assert.Skip("there is no attention.0");
-        using var recorder = new ActivationRecorder((0, TapPoint.AttentionWeights));
-        golden.Model.Forward(golden.Input(new(recorder)));
+        using var recorder = new ActivationRecorder(new TapSite(0, TapPoint.AttentionWeights));
+        using (golden.Model.Attach(recorder))
+            golden.Model.Forward(golden.Input());
         var expected = golden.Read("attention.0").transpose(1, 2); // [B, T, H, S]
         GoldenModel.AssertClose(
             expected,

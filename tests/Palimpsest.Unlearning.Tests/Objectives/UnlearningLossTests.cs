@@ -7,8 +7,6 @@ namespace Palimpsest.Unlearning.Tests;
 
 public sealed class UnlearningLossTests
 {
-    private static readonly string[] NotOffered = ["rmu"];
-
     public static TheoryData<string> Names()
     {
         if (GoldenFolder.TryGet("unlearning", "reference.json") is not { } path)
@@ -23,27 +21,30 @@ public sealed class UnlearningLossTests
     {
         var folder = GoldenFolder.TryGet("unlearning");
         Assert.SkipWhen(name.Length == 0, "there are no unlearning goldens");
-        Assert.SkipWhen(
-            NotOffered.Contains(name.Split('_')[0]) && !Catalog.All.Any(entry => entry.Id == name.Split('_')[0]),
-            "the catalogue does not offer this method"
-        );
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder!, "reference.json")));
         var golden = json.RootElement.GetProperty("losses").GetProperty(name);
-        var (objective, options) = Build(name, golden.GetProperty("what").GetString()!);
         using var scope = NewDisposeScope();
         using var policy = ModelFolder.Load(Path.Combine(folder!, "policy"));
         using var reference = ModelFolder.Load(Path.Combine(folder!, "reference"));
         using var batches = SafetensorsFile.Open(Path.Combine(folder!, "batches.safetensors"));
+        var (objective, options) = Build(name, golden.GetProperty("what").GetString()!, batches);
         var rate = json.RootElement.GetProperty("sgd_lr").GetDouble();
         var expected = golden.GetProperty("loss_after_sgd_steps").EnumerateArray().Select(v => v.GetDouble()).ToArray();
         for (var step = 0; step < expected.Length; step++)
         {
             ScoredBatch Score(string batch) => Scored(policy, reference, batches, batch);
             var suffix = name.EndsWith("_all", StringComparison.Ordinal) ? "_all" : "";
+            HiddenBatch States(string batch) => Hidden((policy, reference), batches, batch, objective);
             var loss = UnlearningLoss.Of(
                 objective,
                 options,
-                new(Score("forget" + suffix), Score("alternate"), Score("retain" + suffix))
+                objective.HiddenLayer(policy.Config) is null
+                    ? new(Score("forget" + suffix), Score("alternate"), Score("retain" + suffix))
+                    : new(null, null, Score("retain"))
+                    {
+                        ForgetHidden = States("forget"),
+                        RetainHidden = States("retain"),
+                    }
             );
             AssertRelative(expected[step], loss.item<float>(), $"{name}, step {step}");
             policy.zero_grad();
@@ -68,7 +69,11 @@ public sealed class UnlearningLossTests
     }
 
     /// <summary>The loss of a name such as <c>npo_beta0.1_rt</c> with what the reference says of its weights.</summary>
-    private static (IForgetObjective Objective, ForgetOptions? Options) Build(string name, string what)
+    private static (IForgetObjective Objective, ForgetOptions? Options) Build(
+        string name,
+        string what,
+        SafetensorsFile batches
+    )
     {
         double Number(string key, double fallback) => Read(name, key + @"([\d.]+)") ?? fallback;
         var (kind, numbers) = (name.Split('_')[0], name.Split('_').Skip(1).ToArray());
@@ -79,6 +84,18 @@ public sealed class UnlearningLossTests
             || (kind is "simnpo" or "satimp" or "wga" && !numbers.Contains("only"))
                 ? RetainTerm.Nll
             : RetainTerm.None;
+        if (kind == "rmu")
+        {
+            var rmu = new RmuOptions
+            {
+                Layer = (int)(Read(what, @"decoder layer (\d+)") ?? 1),
+                Steering = Read(what, @"control_direction \* ([\d.]+)") ?? 2,
+                Averages = HiddenMean.Released,
+                Retain = numbers.Contains("nll") ? RetainTerm.Nll : RetainTerm.Hidden,
+            };
+            return (new Rmu(rmu, batches.Read("control_direction").data<float>().ToArray()), rmu);
+        }
+
         if (kind == "pdu")
             return (new Pdu(new() { RetainWeight = 1.5, RetainLoss = 0.3 }), null);
         var weights = new GradientAscentOptions
@@ -138,6 +155,44 @@ public sealed class UnlearningLossTests
         var fixedLogits = Logits(reference);
         using var on = enable_grad();
         return ScoredBatch.FromLogits(batch, Logits(policy), fixedLogits);
+    }
+
+    private static HiddenBatch Hidden(
+        (CausalLM Policy, CausalLM Reference) models,
+        SafetensorsFile batches,
+        string name,
+        IForgetObjective objective
+    )
+    {
+        var layer = objective.HiddenLayer(models.Policy.Config)!.Value;
+        var ids = batches.Read($"{name}.input_ids");
+        Tensor States(CausalLM model)
+        {
+            using var recorder = new ActivationRecorder(new TapSite(layer, TapPoint.BlockOutput));
+            using (model.Attach(recorder))
+            {
+                model.Forward(
+                    new()
+                    {
+                        TokenIds = ids,
+                        AttentionMask = batches.Read($"{name}.attention_mask"),
+                        HidesPadding = true,
+                        Positions = arange(ids.shape[1]).expand(ids.shape),
+                    }
+                );
+            }
+
+            return recorder[layer, TapPoint.BlockOutput].alias();
+        }
+
+        using var off = no_grad();
+        var fixedStates = States(models.Reference);
+        using var on = enable_grad();
+        return new(
+            new(ids, ids != -1, batches.Read($"{name}.labels").ne(-100), [.. Enumerable.Range(0, (int)ids.shape[0])]),
+            States(models.Policy),
+            fixedStates
+        );
     }
 
     /// <summary>The reference's embedding layer gives its padding row no gradient.</summary>

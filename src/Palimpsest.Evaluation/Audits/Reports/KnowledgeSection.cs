@@ -86,6 +86,32 @@ internal static class KnowledgeSection
             ]
         );
 
+    public static AuditSection Patching(IReadOnlyDictionary<AuditRole, double[][]> losses, Recovery recovery) =>
+        new(
+            "What it still holds: activation patching",
+            [
+                new TablePart(
+                    ["Block", "Cost of the candidate's states", "Cost of the retrained model's (nats per token)"],
+                    [
+                        .. losses[AuditRole.Retrained]
+                            .Select((retrained, block) => Costs(block, losses[AuditRole.Candidate][block], retrained)),
+                    ]
+                ),
+                new TextPart(
+                    "The original answers with another model's states in the place of one block's output. Over "
+                        + $"{recovery.N} facts the candidate's states keep {ReportText.Percent(recovery.Value)} of "
+                        + "what the retrained model's take away."
+                ),
+            ]
+        );
+
+    private static IReadOnlyList<string> Costs(int block, double[] candidate, double[] retrained) =>
+        [
+            (block + 1).ToString(CultureInfo.InvariantCulture),
+            candidate.Average().ToString("0.000", CultureInfo.InvariantCulture),
+            retrained.Average().ToString("0.000", CultureInfo.InvariantCulture),
+        ];
+
     private static IReadOnlyList<string> Row(string name, double? share) =>
         [name, share is { } value ? ReportText.Percent(value) : "–"];
 }

@@ -29,6 +29,11 @@ internal static class ReportGlossary
         ("logit lens", "the output of a block within the model, read as if it were the last one."),
         ("linear probe", "a linear reader of hidden states, trained on kept facts and half of the forgotten subjects."),
         (
+            "activation patching",
+            "the candidate's hidden states take the place of the original's; what the original still answers, they "
+                + "held."
+        ),
+        (
             "AUC",
             "the chance that a row the model never saw gets a higher membership score than a forgotten one; 0.5 "
                 + "is guessing."

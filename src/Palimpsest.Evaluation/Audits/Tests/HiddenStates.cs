@@ -67,19 +67,22 @@ internal static class HiddenStates
         return [.. rows.Select(of => stack(of).MoveToOuterDisposeScope())];
     }
 
-    private static Tensor Forward(CausalLM decoder, Tensor ids, Tensor? mask, ActivationRecorder recorder) =>
-        decoder
-            .Forward(
-                new()
-                {
-                    TokenIds = ids,
-                    AttentionMask = mask,
-                    Logits = LogitsFor.None,
-                    Taps = new(recorder),
-                }
-            )
-            .Hidden;
+    private static Tensor Forward(CausalLM decoder, Tensor ids, Tensor? mask, ActivationRecorder recorder)
+    {
+        using var attached = decoder.Attach(recorder);
+        return decoder.Forward(Input(ids, mask)).Hidden;
+    }
 
-    private static ActivationRecorder BlockOutputs(DecoderConfig config) =>
-        new([.. Enumerable.Range(0, config.Layers).Select(layer => (layer, TapPoint.BlockOutput))]);
+    /// <summary>A pass that gives hidden states alone.</summary>
+    public static ForwardInput Input(Tensor ids, Tensor? mask) =>
+        new()
+        {
+            TokenIds = ids,
+            AttentionMask = mask,
+            Logits = LogitsFor.None,
+        };
+
+    /// <summary>A recorder of every block's output.</summary>
+    public static ActivationRecorder BlockOutputs(DecoderConfig config) =>
+        new([.. Enumerable.Range(0, config.Layers).Select(layer => new TapSite(layer, TapPoint.BlockOutput))]);
 }

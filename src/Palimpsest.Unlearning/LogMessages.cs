@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace Palimpsest.Unlearning;
+
+/// <summary>What unlearning logs: ids and numbers, never texts.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(
+        3001,
+        LogLevel.Information,
+        "Unlearning by {Method}: {Forget} rows to forget, {Retain} to keep, {Alternates} with alternates, seed {Seed}"
+    )]
+    public static partial void UnlearningStarted(
+        this ILogger logger,
+        string method,
+        int forget,
+        int retain,
+        int alternates,
+        ulong seed
+    );
+
+    [LoggerMessage(3002, LogLevel.Information, "Unlearned by {Method} in {Steps} steps: {Result}")]
+    public static partial void UnlearningFinished(this ILogger logger, string method, int steps, string result);
+}
