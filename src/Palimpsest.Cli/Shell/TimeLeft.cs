@@ -32,7 +32,8 @@ public sealed class TimeLeft(Func<TimeSpan> now)
         return done < LeastShare || spent < LeastTime ? null : spent * ((1 - share) / done);
     }
 
-    /// <summary>A time as people read it: <c>0:42</c>, <c>12:05</c>, <c>3:07:00</c>; dashes for an unknown one.</summary>
+    /// <summary>A time as people read it: <c>0:42</c>, <c>12:05</c>, <c>3:07:00</c>; dashes for an unknown
+    /// one.</summary>
     public static string Text(TimeSpan? left)
     {
         if (left is not { } time)

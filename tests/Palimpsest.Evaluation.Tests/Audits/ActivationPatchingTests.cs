@@ -149,7 +149,7 @@ public sealed class ActivationPatchingTests : IDisposable
     private AuditContext Context(IScoredModel candidate, IScoredModel? retrained)
     {
         var request = FakeAudit.Request(candidate, retrained, new ActivationPatchingTest());
-        return new(request with { Models = request.Models with { Original = _original } }, [], new(), null);
+        return new(request with { Models = request.Models with { Original = _original } }, [], new());
     }
 
     private TokenSequence[] Answers() =>

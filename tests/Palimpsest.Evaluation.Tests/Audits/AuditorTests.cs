@@ -205,7 +205,7 @@ public sealed class AuditorTests
         Assert.Equal(1, summary["retrained"]["forget_quality"], 1e-9);
 
         var weak = request with { Models = request.Models with { Retrained = null } };
-        finding = await test.RunAsync(new(weak, [], new(), null), CancellationToken.None);
+        finding = await test.RunAsync(new(weak, [], new()), CancellationToken.None);
         summary = finding.Read<TofuNumbers>().Summary;
         Assert.Equal(PrivacyLeakage.PrivLeak(10 / 16.0, 0.5), summary["candidate"]["privleak"], 1e-6);
         Assert.Equal(PrivacyLeakage.PrivLeak(13 / 16.0, 0.5), summary["original"]["privleak"], 1e-6);
