@@ -16,7 +16,8 @@ public sealed class TokenBytesTests
     {
         var tokenizer = Tokenizer.Load(GoldenFolder.TryGet("tokenizers", kind)!);
         var ids = tokenizer.Encode(Text, addSpecialTokens: false);
-        var stream = tokenizer.NewExactStream(new HashSet<int>());
+        // The bytes of one of these tokenizers are special tokens.
+        var stream = tokenizer.NewExactStream(ids.ToHashSet());
         var streamed = string.Concat(ids.Select(stream.Add)) + stream.End();
         Assert.Equal(streamed, Encoding.UTF8.GetString([.. ids.SelectMany(id => tokenizer.BytesOf(id)!)]));
         Assert.Equal(tokenizer.Decode(ids).Trim(), streamed.Trim());
