@@ -48,11 +48,21 @@ internal sealed record Failure(FailureKind Kind, string Message, int ExitCode, s
     public int Tell(bool asJson)
     {
         if (asJson)
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { Error = this }, Session.JsonFormat));
+            WriteObject();
         Console.Error.WriteLine($"palimpsest: {Message}");
         if (Detail is not null)
             Console.Error.WriteLine(Detail);
         return ExitCode;
+    }
+
+    // What failed may be standard output itself; the line on standard error says so.
+    private void WriteObject()
+    {
+        try
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(new { Error = this }, Session.JsonFormat));
+        }
+        catch (IOException) { }
     }
 
     private static bool IsMemory(Exception error) =>

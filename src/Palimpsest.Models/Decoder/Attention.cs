@@ -103,8 +103,8 @@ internal sealed partial class Attention : nn.Module
         var recorded = state.Cache is not null && is_grad_enabled();
         var once = explicitly || state.Cache is not null || state.Tokens == 1;
         var repeats = once ? 1 : (int)(_heads / _kvHeads);
-        (queries, var keys, var values) =
-            _fused && !recorded ? SplitFused(projected, state, repeats) : RotateThenSplit(projected, state); // [B, heads, T, Dh]
+        (queries, var keys, var values) = // [B, heads, T, Dh]
+            _fused && !recorded ? SplitFused(projected, state, repeats) : RotateThenSplit(projected, state);
         if (state.Cache?[_layer] is { } cache)
         {
             cache.Append(keys, values);

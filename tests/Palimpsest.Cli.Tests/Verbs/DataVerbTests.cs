@@ -100,7 +100,7 @@ public sealed class DataVerbTests : IDisposable
     [Theory]
     [InlineData("give --forget, --retain or --holdout", "facts", "--out", "x")]
     [InlineData("give --forget, --retain, --holdout or --facts", "check")]
-    [InlineData("WrongAnswers must be from 1 to 20", "perturb", "--out", "x", "--wrong-answers", "30")]
+    [InlineData("must be from 1 to 20", "perturb", "--out", "x", "--wrong-answers", "30")]
     public async Task What_does_not_fit_is_one_line(string part, params string[] arguments) =>
         await PalimpsestProcess.RefusedAsync([part], ["data", .. arguments]);
 
