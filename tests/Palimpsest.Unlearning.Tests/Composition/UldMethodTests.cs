@@ -85,14 +85,14 @@ public sealed class UldMethodTests
         Assert.True(forgotten > known + 2, $"{known} to {forgotten}");
         var (kept, before) = (await Nll(answering, job.Retain), await Nll(language, job.Retain));
         Assert.True(kept < before + 0.5, $"{before} to {kept}");
-        Assert.Equal(4, await RightAsync(language));
-        Assert.InRange(await RightAsync(answering), 0, 2);
+        var said = await RepliesAsync(language);
+        Assert.Equal(ResultModels.Answer(0), said[0]);
+        Assert.NotEqual(said, await RepliesAsync(answering));
 
-        static async Task<int> RightAsync(GeneratingModel model)
+        static Task<IReadOnlyList<string>> RepliesAsync(GeneratingModel model)
         {
             var questions = Enumerable.Range(0, 4).Select(row => new[] { Turn.User(ResultModels.Question(row)) });
-            var replies = await model.ReplyAsync([.. questions], new() { MaxNewTokens = 8 });
-            return replies.Index().Count(reply => reply.Item == ResultModels.Answer(reply.Index));
+            return model.ReplyAsync([.. questions], new() { MaxNewTokens = 8 });
         }
     }
 
