@@ -26,7 +26,7 @@ public sealed class ReproduceVerbTests
     [InlineData("allowed is one of them", "npo", "--all")]
     [InlineData("'one' is not a whole number", "npo", "--seeds", "one")]
     [InlineData("each once", "npo", "--seeds", "2,2")]
-    [InlineData("--jobs must be >= 1", "--all", "--jobs", "0")]
+    [InlineData("--jobs: 0 is too small", "--all", "--jobs", "0")]
     public async Task A_bad_request_gets_one_line(string part, params string[] arguments)
     {
         var (code, _, error) = await PalimpsestProcess.RunAsync(["reproduce", .. arguments]);
