@@ -1,12 +1,26 @@
 namespace Palimpsest.Reproductions;
 
-/// <summary>Next-token loss by the dense head or by tiles of a given size.</summary>
-/// <param name="tiles">Sizes of the tiles; null takes the dense loss.</param>
-/// <param name="reversed">Sums the dense loss's rows in reverse order: equal but for rounding.</param>
-internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = false) : IObjective
+/// <summary>Next-token loss by the dense head, its sums in a given order, or by tiles of a given size.</summary>
+internal sealed class HeadLoss : IObjective
 {
+    private readonly TiledCrossEntropyOptions? _tiles;
+    private readonly SumOrder _order;
+    private readonly bool _rounded;
+
+    private HeadLoss(TiledCrossEntropyOptions? tiles, SumOrder order, bool rounded) =>
+        (_tiles, _order, _rounded) = (tiles, order, rounded);
+
     private const long Ignored = -100;
     private const double BrainFloatEpsilon = 1.0 / 4096;
+
+    /// <summary>The loss tile by tile.</summary>
+    public static HeadLoss Tiled(TiledCrossEntropyOptions tiles) => new(tiles, SumOrder.AsGiven, rounded: false);
+
+    /// <summary>The dense loss; other orders of its sums are equal but for rounding.</summary>
+    public static HeadLoss Dense(SumOrder order) => new(null, order, rounded: false);
+
+    /// <summary>The dense loss of logits that are rounded to bfloat16: a real error, for comparison.</summary>
+    public static HeadLoss RoundedLogits() => new(null, SumOrder.AsGiven, rounded: true);
 
     /// <inheritdoc/>
     public Tensor Loss(CausalLM model, StepBatches batches, TrainStep step)
@@ -44,21 +58,30 @@ internal sealed class HeadLoss(TiledCrossEntropyOptions? tiles, bool reversed = 
     private Tensor Of(CausalLM model, TokenBatch batch)
     {
         var (hidden, labels) = (Hidden(model, batch), Labels(batch));
-        if (tiles is not null)
+        if (_tiles is not null)
             return TiledCrossEntropy.Loss(
                 hidden,
                 model.HeadWeight,
                 Next(labels),
                 LossReduction.TokenMean,
                 model.HeadBias,
-                options: tiles
+                options: _tiles
             );
         var (count, width) = (labels.shape[1] - 1, hidden.shape[2]);
         var (rows, targets) = (hidden.narrow(1, 0, count).reshape(-1, width), labels.narrow(1, 1, count).reshape(-1));
-        if (reversed)
+        if (_order == SumOrder.RowsReversed)
             (rows, targets) = (rows.flip(0), targets.flip(0));
-        return nn.functional.cross_entropy(model.HeadLogits(rows), targets, ignore_index: Ignored);
+        var logits = _order == SumOrder.VocabularyReversed ? Reversed(model, rows) : model.HeadLogits(rows);
+        if (_order == SumOrder.VocabularyReversed)
+            targets = where(targets == Ignored, targets, logits.shape[1] - 1 - targets);
+        if (_rounded)
+            logits = logits.to(ScalarType.BFloat16).to(ScalarType.Float32);
+        return nn.functional.cross_entropy(logits, targets, ignore_index: Ignored);
     }
+
+    /// <summary>Logits [N, V], the last entry of the vocabulary first.</summary>
+    private static Tensor Reversed(CausalLM model, Tensor rows) =>
+        nn.functional.linear(rows, model.HeadWeight.flip(0), model.HeadBias?.flip(0));
 
     private static TokenLabels Next(Tensor labels) => new(labels) { Shift = 1 };
 

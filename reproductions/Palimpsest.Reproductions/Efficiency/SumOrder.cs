@@ -1,0 +1,14 @@
+namespace Palimpsest.Reproductions;
+
+/// <summary>In which order the dense loss sums: equal but for rounding.</summary>
+internal enum SumOrder
+{
+    /// <summary>Rows and vocabulary as they come.</summary>
+    AsGiven,
+
+    /// <summary>The last row first: the head's gradient is summed otherwise.</summary>
+    RowsReversed,
+
+    /// <summary>The last entry of the vocabulary first: the gradient of the hidden states is summed otherwise.</summary>
+    VocabularyReversed,
+}
