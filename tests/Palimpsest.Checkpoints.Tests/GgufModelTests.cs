@@ -43,8 +43,8 @@ public sealed class GgufModelTests
         if (golden.Config.RoundsRotaryFrequencies)
             return;
         var input = golden.Input();
-        // The file holds rotary factors and ε in float32: an angle is off by 2⁻²⁴ of itself, and none here exceeds
-        // twice the model's positions. A wrong factor is off by hundredths.
+        // The file holds rotary factors and ε in float32: an angle is off by 2⁻²⁴ of itself, and none here
+        // exceeds twice the model's positions. A wrong factor is off by hundredths.
         var (expected, actual) = (golden.Model.Forward(input).Logits!, read.Forward(input).Logits!);
         var real = golden.Read("attention_mask").to(ScalarType.Bool);
         var error = (actual - expected)[real].abs().max().item<float>();

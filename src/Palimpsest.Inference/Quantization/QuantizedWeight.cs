@@ -3,9 +3,9 @@ namespace Palimpsest.Inference;
 /// <summary>A matrix as packed codes with one scale per group, and zeros where the groups have their own.</summary>
 /// <remarks>
 /// Groups never go beyond a row, and each row's codes begin on a byte. Rounding is to the nearest, ties to even.
-/// Integers:
-/// symmetric s = max|w| / (2ᵇ⁻¹ − 1), q = round(w / s); asymmetric s = (max − min) / (2ᵇ − 1) over a range that holds
-/// zero, z = round(−min / s), q = round(w / s) + z. Tables: s = max|w|, q = the entry nearest to w / s.
+/// Integers: symmetric s = max|w| / (2ᵇ⁻¹ − 1), q = round(w / s); asymmetric s = (max − min) / (2ᵇ − 1)
+/// over a range that holds zero, z = round(−min / s), q = round(w / s) + z. Tables: s = max|w|, q = the entry
+/// nearest to w / s.
 /// </remarks>
 public sealed class QuantizedWeight
 {
@@ -36,7 +36,8 @@ public sealed class QuantizedWeight
     /// <summary>How it is quantised.</summary>
     public QuantizeOptions Options { get; }
 
-    /// <summary>Packed codes, row after row; integers are stored with 2ᵇ⁻¹ added where they are symmetric.</summary>
+    /// <summary>Packed codes, row after row; integers are stored with 2ᵇ⁻¹ added where they are
+    /// symmetric.</summary>
     public ReadOnlySpan<byte> Codes => _codes;
 
     /// <summary>One scale per group, row after row.</summary>

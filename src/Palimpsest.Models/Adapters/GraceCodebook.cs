@@ -23,8 +23,9 @@ public sealed record GraceOptions
 }
 
 /// <summary>
-/// A codebook beside one projection: where the input h at the prompt's last token is within ε_i of the nearest key k_i,
-/// ‖h − k_i‖ ≤ ε_i, the output becomes v_i; elsewhere no bit changes. Hartvigsen et al. 2022, arXiv:2211.11031.
+/// A codebook beside one projection: where the input h at the prompt's last token is within ε_i of the nearest key
+/// k_i, ‖h − k_i‖ ≤ ε_i, the output becomes v_i; elsewhere no bit changes. Hartvigsen et al. 2022,
+/// arXiv:2211.11031.
 /// </summary>
 /// <remarks>
 /// No weight says what it does, hence <see cref="TryMerge"/> gives null as long as there is an entry. Training changes

@@ -34,9 +34,9 @@ public sealed record LostOptions
 }
 
 /// <summary>
-/// A low-rank product and a few full columns: y = γ·φ(x Aᵀ) Bᵀ + (1 − γ)·x_I W_sᵀ + b. B A is the best rank-r
-/// approximation of the dense weight W₀; I are the input channels with the largest residual ‖(W₀ − B A)_j‖₂, fixed from
-/// then on. Li et al. 2025, arXiv:2508.02668.
+/// A low-rank product and a few full columns: y = γ·φ(x Aᵀ) Bᵀ + (1 − γ)·x_I W_sᵀ + b. B A is the best
+/// rank-r approximation of the dense weight W₀; I are the input channels with the largest residual
+/// ‖(W₀ − B A)_j‖₂, fixed from then on. Li et al. 2025, arXiv:2508.02668.
 /// </summary>
 /// <remarks>Maps that are held fused (query, key and value; gate and up) are each taken apart by themselves. The
 /// published description leaves γ, φ and the start of W_s open; each is a setting.</remarks>

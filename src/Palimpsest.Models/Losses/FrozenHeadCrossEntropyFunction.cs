@@ -5,9 +5,9 @@ namespace Palimpsest.Models;
 /// above log-sum-exp [2, N].
 /// </summary>
 /// <remarks>
-/// The gradient of a row is h_n · Σ_v softmax_nv C_v − g_n · C_{y_n}, with g of the loss and h of loss and log-sum-exp
-/// together. The sum is taken in the forward pass with a running maximum, as in FlashAttention: two matrix products
-/// where computing each tile anew takes three, and [N, D] more to keep.
+/// The gradient of a row is h_n · Σ_v softmax_nv C_v − g_n · C_{y_n}, with g of the loss and h of loss and
+/// log-sum-exp together. The sum is taken in the forward pass with a running maximum, as in FlashAttention: two
+/// matrix products where computing each tile anew takes three, and [N, D] more to keep.
 /// </remarks>
 internal sealed class FrozenHeadCrossEntropyFunction : autograd.MultiTensorFunction<FrozenHeadCrossEntropyFunction>
 {

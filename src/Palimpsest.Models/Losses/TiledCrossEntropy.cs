@@ -1,8 +1,8 @@
 namespace Palimpsest.Models;
 
 /// <summary>
-/// Cut cross-entropy: nll_n = log Σ_v e^(⟨E_n, C_v⟩) − ⟨E_n, C_{y_n}⟩, computed tile by tile, so that the matrix of
-/// tokens by vocabulary never exists.
+/// Cut cross-entropy: nll_n = log Σ_v e^(⟨E_n, C_v⟩) − ⟨E_n, C_{y_n}⟩, computed tile by tile, so that the
+/// matrix of tokens by vocabulary never exists.
 /// </summary>
 /// <remarks>
 /// The forward pass keeps the log-sum-exp alone; the backward pass computes each tile anew. Problems that fit into one

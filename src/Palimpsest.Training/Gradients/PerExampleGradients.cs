@@ -7,8 +7,8 @@ namespace Palimpsest.Training;
 /// the expected number of examples. Abadi et al. 2016, arXiv:1607.00133.
 /// </summary>
 /// <remarks>
-/// g = (1/B) (Σ_i g_i · min(1, C / (‖g_i‖ + 1e-6)) + N(0, σ²C² I)). A step without examples is noise alone: leaving it
-/// out would change the accounting. The noise is a function of seed and step, so that there is no state.
+/// g = (1/B) (Σ_i g_i · min(1, C / (‖g_i‖ + 1e-6)) + N(0, σ²C² I)). A step without examples is noise alone:
+/// leaving it out would change the accounting. The noise is a function of seed and step, so that there is no state.
 /// </remarks>
 /// <param name="options">Settings.</param>
 public sealed class PerExampleGradients(PerExampleGradientOptions options) : IGradientSource

@@ -1,8 +1,8 @@
 namespace Palimpsest.Training;
 
 /// <summary>
-/// Load balancing of a mixture of experts: L = E · Σ_k Σ_e f_ke · P_e; f_ke is the share of tokens whose k-th choice is
-/// expert e, P_e the mean router probability of e, both over the tokens of all layers together.
+/// Load balancing of a mixture of experts: L = E · Σ_k Σ_e f_ke · P_e; f_ke is the share of tokens whose k-th
+/// choice is expert e, P_e the mean router probability of e, both over the tokens of all layers together.
 /// </summary>
 /// <remarks>
 /// As transformers computes it for Mixtral, Qwen2-MoE and OLMoE. A uniform router gives K, the experts per token;

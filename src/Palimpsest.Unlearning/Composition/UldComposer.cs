@@ -30,11 +30,11 @@ public sealed record UldComposerOptions
 /// elsewhere. Unlearnt is the service: whoever holds the target can leave the assistant out.
 /// </para>
 /// <para>
-/// With q = log softmax(l), tokens with q below min(max q + ln γ, q of the n-th likeliest), n = max(1, int(γ·V)), are
-/// filtered. Scored, they keep l, as in the authors' code, so that a filtered token can have more probability than a
-/// kept one; decoded, they are −∞ where the authors' code has −1000. Logits are raw: the authors' greedy search without
-/// filter takes log softmax of both, which is the same distribution. n is at least 1; the authors' n = 0 of small
-/// vocabularies filters nothing.
+/// With q = log softmax(l), tokens with q below min(max q + ln γ, q of the n-th likeliest), n = max(1, int(γ·V)),
+/// are filtered. Scored, they keep l, as in the authors' code, so that a filtered token can have more probability
+/// than a kept one; decoded, they are −∞ where the authors' code has −1000. Logits are raw: the authors' greedy
+/// search without filter takes log softmax of both, which is the same distribution. n is at least 1; the authors'
+/// n = 0 of small vocabularies filters nothing.
 /// </para>
 /// </remarks>
 public sealed class UldComposer(UldComposerOptions options) : ILogitComposer

@@ -1,8 +1,8 @@
 namespace Palimpsest.Unlearning;
 
 /// <summary>
-/// Gradient ascent held near the reference on the forget rows themselves: −NLL + KL(reference ‖ model). Zhang et al.
-/// 2024, arXiv:2404.05868 (comparison loss).
+/// Gradient ascent held near the reference on the forget rows themselves: −NLL + KL(reference ‖ model). Zhang et
+/// al. 2024, arXiv:2404.05868 (comparison loss).
 /// </summary>
 public sealed class AscentWithForgetKl : IForgetObjective
 {

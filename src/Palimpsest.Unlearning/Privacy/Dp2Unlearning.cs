@@ -72,7 +72,8 @@ public sealed class Dp2Unlearning(Dp2UnlearningOptions options) : IUnlearningMet
                 .RunAsync(model, source, new NextTokenLoss(), progress, cancellationToken)
                 .ConfigureAwait(false);
             model.eval();
-            var guarantee = FormattableString.Invariant($"differential privacy with ε = {epsilon:g} and δ = {delta:g}");
+            var budget = FormattableString.Invariant($"ε = {epsilon:g} and δ = {delta:g}");
+            var guarantee = $"differential privacy with {budget}";
             return new Lineage(model, WeightHash.Of(job.Model), guarantee, training) { StoppedBecause = stops.Reason };
         }
         catch

@@ -143,7 +143,8 @@ public sealed class StoredResultTests : IDisposable
         using var same = (await method.RunAsync(other)).Model;
         Assert.Equal(WeightHash.Of(same), WeightHash.Of(model));
         Assert.Equal(WeightHash.Of(_original.Decoder), result.Ancestor);
-        Assert.Contains("ε = 0.5 and δ = 1E-06", Assert.Single(result.StillHeldBy), StringComparison.OrdinalIgnoreCase);
+        var held = Assert.Single(result.StillHeldBy);
+        Assert.Contains("ε = 0.5 and δ = 1E-06", held, StringComparison.OrdinalIgnoreCase);
         result.Save(_folder.File("result"), _original, Original);
         var record = ResultRecord.Read(_folder.File("result"))!;
         Assert.Equal((BaseRecord.Of(Original), result.Guarantee), (record.Base, record.Guarantee));
