@@ -26,7 +26,8 @@ internal sealed class HeadLoss : IObjective
     public Tensor Loss(CausalLM model, StepBatches batches, TrainStep step)
     {
         using var scope = NewDisposeScope();
-        return Of(model, batches[StepBatches.Train]).MoveToOuterDisposeScope();
+        var batch = batches[StepBatches.Train];
+        return Of(Hidden(model, batch), model.HeadWeight, model.HeadBias, Labels(batch)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Share of the backward pass's tiles whose every entry lies below bfloat16's threshold, 2⁻¹².</summary>
@@ -55,33 +56,55 @@ internal sealed class HeadLoss : IObjective
         return (double)skipped / all;
     }
 
-    private Tensor Of(CausalLM model, TokenBatch batch)
+    /// <summary>How far the loss and the gradients of hidden states and head are from those in float64, relative to
+    /// these: |Δ| / |exact| of the loss, ‖Δ‖ / ‖exact‖ of a gradient.</summary>
+    public (double Loss, double Hidden, double Head) ErrorsOf(CausalLM model, TokenBatch batch)
     {
-        var (hidden, labels) = (Hidden(model, batch), Labels(batch));
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var hidden = Hidden(model, batch);
+        var exact = Dense(SumOrder.AsGiven).GradientsOf(model, hidden, batch, ScalarType.Float64);
+        var own = GradientsOf(model, hidden, batch, ScalarType.Float32);
+        static double Error(Tensor value, Tensor of) =>
+            ((value.to(ScalarType.Float64) - of).norm() / of.norm()).item<double>();
+        return (Error(own.Loss, exact.Loss), Error(own.Hidden, exact.Hidden), Error(own.Head, exact.Head));
+    }
+
+    private (Tensor Loss, Tensor Hidden, Tensor Head) GradientsOf(
+        CausalLM model,
+        Tensor hidden,
+        TokenBatch batch,
+        ScalarType type
+    )
+    {
+        using var grad = enable_grad();
+        var (states, head) = (Leaf(hidden), Leaf(model.HeadWeight));
+        var loss = Of(states, head, model.HeadBias?.detach().to(type), Labels(batch));
+        loss.backward();
+        return (loss.detach(), states.grad!, head.grad!);
+
+        Tensor Leaf(Tensor tensor) => tensor.detach().to(type).alias().requires_grad_();
+    }
+
+    private Tensor Of(Tensor hidden, Tensor head, Tensor? bias, Tensor labels)
+    {
         if (_tiles is not null)
-            return TiledCrossEntropy.Loss(
-                hidden,
-                model.HeadWeight,
-                Next(labels),
-                LossReduction.TokenMean,
-                model.HeadBias,
-                options: _tiles
-            );
+            return TiledCrossEntropy.Loss(hidden, head, Next(labels), LossReduction.TokenMean, bias, _tiles);
         var (count, width) = (labels.shape[1] - 1, hidden.shape[2]);
         var (rows, targets) = (hidden.narrow(1, 0, count).reshape(-1, width), labels.narrow(1, 1, count).reshape(-1));
         if (_order == SumOrder.RowsReversed)
             (rows, targets) = (rows.flip(0), targets.flip(0));
-        var logits = _order == SumOrder.VocabularyReversed ? Reversed(model, rows) : model.HeadLogits(rows);
         if (_order == SumOrder.VocabularyReversed)
-            targets = where(targets == Ignored, targets, logits.shape[1] - 1 - targets);
+        {
+            (head, bias) = (head.flip(0), bias?.flip(0));
+            targets = where(targets == Ignored, targets, head.shape[0] - 1 - targets);
+        }
+
+        var logits = nn.functional.linear(rows, head, bias);
         if (_rounded)
             logits = logits.to(ScalarType.BFloat16).to(ScalarType.Float32);
         return nn.functional.cross_entropy(logits, targets, ignore_index: Ignored);
     }
-
-    /// <summary>Logits [N, V], the last entry of the vocabulary first.</summary>
-    private static Tensor Reversed(CausalLM model, Tensor rows) =>
-        nn.functional.linear(rows, model.HeadWeight.flip(0), model.HeadBias?.flip(0));
 
     private static TokenLabels Next(Tensor labels) => new(labels) { Shift = 1 };
 

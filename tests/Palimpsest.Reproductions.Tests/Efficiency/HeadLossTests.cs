@@ -43,6 +43,19 @@ public sealed class HeadLossTests : IDisposable
             0.05
         );
 
+    [Fact]
+    public void An_error_is_that_of_rounding_for_tiles_and_a_thousand_times_it_for_bfloat16()
+    {
+        var dense = HeadLoss.Dense(SumOrder.AsGiven).ErrorsOf(_model, _batch);
+        var tiled = HeadLoss.Tiled(new() { RowTile = 4, VocabularyTile = 16 }).ErrorsOf(_model, _batch);
+        var rounded = HeadLoss.RoundedLogits().ErrorsOf(_model, _batch);
+        Assert.InRange(dense.Hidden, 1e-9, 1e-6);
+        Assert.InRange(tiled.Hidden, 1e-9, 1e-6);
+        Assert.InRange(tiled.Head, 1e-9, 1e-6);
+        Assert.InRange(rounded.Hidden, 1e-4, 1e-1);
+        Assert.InRange(rounded.Head, 1e-4, 1e-1);
+    }
+
     private (double Loss, double[] Gradients) Of(HeadLoss objective)
     {
         using var scope = NewDisposeScope();
