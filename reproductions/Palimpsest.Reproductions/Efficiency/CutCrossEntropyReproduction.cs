@@ -54,8 +54,8 @@ public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction
     /// <inheritdoc/>
     public string Setting =>
         $"Memory and time: {Rows} tokens, {Vocabulary} entries, width {Width}, float32, one pass after a warm-up on "
-        + "small matrices, then the median of five more; times are compared as a ratio (version 4 took milliseconds, and "
-        + "one seed with slow dense passes made the interval wider than the margin). "
+        + "small matrices, then the median of five more; times are compared as a ratio (version 4 took milliseconds, "
+        + "and one seed with slow dense passes made the interval wider than the margin). "
         + $"Errors: a new 0.9M-parameter model and the one that learnt the world, {ErrorBatches} batches of "
         + $"{TrainBatch} texts each, tiles of 64 by 128; the exact loss and gradients are those in float64 of the same "
         + "hidden states and head, an error is the norm of the difference over the norm of the exact value, the "
