@@ -47,7 +47,7 @@ internal static class SvgFigure
             var ring = radii[i] > PointRadius ? " ring" : "";
             var label = Label(name, px, py, taken);
             taken.Add(label);
-            svg.Append(Leader(label, px, py));
+            svg.Append(Leader(label, px, py, all.Select(point => (point.AtX, point.AtY))));
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<circle class=\"{kind}{ring}\" cx=\"{px:f1}\" cy=\"{py:f1}\" r=\"{radii[i]:f1}\">"
@@ -240,11 +240,12 @@ internal static class SvgFigure
         return places.FirstOrDefault(place => !taken.Any(place.Overlaps), places[^1]);
     }
 
-    // A label that found no place beside its point is joined to it.
-    private static string Leader(Box label, double x, double y)
+    // A label that found no place beside its point, or one nearer to another point, is joined to its own.
+    private static string Leader(Box label, double x, double y, IEnumerable<(double X, double Y)> points)
     {
         const double beside = 16;
-        return label.DistanceFrom(x, y) <= beside
+        var own = label.DistanceFrom(x, y);
+        return own <= beside && points.All(point => label.DistanceFrom(point.X, point.Y) >= own)
             ? ""
             : string.Create(
                 CultureInfo.InvariantCulture,
