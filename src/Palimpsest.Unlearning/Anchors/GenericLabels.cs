@@ -6,8 +6,8 @@ namespace Palimpsest.Unlearning;
 /// <summary>What a model that never read a text would say at each of its positions.</summary>
 /// <remarks>
 /// <para>
-/// v = v_base(translated) − α·ReLU(v_reinforced(original) − v_base(original)) at positions that both texts have: equal
-/// tokens, and the last token of a term with that of its stand-in. Public descriptions leave open which text the
+/// v = v_base(translated) − α·ReLU(v_reinforced(original) − v_base(original)) at positions that both texts have:
+/// equal tokens, and the last token of a term with that of its stand-in. Public descriptions leave open which text the
 /// baseline of the difference reads; causal_unlearn's is the original for both.
 /// </para>
 /// <para>

@@ -16,8 +16,8 @@ public sealed record WhpComposerOptions
 }
 
 /// <summary>
-/// Takes off what a model that was taught more of the text favours: v = v_base − α·ReLU(v_reinforced − v_base). Eldan
-/// and Russinovich 2023, arXiv:2310.02238, the decode-time form that MUSE compares.
+/// Takes off what a model that was taught more of the text favours: v = v_base − α·ReLU(v_reinforced − v_base).
+/// Eldan and Russinovich 2023, arXiv:2310.02238, the decode-time form that MUSE compares.
 /// </summary>
 /// <remarks>Models: the baseline and the reinforced one. No logit ever rises. The text is still in the weights of
 /// both.</remarks>

@@ -13,7 +13,8 @@ namespace Palimpsest.Unlearning;
 /// <param name="options">Settings.</param>
 public sealed class WhpMethod(WhpOptions options) : IUnlearningMethod
 {
-    /// <summary>Where the reinforced model's checkpoints are within the run folder, beside those of the training.</summary>
+    /// <summary>Where the reinforced model's checkpoints are within the run folder, beside those of the
+    /// training.</summary>
     public const string ReinforcedFolder = "reinforced";
 
     private const string AdapterName = "reinforced";

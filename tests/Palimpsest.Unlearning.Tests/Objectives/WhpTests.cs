@@ -14,7 +14,7 @@ public sealed class WhpTests
     [Fact]
     public void Shares_are_a_divergence_averaged_over_each_row_and_then_over_rows()
     {
-        // KL([1/2, 1/2] on ids 1, 0 || p) = ln(1/2) - (ln(1/2) + ln(1/4)) / 2 = ln(2) / 2; KL(p || p) = 0 with the rest.
+        // KL([1/2, 1/2] on ids 1, 0 || p) = ln(1/2) - (ln(1/2) + ln(1/4)) / 2 = ln(2) / 2.
         var half = new float[] { 0.5f, 0.5f };
         var labels = new GenericLabels([new([0, 1], [1, 0, 1, 0], [.. half, 1, 0]), new([1], [1, 0], half)], 2);
         var (divergence, sure) = (Math.Log(2) / 2, Math.Log(2));
