@@ -47,6 +47,17 @@ public sealed class Tokenizer
         _files.Write(folder);
     }
 
+    /// <summary>The same tokens with another conversation format.</summary>
+    /// <param name="template">In Jinja; <see cref="Save"/> writes it as chat_template.jinja.</param>
+    /// <exception cref="InputException">The template cannot be read.</exception>
+    public Tokenizer WithChatTemplate(string template)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        var other = new Tokenizer(_files.With(TokenizerFiles.TemplateName, template));
+        _ = other.ChatTemplate;
+        return other;
+    }
+
     /// <summary>The files that it was made from.</summary>
     internal TokenizerFiles Files => _files;
 

@@ -69,6 +69,10 @@ internal sealed class TokenizerFiles
             : throw new InputException($"{Path.Combine(folder, TokenizerName)}: file not found; a tokenizer needs it.");
     }
 
+    /// <summary>These files with another text in the place of one.</summary>
+    public TokenizerFiles With(string name, string text) =>
+        new(_place, new Dictionary<string, byte[]>(_contents) { [name] = System.Text.Encoding.UTF8.GetBytes(text) });
+
     /// <summary>Writes them all; the tokenizer proper last, so that a folder with it is complete.</summary>
     public void Write(string folder)
     {

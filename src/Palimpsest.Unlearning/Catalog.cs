@@ -38,6 +38,13 @@ public static class Catalog
             RetainTerm.Nll,
             o => new Dpo(o)
         ),
+        CatalogEntry.Of<WhpOptions, IUnlearningMethod>(
+            "whp",
+            "Who's Harry Potter: training on what a model that never read the text would say",
+            "2310.02238",
+            SystemOffers.Method,
+            o => new WhpMethod(o)
+        ),
         New<KtoOptions>("kto", "Kahneman-Tversky optimisation", "2402.01306", RetainTerm.None, o => new Kto(o)),
         New<NpoOptions>(
             "npo",

@@ -12,6 +12,9 @@ public interface IUnlearningMethod
     /// <summary>False when other answers have no effect.</summary>
     bool ReadsAlternates => true;
 
+    /// <summary>True when anchors, expressions with generic stand-ins, have an effect.</summary>
+    bool ReadsAnchors => false;
+
     /// <summary>The adapter that is trained where the job names none; null: all weights are.</summary>
     LoraOptions? OwnLora => null;
 

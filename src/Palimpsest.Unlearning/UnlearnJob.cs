@@ -22,6 +22,10 @@ public sealed record UnlearnJob
     /// DPO.</summary>
     public IReadOnlyList<IReadOnlyList<TokenSequence>> Alternates { get; init; } = [];
 
+    /// <summary>Expressions of the forget rows with generic stand-ins, see
+    /// <see cref="AnchorDictionary.Encode"/>.</summary>
+    public IReadOnlyList<TokenAnchor> Anchors { get; init; } = [];
+
     /// <summary>Rows per micro-batch.</summary>
     public int BatchSize
     {

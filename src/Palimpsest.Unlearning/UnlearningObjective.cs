@@ -132,8 +132,8 @@ internal sealed class UnlearningObjective(
         return scored with { ReferenceLogits = Logits(reference, batch), ReferenceNll = known };
     }
 
-    private static Tensor Logits(CausalLM model, TokenBatch batch) =>
-        Forward(model, batch, LogitsFor.AllTokens).Logits!;
+    /// <summary>Logits [B, T, V] of a batch's ids.</summary>
+    public static Tensor Logits(CausalLM model, TokenBatch batch) => Forward(model, batch, LogitsFor.AllTokens).Logits!;
 
     private static ForwardOutput Forward(CausalLM model, TokenBatch batch, LogitsFor logits) =>
         model.Forward(

@@ -143,4 +143,21 @@ public sealed class TokenizerTests
 
     private static int[] Ints(JsonElement item, string name) =>
         [.. item.GetProperty(name).EnumerateArray().Select(i => i.GetInt32())];
+
+    [Fact]
+    public void Another_chat_template_leaves_the_tokens_and_is_saved()
+    {
+        using var folder = new TemporaryFolder();
+        var tokenizer = BpeTrainer.Train(["the cat sat"], new() { VocabularySize = 280 });
+        var other = tokenizer.WithChatTemplate("{{ bos_token }}{{ messages[0].content }}!");
+        other.Save(folder.Path);
+        foreach (var one in new[] { other, Tokenizer.Load(folder.Path) })
+        {
+            Assert.Null(one.FirstDifference(tokenizer));
+            Assert.Equal("<|bos|>cat!", one.ChatTemplate!.Render([Turn.User("cat")], false));
+        }
+
+        Assert.NotEqual("<|bos|>cat!", tokenizer.ChatTemplate!.Render([Turn.User("cat")], false));
+        Assert.Throws<InputException>(() => tokenizer.WithChatTemplate("{% if %}"));
+    }
 }

@@ -98,6 +98,7 @@ public sealed class CatalogTests
     [InlineData("loku", true, false)]
     [InlineData("codeeraser", true, false)]
     [InlineData("uld", true, true)]
+    [InlineData("whp", false, false)]
     [InlineData("dp2unlearning", true, false)]
     public void A_method_says_which_rows_it_reads(string id, bool retain, bool alternates)
     {

@@ -114,9 +114,11 @@ internal sealed record ForgetOutput(
             places.Add(new(KnowledgePlaceKind.Original, Path.GetFullPath(Model.Adapter)));
         if (KeptAdapter is not null)
             places.Add(new(KnowledgePlaceKind.Adapter, Path.GetFullPath(KeptAdapter)));
-        var checkpoints = run.File("checkpoints");
-        if (Directory.Exists(checkpoints) && Directory.EnumerateFileSystemEntries(checkpoints).Any())
+        foreach (var folder in new[] { "", WhpMethod.ReinforcedFolder })
         {
+            var checkpoints = run.File(Path.Combine(folder, "checkpoints"));
+            if (!Directory.Exists(checkpoints) || !Directory.EnumerateFileSystemEntries(checkpoints).Any())
+                continue;
             places.Add(new(KnowledgePlaceKind.Checkpoint, checkpoints));
             places.Add(new(KnowledgePlaceKind.OptimizerState, checkpoints));
         }

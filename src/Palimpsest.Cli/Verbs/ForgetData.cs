@@ -7,7 +7,8 @@ namespace Palimpsest.Cli.Verbs;
 /// <param name="Forget">Rows to be forgotten.</param>
 /// <param name="Retain">Rows to be kept, or null.</param>
 /// <param name="Alternates">Other answers, or null.</param>
-internal sealed record ForgetData(RowSet Forget, RowSet? Retain, OtherAnswers? Alternates)
+/// <param name="Anchors">Expressions with generic stand-ins, or null.</param>
+internal sealed record ForgetData(RowSet Forget, RowSet? Retain, OtherAnswers? Alternates, AnchorDictionary? Anchors)
 {
     /// <summary>The rows as a model's tokens, in a job with default settings.</summary>
     /// <exception cref="InputException">A row is longer than the model's positions.</exception>
@@ -19,5 +20,6 @@ internal sealed record ForgetData(RowSet Forget, RowSet? Retain, OtherAnswers? A
             Forget = EncodedRows.Of(language, Forget.Name, Forget.Rows),
             Retain = Retain is null ? [] : EncodedRows.Of(language, Retain.Name, Retain.Rows),
             Alternates = Alternates?.Encode(language) ?? [],
+            Anchors = Anchors?.Encode(language.Tokenizer) ?? [],
         };
 }

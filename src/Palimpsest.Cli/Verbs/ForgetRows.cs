@@ -12,12 +12,16 @@ internal sealed class ForgetRows
     /// <summary>Other answers.</summary>
     public const string Alternates = "--alternates";
 
+    /// <summary>Expressions with generic stand-ins.</summary>
+    public const string Anchors = "--anchors";
+
     private readonly Option<string> _forget = CommonOptions.Required(
         "--forget",
         "Rows to be forgotten (JSON or JSON lines)."
     );
     private readonly Option<string?> _retain;
     private readonly Option<string?> _alternates;
+    private readonly Option<string?> _anchors;
 
     /// <summary>Adds the options to a method's command; help lists those that the method reads.</summary>
     public ForgetRows(Command command, CatalogEntry<IUnlearningMethod> entry)
@@ -30,8 +34,15 @@ internal sealed class ForgetRows
                 + $"{entry.Id} needs them.",
             "file"
         );
+        _anchors = CommonOptions.Optional(
+            Anchors,
+            "Names and other expressions of the forget rows, each with a generic one (JSON lines: {\"term\": ..., "
+                + "\"replacement\": ...}).",
+            "file"
+        );
         (_retain.Hidden, _alternates.Hidden) = (!needs.Contains(Retain), !needs.Contains(Alternates));
-        command.With(_forget, _retain, _alternates);
+        _anchors.Hidden = !entry.CreateDefault().ReadsAnchors;
+        command.With(_forget, _retain, _alternates, _anchors);
     }
 
     /// <summary>The names of the options that a method needs beside <c>--forget</c>.</summary>
@@ -59,12 +70,15 @@ internal sealed class ForgetRows
             GivenOptions.Refuse(parsed, $"{method.Id} reads no retain rows", _retain);
         if (!method.ReadsAlternates)
             GivenOptions.Refuse(parsed, $"{method.Id} reads no other answers", _alternates);
+        if (!method.ReadsAnchors)
+            GivenOptions.Refuse(parsed, $"{method.Id} reads no anchors with these settings", _anchors);
         var forget = new RowSet(parsed.GetValue(_forget)!, QuestionAnswerFile.Read(parsed.GetValue(_forget)!));
         var retain = parsed.GetValue(_retain) is { } kept ? new RowSet(kept, QuestionAnswerFile.Read(kept)) : null;
         if (retain is not null)
             RowSet.RequireDisjoint(forget, retain);
         var alternates = parsed.GetValue(_alternates) is { } file ? OtherAnswers.Read(file, forget.Rows) : null;
-        return new(forget, retain, alternates);
+        var anchors = parsed.GetValue(_anchors) is { } terms ? AnchorDictionary.Read(terms) : null;
+        return new(forget, retain, alternates, anchors);
     }
 
     private static void Require(ParseResult parsed, Option<string?> option, bool needed, string reason)

@@ -23,7 +23,7 @@ public static class LogitComposers
             SystemOffers.None,
             options => new UldComposer(options)
         ),
-        CatalogEntry.Of<WhpOptions, ILogitComposer>(
+        CatalogEntry.Of<WhpComposerOptions, ILogitComposer>(
             "whp",
             "What the reinforced model favours is taken off",
             "2310.02238",

@@ -54,6 +54,31 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
     }
 
     [Fact]
+    public async Task Whp_takes_anchors_where_it_trains_and_none_where_it_composes()
+    {
+        await File.WriteAllTextAsync(work.File("names.jsonl"), """{"term": "Ada", "replacement": "the man"}""");
+        string[] anchors = ["--anchors", work.File("names.jsonl")];
+        string[] apart = ["--at-decoding", "true"];
+        Assert.Equal(ExitCode.Done, await Shell.RunAsync(Forget("whp", work.File("plain"))));
+        Assert.Equal(ExitCode.Done, await Shell.RunAsync([.. Forget("whp", work.File("named")), .. anchors]));
+        Assert.Equal(ExitCode.Done, await Shell.RunAsync([.. Forget("whp", work.File("apart")), .. apart]));
+        Assert.NotEqual(
+            await File.ReadAllBytesAsync(Path.Combine(work.File("plain"), "model.safetensors")),
+            await File.ReadAllBytesAsync(Path.Combine(work.File("named"), "model.safetensors"))
+        );
+        Assert.Equal("whp", ResultRecord.Read(work.File("apart"))!.Composition!.Composer);
+        using (StoredModel.Load(work.File("apart"))) { }
+
+        string[] both = [.. Forget("whp", work.File("both")), .. apart, .. anchors];
+        await PalimpsestProcess.RefusedAsync(["--anchors", "whp reads no anchors"], both);
+        string[] other = [.. Forget("ga", work.File("other")), .. anchors];
+        await PalimpsestProcess.RefusedAsync(["--anchors", "ga reads no anchors"], other);
+        await File.WriteAllTextAsync(work.File("names.jsonl"), """{"term": "Ada", "replacement": "Ada"}""");
+        string[] same = [.. Forget("whp", work.File("same")), .. anchors];
+        await PalimpsestProcess.RefusedAsync([work.File("names.jsonl"), "entry 1"], same);
+    }
+
+    [Fact]
     public async Task Rows_without_secrets_and_answers_to_other_questions_are_refused_with_their_place()
     {
         string[] erase = [.. Forget("codeeraser", work.File("never"))];

@@ -16,7 +16,7 @@ public sealed class StoredResultTests : IDisposable
     }
 
     public static TheoryData<string> Kinds =>
-        ["graddiff", "graddiff through an adapter", "loku", "uld", "dp2unlearning"];
+        ["graddiff", "graddiff through an adapter", "loku", "uld", "dp2unlearning", "whp", "whp while decoding"];
 
     private string Original => _folder.File("original");
 
@@ -155,7 +155,10 @@ public sealed class StoredResultTests : IDisposable
 
     private async Task<UnlearnResult> RunAsync(string kind)
     {
-        var method = UnlearnerTests.Method(kind.Split(' ')[0]);
+        var method =
+            kind == "whp while decoding"
+                ? new WhpMethod(new() { AtDecoding = true })
+                : UnlearnerTests.Method(kind.Split(' ')[0]);
         var job = ResultModels.Job(_original);
         return await method.RunAsync(
             kind.EndsWith("adapter", StringComparison.Ordinal) ? job with { Lora = new() } : job
