@@ -20,6 +20,10 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     /// <summary>Makes the stop rule that held-out rows call for; null where they call for none.</summary>
     public Func<UnlearnJob, CancellationToken, IStopRule?>? MeasuredStop { get; init; }
 
+    /// <summary>Makes the logits [B, T, V] that losses see of the model in training and a batch; null: the model's
+    /// own. The reference's are its own.</summary>
+    internal Func<CausalLM, TokenBatch, Tensor>? ComposedLogits { get; init; }
+
     /// <inheritdoc/>
     public bool ReadsHoldout => MeasuredStop is not null;
 
@@ -67,6 +71,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
         {
             var loss = new UnlearningObjective(objective, options, reference, forgetNll, alternateNll)
             {
+                ComposedLogits = ComposedLogits,
                 Id = start is null ? Id : $"{Id} {start.Description}",
             };
             return await TrainAsync(job, model, start, loss, progress, cancellationToken).ConfigureAwait(false);
