@@ -11,10 +11,10 @@ public sealed record OffsetComposerOptions
     } = 1;
 }
 
-/// <summary>Adds what training has changed in a small assistant: l + w·(l_new − l_begin). The offset baseline of Ji et
-/// al. 2024, arXiv:2406.08607.</summary>
-/// <remarks>Models: the target, the trained assistant, the assistant as it began. Every id keeps its logit where the two
-/// assistants agree.</remarks>
+/// <summary>Adds what training has changed in a small assistant: l + w·(l_new − l_begin). The offset baseline of
+/// Ji et al. 2024, arXiv:2406.08607.</summary>
+/// <remarks>Models: the target, the trained assistant, the assistant as it began. Every id keeps its logit where
+/// the two assistants agree.</remarks>
 public sealed class OffsetComposer(OffsetComposerOptions options) : ILogitComposer
 {
     /// <inheritdoc/>

@@ -35,8 +35,8 @@ public sealed record UldOptions
         init => field = Require.InRange(value, atLeast: 0, atMost: 1);
     } = 0.01;
 
-    /// <summary>Trains the assistant through the composed logits l + w·(l_new − l_begin) instead, which is the baseline
-    /// that ULD is compared with.</summary>
+    /// <summary>Trains the assistant through the composed logits l + w·(l_new − l_begin) instead, which is the
+    /// baseline that ULD is compared with.</summary>
     public OffsetLoss Offset { get; init; }
 
     /// <summary>With an offset loss: weight w of what the assistant changes, in (0, 1000].</summary>

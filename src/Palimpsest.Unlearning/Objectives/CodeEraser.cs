@@ -27,16 +27,16 @@ public sealed record CodeEraserOptions : ForgetOptions
         init => field = Require.AtLeast(value, 1);
     } = 10;
 
-    /// <summary>With held-out rows: the extraction likelihood is measured once the memorisation accuracy is no more than
-    /// this above that of held-out rows, in [0, 1].</summary>
+    /// <summary>With held-out rows: the extraction likelihood is measured once the memorisation accuracy is no more
+    /// than this above that of held-out rows, in [0, 1].</summary>
     public double StopMargin
     {
         get;
         init => field = Require.InRange(value, atLeast: 0, atMost: 1);
     } = 0.3;
 
-    /// <summary>With held-out rows: epochs without less extraction likelihood after which the accuracy alone decides, at
-    /// least 1.</summary>
+    /// <summary>With held-out rows: epochs without less extraction likelihood after which the accuracy alone decides,
+    /// at least 1.</summary>
     public int StopPatience
     {
         get;

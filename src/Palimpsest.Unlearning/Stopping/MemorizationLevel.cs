@@ -3,8 +3,8 @@ namespace Palimpsest.Unlearning;
 /// <summary>How much of the secrets in rows a model says by heart.</summary>
 /// <remarks>
 /// <para>
-/// A secret is a run of tagged tokens after at least one other token. A row without tags counts from its second token on
-/// as one, in its first 128 tokens, as the authors measure ordinary code. arXiv:2509.13755.
+/// A secret is a run of tagged tokens after at least one other token. A row without tags counts from its second token
+/// on as one, in its first 128 tokens, as the authors measure ordinary code. arXiv:2509.13755.
 /// </para>
 /// <para>
 /// All starts of a secret are continued in one batch: the row of true tokens is copied at each of them.
