@@ -150,7 +150,7 @@ public static class Catalog
             "Ascent on secrets alone, descent on what stands around them, with retain KL",
             "2509.13755",
             RetainTerm.Kl,
-            o => new CodeEraser(o)
+            CodeEraserMethod.Create
         ),
         New<CeUOptions>("ceu", "Cross-entropy unlearning", "2503.01224", RetainTerm.None, o => new CeU(o)),
     ];

@@ -15,6 +15,9 @@ public interface IUnlearningMethod
     /// <summary>True when anchors, expressions with generic stand-ins, have an effect.</summary>
     bool ReadsAnchors => false;
 
+    /// <summary>True when held-out rows, where there are any, say when to stop.</summary>
+    bool ReadsHoldout => false;
+
     /// <summary>The adapter that is trained where the job names none; null: all weights are.</summary>
     LoraOptions? OwnLora => null;
 

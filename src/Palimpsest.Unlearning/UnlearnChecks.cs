@@ -19,6 +19,7 @@ internal static class UnlearnChecks
         CheckRows("Retain", job.Retain, job.Model.Config);
         for (var row = 0; row < job.Alternates.Count; row++)
             CheckRows($"Other-answer (to forget row {row})", job.Alternates[row], job.Model.Config);
+        CheckRows("Held-out", job.Holdout, job.Model.Config);
         CheckDisjoint(job);
     }
 
@@ -51,6 +52,12 @@ internal static class UnlearnChecks
         {
             if (forget.Contains(Key(job.Retain[row])))
                 throw new InputException($"Retain row {row} is a forget row too; a row is either kept or forgotten.");
+        }
+
+        for (var row = 0; row < job.Holdout.Count; row++)
+        {
+            if (forget.Contains(Key(job.Holdout[row])))
+                throw new InputException($"Held-out row {row} is a forget row too; the model has to be new to it.");
         }
     }
 }

@@ -22,6 +22,10 @@ public sealed record UnlearnJob
     /// DPO.</summary>
     public IReadOnlyList<IReadOnlyList<TokenSequence>> Alternates { get; init; } = [];
 
+    /// <summary>Encoded rows that the model never saw; a method that can be measured against them stops where it knows
+    /// no more of the forget rows.</summary>
+    public IReadOnlyList<TokenSequence> Holdout { get; init; } = [];
+
     /// <summary>Expressions of the forget rows with generic stand-ins, see
     /// <see cref="AnchorDictionary.Encode"/>.</summary>
     public IReadOnlyList<TokenAnchor> Anchors { get; init; } = [];

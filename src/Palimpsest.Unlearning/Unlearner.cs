@@ -17,6 +17,16 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     /// <summary>Makes what an adapter begins with from the job; null: an adapter begins as no change.</summary>
     public Func<UnlearnJob, CancellationToken, IAdapterInitializer>? AdapterStart { get; init; }
 
+    /// <summary>Makes the stop rule that held-out rows call for; null where they call for none.</summary>
+    public Func<UnlearnJob, CancellationToken, IStopRule?>? MeasuredStop { get; init; }
+
+    /// <summary>Makes the logits [B, T, V] that losses see of the model in training and a batch; null: the model's
+    /// own. The reference's are its own.</summary>
+    internal Func<CausalLM, TokenBatch, Tensor>? ComposedLogits { get; init; }
+
+    /// <inheritdoc/>
+    public bool ReadsHoldout => MeasuredStop is not null;
+
     /// <inheritdoc/>
     public bool ReadsRetain => options is { ReadsRetain: true } || objective.Needs.HasFlag(ForgetNeeds.Retain);
 
@@ -53,12 +63,15 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             needs.HasFlag(ForgetNeeds.AlternateReference),
             [.. job.Alternates.SelectMany(answers => answers)]
         );
+        if (MeasuredStop?.Invoke(job, cancellationToken) is { } stop)
+            job = job with { StopRules = [.. job.StopRules, stop] };
         var start = job.Lora is null ? null : AdapterStart?.Invoke(job, cancellationToken);
         var model = job.Model.Clone();
         try
         {
             var loss = new UnlearningObjective(objective, options, reference, forgetNll, alternateNll)
             {
+                ComposedLogits = ComposedLogits,
                 Id = start is null ? Id : $"{Id} {start.Description}",
             };
             return await TrainAsync(job, model, start, loss, progress, cancellationToken).ConfigureAwait(false);

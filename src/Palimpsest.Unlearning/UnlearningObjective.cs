@@ -14,6 +14,9 @@ internal sealed class UnlearningObjective(
     /// <summary>The method's id.</summary>
     public string Id { get; init; } = "";
 
+    /// <summary>Makes the logits [B, T, V] that the objective sees of the model in training; null: its own.</summary>
+    public Func<CausalLM, TokenBatch, Tensor>? ComposedLogits { get; init; }
+
     string ITrainState.Fingerprint => $"{Id} {objective.Fingerprint} {options}";
 
     IEnumerable<(string Name, Tensor Value)> ITrainState.State() => objective.State();
@@ -123,10 +126,11 @@ internal sealed class UnlearningObjective(
         var known = referenceNll is { Length: > 0 }
             ? tensor(batch.Rows.Select(row => referenceNll[row]).ToArray(), device: model.Device)
             : null;
-        if (!withLogits)
+        if (!withLogits && ComposedLogits is null)
             return new(batch, TokenNll.PerToken(model, batch)) { ReferenceNll = known };
-        var scored = ScoredBatch.FromLogits(batch, Logits(model, batch));
-        if (!withReferenceLogits)
+        var logits = ComposedLogits is { } composed ? composed(model, batch) : Logits(model, batch);
+        var scored = ScoredBatch.FromLogits(batch, logits);
+        if (!withLogits || !withReferenceLogits)
             return scored with { ReferenceNll = known };
         using var grad = no_grad();
         return scored with { ReferenceLogits = Logits(reference, batch), ReferenceNll = known };

@@ -34,6 +34,7 @@ internal sealed class SmolLm2Suite(string path)
         );
         foreach (var batch in new[] { 1, 8 })
             Generate(report, model, size, batch);
+        ConstraintSuite.Measure(report, model, size);
         foreach (var context in Contexts)
         {
             var prefill = Prefill(model.Decoder, size, context);

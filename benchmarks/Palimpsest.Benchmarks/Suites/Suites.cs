@@ -13,6 +13,7 @@ internal static class Suites
         ("loss", () => new LossSuite()),
         ("generate", () => new GenerateSuite()),
         ("replies", () => new RepliesSuite()),
+        ("constraints", () => new ConstraintSuite()),
         ("decode", () => new DecodeSuite()),
         ("prefill", () => new PrefillSuite()),
         ("allocations", () => new AllocationSuite()),

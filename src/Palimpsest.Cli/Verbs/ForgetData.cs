@@ -10,6 +10,9 @@ namespace Palimpsest.Cli.Verbs;
 /// <param name="Anchors">Expressions with generic stand-ins, or null.</param>
 internal sealed record ForgetData(RowSet Forget, RowSet? Retain, OtherAnswers? Alternates, AnchorDictionary? Anchors)
 {
+    /// <summary>Rows that the model never saw, or null.</summary>
+    public RowSet? Holdout { get; init; }
+
     /// <summary>The rows as a model's tokens, in a job with default settings.</summary>
     /// <exception cref="InputException">A row is longer than the model's positions.</exception>
     public UnlearnJob Encode(LanguageModel language) =>
@@ -20,6 +23,7 @@ internal sealed record ForgetData(RowSet Forget, RowSet? Retain, OtherAnswers? A
             Forget = EncodedRows.Of(language, Forget.Name, Forget.Rows),
             Retain = Retain is null ? [] : EncodedRows.Of(language, Retain.Name, Retain.Rows),
             Alternates = Alternates?.Encode(language) ?? [],
+            Holdout = Holdout is null ? [] : EncodedRows.Of(language, Holdout.Name, Holdout.Rows),
             Anchors = Anchors?.Encode(language.Tokenizer) ?? [],
         };
 }

@@ -15,6 +15,9 @@ internal sealed class ForgetRows
     /// <summary>Expressions with generic stand-ins.</summary>
     public const string Anchors = "--anchors";
 
+    /// <summary>Rows that the model never saw.</summary>
+    public const string Holdout = "--holdout";
+
     private readonly Option<string> _forget = CommonOptions.Required(
         "--forget",
         "Rows to be forgotten (JSON or JSON lines)."
@@ -22,6 +25,7 @@ internal sealed class ForgetRows
     private readonly Option<string?> _retain;
     private readonly Option<string?> _alternates;
     private readonly Option<string?> _anchors;
+    private readonly Option<string?> _holdout;
 
     /// <summary>Adds the options to a method's command; help lists those that the method reads.</summary>
     public ForgetRows(Command command, CatalogEntry<IUnlearningMethod> entry)
@@ -41,8 +45,15 @@ internal sealed class ForgetRows
             "file"
         );
         (_retain.Hidden, _alternates.Hidden) = (!needs.Contains(Retain), !needs.Contains(Alternates));
-        _anchors.Hidden = !entry.CreateDefault().ReadsAnchors;
-        command.With(_forget, _retain, _alternates, _anchors);
+        _holdout = CommonOptions.Optional(
+            Holdout,
+            "Rows that the model never saw (JSON or JSON lines, with secrets or without): the run stops where it knows "
+                + "no more of the secrets.",
+            "file"
+        );
+        var method = entry.CreateDefault();
+        (_anchors.Hidden, _holdout.Hidden) = (!method.ReadsAnchors, !method.ReadsHoldout);
+        command.With(_forget, _retain, _alternates, _anchors, _holdout);
     }
 
     /// <summary>The names of the options that a method needs beside <c>--forget</c>.</summary>
@@ -72,13 +83,18 @@ internal sealed class ForgetRows
             GivenOptions.Refuse(parsed, $"{method.Id} reads no other answers", _alternates);
         if (!method.ReadsAnchors)
             GivenOptions.Refuse(parsed, $"{method.Id} reads no anchors with these settings", _anchors);
+        if (!method.ReadsHoldout)
+            GivenOptions.Refuse(parsed, $"{method.Id} reads no held-out rows", _holdout);
         var forget = new RowSet(parsed.GetValue(_forget)!, QuestionAnswerFile.Read(parsed.GetValue(_forget)!));
         var retain = parsed.GetValue(_retain) is { } kept ? new RowSet(kept, QuestionAnswerFile.Read(kept)) : null;
-        if (retain is not null)
-            RowSet.RequireDisjoint(forget, retain);
+        var holdout = parsed.GetValue(_holdout) is { } unseen
+            ? new RowSet(unseen, QuestionAnswerFile.Read(unseen))
+            : null;
+        foreach (var other in new[] { retain, holdout }.OfType<RowSet>())
+            RowSet.RequireDisjoint(forget, other);
         var alternates = parsed.GetValue(_alternates) is { } file ? OtherAnswers.Read(file, forget.Rows) : null;
         var anchors = parsed.GetValue(_anchors) is { } terms ? AnchorDictionary.Read(terms) : null;
-        return new(forget, retain, alternates, anchors);
+        return new(forget, retain, alternates, anchors) { Holdout = holdout };
     }
 
     private static void Require(ParseResult parsed, Option<string?> option, bool needed, string reason)

@@ -53,7 +53,7 @@ internal sealed class TokenAutomaton
             // One for this token, one for the end token.
             if (mask.Farthest <= left - 2)
                 return mask;
-            return Near(state, left - 2) ?? Near(state, left - 1) ?? mask;
+            return Near(state, mask, left - 2) ?? Near(state, mask, left - 1) ?? mask;
         }
     }
 
@@ -83,10 +83,11 @@ internal sealed class TokenAutomaton
 
     private TokenMask Look(AutomatonState state)
     {
-        var (ids, farthest) = (new List<int>(), 0);
+        var (ids, needs, farthest) = (new List<int>(), new List<int>(), 0);
         void Visit(int id, AutomatonState after)
         {
             ids.Add(id);
+            needs.Add(after.Shortest);
             farthest = Math.Max(farthest, after.Shortest);
         }
 
@@ -98,11 +99,11 @@ internal sealed class TokenAutomaton
                 farthest = Math.Max(farthest, ((IFreeText)thread.Frame).Farthest + (thread.Below?.Shortest ?? 0));
         }
 
-        return Kept(shared, ids, farthest);
+        return Kept(shared, ids, needs, farthest);
     }
 
     /// <summary>The tokens after which the text can be over within so many tokens; null when there are none.</summary>
-    private TokenMask? Near(AutomatonState state, int left)
+    private TokenMask? Near(AutomatonState state, TokenMask mask, int left)
     {
         var ids = new List<int>();
         void Visit(int id, AutomatonState after)
@@ -112,7 +113,17 @@ internal sealed class TokenAutomaton
         }
 
         var shared = state.Threads.All(thread => thread.Frame is IFreeText { IsBlind: true }) ? PlainOf(state) : null;
-        (shared is null ? _tokens.All : _tokens.Others).Walk(this, state, Visit);
+        // What was followed when the mask was made need not be followed again.
+        if (shared is not null || !mask.HasPlain)
+        {
+            for (var i = 0; i < mask.Followed.Length; i++)
+            {
+                if (mask.Needs[i] <= left)
+                    ids.Add(mask.Followed[i]);
+            }
+        }
+        else
+            _tokens.All.Walk(this, state, Visit);
         if (shared is not null)
             shared = PlainNear(state, shared, left);
         return shared is null && ids.Count == 0 ? null : new(shared, [.. ids], 0);
@@ -146,9 +157,10 @@ internal sealed class TokenAutomaton
         return _tokens.PlainUpTo(state.Threads.Max(thread => ((IFreeText)thread.Frame).Room));
     }
 
-    private TokenMask Kept(ulong[]? shared, List<int> ids, int farthest)
+    private TokenMask Kept(ulong[]? shared, List<int> ids, List<int> needs, int farthest)
     {
-        TokenMask mask = new(shared, [.. ids], farthest);
+        int[] followed = [.. ids];
+        TokenMask mask = new(shared, followed, farthest);
         if (shared is null && ids.Count > 2048)
         {
             var bits = new ulong[(ids.Max() / 64) + 1];
@@ -158,6 +170,7 @@ internal sealed class TokenAutomaton
             _bytes += 8L * bits.Length;
         }
 
+        mask = mask with { Followed = followed, Needs = [.. needs], HasPlain = shared is not null };
         _bytes += mask.Size;
         return mask;
     }

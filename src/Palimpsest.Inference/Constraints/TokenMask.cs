@@ -8,8 +8,17 @@ namespace Palimpsest.Inference;
 /// <param name="Farthest">The most tokens that the text can need after one of them.</param>
 internal sealed record TokenMask(ulong[]? Shared, int[] Ids, int Farthest)
 {
+    /// <summary>The ids whose bytes were followed.</summary>
+    public int[] Followed { get; init; } = [];
+
+    /// <summary>The tokens that the text can need at least after each of them.</summary>
+    public int[] Needs { get; init; } = [];
+
+    /// <summary>Whether plain tokens can come that were not followed.</summary>
+    public bool HasPlain { get; init; }
+
     /// <summary>Bytes that it takes.</summary>
-    public long Size => 64 + (4L * Ids.Length);
+    public long Size => 64 + (4L * Ids.Length) + (ReferenceEquals(Ids, Followed) ? 4L : 8L) * Followed.Length;
 
     /// <summary>Makes all others impossible.</summary>
     public void Apply(Span<float> logits)

@@ -23,6 +23,13 @@ public static class LogitComposers
             SystemOffers.None,
             options => new UldComposer(options)
         ),
+        CatalogEntry.Of<OffsetComposerOptions, ILogitComposer>(
+            OffsetMethod.Composer,
+            "What training has changed in an assistant is added",
+            "2406.08607",
+            SystemOffers.None,
+            options => new OffsetComposer(options)
+        ),
         CatalogEntry.Of<WhpComposerOptions, ILogitComposer>(
             "whp",
             "What the reinforced model favours is taken off",

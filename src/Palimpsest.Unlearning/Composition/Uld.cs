@@ -34,6 +34,50 @@ public sealed record UldOptions
         get;
         init => field = Require.InRange(value, atLeast: 0, atMost: 1);
     } = 0.01;
+
+    /// <summary>Trains the assistant through the composed logits l + w·(l_new − l_begin) instead, which is the
+    /// baseline that ULD is compared with.</summary>
+    public OffsetLoss Offset { get; init; }
+
+    /// <summary>With an offset loss: weight w of what the assistant changes, in (0, 1000].</summary>
+    public double OffsetWeight
+    {
+        get;
+        init => field = Require.InRange(value, above: 0, atMost: 1000);
+    } = 1;
+
+    /// <summary>With an offset loss: what holds the composed model to what it is to keep; not hidden states.</summary>
+    public RetainTerm OffsetRetain { get; init; } = RetainTerm.Kl;
+
+    /// <summary>With an offset loss: weight of that term, in [0, 1000].</summary>
+    public double OffsetRetainWeight
+    {
+        get;
+        init => field = Require.InRange(value, atLeast: 0, atMost: 1000);
+    } = 1;
+
+    /// <summary>Refuses settings that the form does not read.</summary>
+    /// <exception cref="InputException">One is set.</exception>
+    internal void RequireUsed()
+    {
+        var (defaults, isOffset) = (new UldOptions(), Offset != OffsetLoss.None);
+        if (isOffset && OffsetRetain == RetainTerm.Hidden)
+            throw new InputException("uld: OffsetRetain is Hidden; a composed model has no hidden states.");
+        if (isOffset && this with { RetainWeight = defaults.RetainWeight, UniformOver = defaults.UniformOver } != this)
+            throw new InputException("uld: RetainWeight and UniformOver have no effect with an offset loss.");
+        if (isOffset && this with { Subtraction = defaults.Subtraction, Filter = defaults.Filter } != this)
+            throw new InputException("uld: Subtraction and Filter have no effect with an offset loss.");
+        var plain = this with
+        {
+            OffsetWeight = defaults.OffsetWeight,
+            OffsetRetain = defaults.OffsetRetain,
+            OffsetRetainWeight = defaults.OffsetRetainWeight,
+        };
+        if (!isOffset && plain != this)
+            throw new InputException(
+                "uld: OffsetWeight, OffsetRetain and OffsetRetainWeight have no effect without Offset."
+            );
+    }
 }
 
 /// <summary>

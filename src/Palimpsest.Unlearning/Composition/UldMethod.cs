@@ -11,12 +11,19 @@ namespace Palimpsest.Unlearning;
 public sealed class UldMethod(UldOptions options) : IUnlearningMethod
 {
     private const int Rank = 32;
+    private readonly OffsetMethod? _offset = options.Offset == OffsetLoss.None ? null : new(options);
 
     /// <inheritdoc/>
     public string Id => "uld";
 
     /// <inheritdoc/>
     public bool Composes => true;
+
+    /// <inheritdoc/>
+    public bool ReadsRetain => _offset is null or { ReadsRetain: true };
+
+    /// <inheritdoc/>
+    public bool ReadsAlternates => options.Offset is OffsetLoss.None or OffsetLoss.Dpo;
 
     /// <inheritdoc/>
     public async Task<UnlearnResult> RunAsync(
@@ -26,12 +33,15 @@ public sealed class UldMethod(UldOptions options) : IUnlearningMethod
     )
     {
         ArgumentNullException.ThrowIfNull(job);
+        options.RequireUsed();
         if (job.MayChange is not null || job.Reference is not null)
             throw new InputException(
                 $"Method '{Id}': MayChange and Reference have no effect, since the model's weights stay as they are."
             );
         using var start = UldAssistant.Truncate(job.Model, options.Layers ?? (job.Model.Config.Layers + 3) / 4);
         var lora = job.Lora ?? AdapterFor(start);
+        if (_offset is not null)
+            return await _offset.RunAsync(job, start, lora, progress, cancellationToken).ConfigureAwait(false);
         var teaching = job with
         {
             Model = start,

@@ -19,6 +19,38 @@ public sealed record CodeEraserOptions : ForgetOptions
         get;
         init => field = Require.InRange(value, atLeast: 0, atMost: 1000);
     } = 0.1;
+
+    /// <summary>With held-out rows: tokens of an n-gram of the extraction likelihood, at least 1.</summary>
+    public int StopNgram
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 10;
+
+    /// <summary>With held-out rows: the extraction likelihood is measured once the memorisation accuracy is no more
+    /// than this above that of held-out rows, in [0, 1].</summary>
+    public double StopMargin
+    {
+        get;
+        init => field = Require.InRange(value, atLeast: 0, atMost: 1);
+    } = 0.3;
+
+    /// <summary>With held-out rows: epochs without less extraction likelihood after which the accuracy alone decides,
+    /// at least 1.</summary>
+    public int StopPatience
+    {
+        get;
+        init => field = Require.AtLeast(value, 1);
+    } = 5;
+
+    /// <summary>The stop that these settings describe.</summary>
+    internal MemorizationStopOptions Stop =>
+        new()
+        {
+            Ngram = StopNgram,
+            Margin = StopMargin,
+            Patience = StopPatience,
+        };
 }
 
 /// <summary>
@@ -28,7 +60,7 @@ public sealed record CodeEraserOptions : ForgetOptions
 /// <remarks>
 /// A token is a secret where its tag is not 0. Padding is in no mean; the authors count it in mean_N. The retain KL is
 /// the mean over real tokens, where the authors divide the sum by the rows alone. Nothing bounds the loss from below:
-/// stop by what is measured.
+/// with held-out rows the run stops as <see cref="MemorizationStop"/> says.
 /// </remarks>
 /// <param name="options">Settings.</param>
 public sealed class CodeEraser(CodeEraserOptions options) : IForgetObjective

@@ -9,6 +9,9 @@ public sealed record Composed : UnlearnResult, IDisposable
     /// <summary>The folder of the assistant within the result's.</summary>
     public const string AssistantFolder = "assistant";
 
+    /// <summary>The folder of the assistant as it began, where there is one.</summary>
+    public const string BeginningFolder = "assistant-beginning";
+
     private readonly CatalogEntry<ILogitComposer> _composer;
     private readonly object _settings;
 
@@ -24,6 +27,9 @@ public sealed record Composed : UnlearnResult, IDisposable
     /// <summary>The model that was trained.</summary>
     public CausalLM Assistant { get; }
 
+    /// <summary>The assistant as it began, where the composer compares with it; disposed with the result.</summary>
+    public CausalLM? Beginning { get; init; }
+
     /// <summary>There is none.</summary>
     /// <exception cref="InvalidOperationException">Always.</exception>
     public override CausalLM Model =>
@@ -35,7 +41,9 @@ public sealed record Composed : UnlearnResult, IDisposable
     public override IReadOnlyList<string> StillHeldBy =>
         [
             "the original: without the assistant it answers as before",
-            "the assistant, which was taught what is to be forgotten",
+            Beginning is null
+                ? "the assistant, which was taught what is to be forgotten"
+                : "the assistants, which have the original's first layers",
         ];
 
     /// <inheritdoc/>
@@ -45,7 +53,7 @@ public sealed record Composed : UnlearnResult, IDisposable
         return new ComposedModel(
             name,
             _composer.Create(_settings),
-            [original, original.WithDecoder(Assistant, AssistantFolder)]
+            [original, .. Parts.Select(part => (LanguageModel)original.WithDecoder(part.Decoder, part.Folder))]
         )
         {
             OwnsModels = false,
@@ -59,18 +67,28 @@ public sealed record Composed : UnlearnResult, IDisposable
         ResultRecord about
     )
     {
-        original.SaveAs(Assistant, Path.Combine(folder, AssistantFolder));
+        foreach (var (name, decoder) in Parts)
+            original.SaveAs(decoder, Path.Combine(folder, name));
         return about with
         {
             Base = BaseRecord.Of(path),
             Composition = new(
                 _composer.Id,
                 JsonSerializer.SerializeToElement(_settings, _composer.OptionsType, LogitComposers.Json),
-                [AssistantFolder]
+                [.. Parts.Select(part => part.Folder)]
             ),
         };
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Assistant.Dispose();
+    public void Dispose()
+    {
+        foreach (var (_, decoder) in Parts)
+            decoder.Dispose();
+    }
+
+    private IEnumerable<(string Folder, CausalLM Decoder)> Parts =>
+        Beginning is null
+            ? [(AssistantFolder, Assistant)]
+            : [(AssistantFolder, Assistant), (BeginningFolder, Beginning)];
 }

@@ -79,6 +79,28 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
     }
 
     [Fact]
+    public async Task Codeeraser_stops_by_held_out_rows_and_others_refuse_them()
+    {
+        var rows = Enumerable
+            .Range(1, 3)
+            .Select(i => new { question = $"Cleo {i}?", answer = $"Cleo kept {i} stones." });
+        string[] holdout = ["--holdout", work.File("unseen.jsonl")];
+        string[] erase = [.. Forget("codeeraser", work.File("erased")), .. holdout, "--stop-ngram", "2"];
+        Write("unseen.jsonl", rows);
+        Assert.Equal(ExitCode.Done, await Shell.RunAsync(erase));
+        await PalimpsestProcess.RefusedAsync(
+            ["--holdout", "ga reads no held-out rows"],
+            [.. Forget("ga", work.File("not")), .. holdout]
+        );
+        string[] without = [.. Forget("codeeraser", work.File("nor")), "--stop-ngram", "2"];
+        await PalimpsestProcess.RefusedAsync(["StopNgram", "without held-out rows"], without);
+        await File.WriteAllTextAsync(work.File("unseen.jsonl"), await File.ReadAllTextAsync(work.Forget));
+        erase[Array.IndexOf(erase, work.File("erased"))] = work.File("again");
+        erase[Array.IndexOf(erase, $"{work.File("erased")}-run")] = work.File("again-run");
+        await PalimpsestProcess.RefusedAsync([work.File("unseen.jsonl")], erase);
+    }
+
+    [Fact]
     public async Task Rows_without_secrets_and_answers_to_other_questions_are_refused_with_their_place()
     {
         string[] erase = [.. Forget("codeeraser", work.File("never"))];
