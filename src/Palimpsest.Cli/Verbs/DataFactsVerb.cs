@@ -44,6 +44,7 @@ internal sealed class DataFactsVerb
             OptionBinder.AddTo(_command, typeof(RequestPolicy))
         );
         _command.SetAction(RunAsync);
+        _command.WithExample("data facts --forget forget.txt --retain retain.txt --out mydata");
     }
 
     public static Command Create() => new DataFactsVerb()._command;

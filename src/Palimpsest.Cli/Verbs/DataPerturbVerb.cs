@@ -41,6 +41,7 @@ internal sealed class DataPerturbVerb
             OptionBinder.AddTo(_command, typeof(RequestPolicy))
         );
         _command.SetAction(RunAsync);
+        _command.WithExample("data perturb --forget forget.jsonl --retain retain.jsonl --out mydata");
     }
 
     public static Command Create() => new DataPerturbVerb()._command;

@@ -43,6 +43,12 @@ internal static class ModelDiffVerb
 
     private static void Draw(ModelDiff diff, IAnsiConsole console)
     {
+        console.WriteTable(TableOf(diff));
+        console.WriteLine(Verdict(diff));
+    }
+
+    internal static Table TableOf(ModelDiff diff)
+    {
         string[] parts = [.. diff.Components.Select(c => c.Component!)];
         var longest = diff.Layers.Max(l => l.Difference.RelativeNorm);
         var table = new Table().Border(TableBorder.Simple).AddColumns("Layer", "‖A−B‖/‖A‖", "", "max |A−B|", "Cosine");
@@ -74,8 +80,7 @@ internal static class ModelDiffVerb
             diff.Total.Difference.Cosine.ToString("f6", CultureInfo.InvariantCulture),
             .. diff.Components.Select(c => Number(c.Difference.RelativeNorm)),
         ]);
-        console.Write(table);
-        console.WriteLine(Verdict(diff));
+        return table;
     }
 
     private static string Verdict(ModelDiff diff)
