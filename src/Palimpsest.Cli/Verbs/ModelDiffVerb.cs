@@ -51,7 +51,8 @@ internal static class ModelDiffVerb
     {
         string[] parts = [.. diff.Components.Select(c => c.Component!)];
         var longest = diff.Layers.Max(l => l.Difference.RelativeNorm);
-        var table = new Table().Border(TableBorder.Simple).AddColumns("Layer", "‖A−B‖/‖A‖", "", "max |A−B|", "Cosine");
+        string[] measures = ["‖A−B‖/‖A‖", "", "max |A−B|", "Cosine"];
+        var table = new Table().Border(TableBorder.Simple).AddColumn("Layer").AddColumns(measures);
         foreach (var part in parts)
             table.AddColumn(new TableColumn(part).RightAligned());
         foreach (var layer in diff.Layers)

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace Palimpsest.Foundation;
 
-/// <summary>Rows of a CSV file whose first line names the fields, as spreadsheets write them: commas, semicolons or tabs
-/// between, quotes around what holds one of them or a line's end (RFC 4180). An empty field is none.</summary>
+/// <summary>Rows of a CSV file whose first line names the fields, as spreadsheets write them: commas, semicolons or
+/// tabs between, quotes around what holds one of them or a line's end (RFC 4180). An empty field is none.</summary>
 internal static class CsvRows
 {
     private static readonly char[] Separators = [',', ';', '\t'];

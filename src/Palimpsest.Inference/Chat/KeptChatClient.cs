@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 
 namespace Palimpsest.Inference;
 
-/// <summary>Keeps each reply in a file as it comes: a request that was answered is not sent again, in this process or in
-/// a later one.</summary>
+/// <summary>Keeps each reply in a file as it comes: a request that was answered is not sent again, in this process or
+/// in a later one.</summary>
 /// <remarks>Requests are the same when their messages and settings are. Streams, and requests with tools or with more
 /// than text in them, are passed on and not kept.</remarks>
 public sealed class KeptChatClient : DelegatingChatClient
