@@ -43,7 +43,10 @@ public static class SystemsPage
         [
             .. Enum.GetValues<SystemOffers>()
                 .Where(offer => offer != SystemOffers.None && entry.Offers.HasFlag(offer))
-                .Select(offer => offer.ToString().ToLowerInvariant()),
+                .Select(Words),
         ];
     }
+
+    private static string Words(SystemOffers offer) =>
+        offer == SystemOffers.CachePolicy ? "cache policy" : offer.ToString().ToLowerInvariant();
 }

@@ -10,7 +10,7 @@ public sealed record TrainOptions
         init => field = Require.AtLeast(value, 1);
     } = 1;
 
-    /// <summary>Optimiser steps; null derives them from <see cref="Epochs"/>.</summary>
+    /// <summary>Optimiser steps; without them, as many as <see cref="Epochs"/> take.</summary>
     public int? MaxSteps
     {
         get;

@@ -211,12 +211,18 @@ public sealed class OptionBinder
         return type == typeof(string) ? "text" : "whole number";
     }
 
-    private static string Kebab(string name)
+    /// <summary>A name as it is typed: MinKShare is min-k-share, since a capital begins a word after a small letter
+    /// and before one.</summary>
+    internal static string Kebab(string name)
     {
         var result = new StringBuilder();
         for (var i = 0; i < name.Length; i++)
         {
-            if (i > 0 && char.IsUpper(name[i]) && !char.IsUpper(name[i - 1]))
+            var begins =
+                char.IsUpper(name[i])
+                && i > 0
+                && (!char.IsUpper(name[i - 1]) || (i + 1 < name.Length && char.IsLower(name[i + 1])));
+            if (begins)
                 result.Append('-');
             result.Append(char.ToLowerInvariant(name[i]));
         }

@@ -27,7 +27,8 @@ public sealed class Session
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
         };
 
-    private const int WideColumns = 160;
+    // What is piped on has whole lines: who reads it wraps them, or looks for words in them.
+    private const int WideColumns = 100_000;
 
     private readonly ProgressDisplay _progress;
 

@@ -32,13 +32,26 @@ public static partial class XmlSummary
             .Select(node =>
                 node switch
                 {
-                    XElement { Name.LocalName: "see" } see => ((string?)see.Attribute("cref"))?.Split('.')[^1]
-                        ?? see.Value,
+                    XElement { Name.LocalName: "see" } see => Reference(see),
                     XElement element => element.Value,
                     _ => node.ToString(),
                 }
             );
         return Spaces().Replace(string.Concat(parts ?? []), " ").Trim();
+    }
+
+    // A property is named as the option that sets it, a value of a list as it is typed.
+    private static string Reference(XElement see)
+    {
+        if ((string?)see.Attribute("cref") is not { } member)
+            return (string?)see.Attribute("langword") ?? see.Value;
+        var name = member.Split('.')[^1];
+        return member[0] switch
+        {
+            'P' => $"--{OptionBinder.Kebab(name)}",
+            'F' => OptionBinder.Kebab(name),
+            _ => name,
+        };
     }
 
     [GeneratedRegex(@"\s+")]

@@ -136,7 +136,7 @@ internal sealed class AuditVerb : Verb
     {
         if (AuditTable.Claim([report]) is { } claim)
             console.WriteLine(claim);
-        console.Write(AuditTable.Of([report]));
+        console.WriteTable(AuditTable.Of([report]));
         console.WriteLine(report.Verdict.Reason);
         console.WriteLine("Not visited:");
         foreach (var place in report.NotVisited)

@@ -41,10 +41,19 @@ internal static class DataCheckVerb
             );
             return report.Errors == 0 ? ExitCode.Done : ExitCode.Failed;
         });
-        return command;
+        return command.WithExample("data check --forget forget.jsonl --retain retain.jsonl --facts facts.jsonl");
     }
 
     private static void Draw(DataReport report, IAnsiConsole console)
+    {
+        foreach (var table in TablesOf(report))
+            console.WriteTable(table);
+        foreach (var issue in report.Issues)
+            console.WriteLine($"{(issue.Severity == DataSeverity.Error ? "error" : "warning")}: {issue}");
+        console.WriteLine($"{report.Errors} errors, {report.Warnings} warnings");
+    }
+
+    internal static Table[] TablesOf(DataReport report)
     {
         var files = new Table()
             .Border(TableBorder.Simple)
@@ -57,14 +66,10 @@ internal static class DataCheckVerb
                 file.Part == "facts" ? "–" : Count(file.WithOtherAnswer),
                 Count(file.WithOtherQuestion)
             );
-        console.Write(files);
         var uses = new Table().Border(TableBorder.Simple).AddColumns("Good for", "", "");
         foreach (var use in report.Uses)
             uses.AddRow(Markup.Escape(use.Name), use.Possible ? "yes" : "no", Markup.Escape(use.Note));
-        console.Write(uses);
-        foreach (var issue in report.Issues)
-            console.WriteLine($"{(issue.Severity == DataSeverity.Error ? "error" : "warning")}: {issue}");
-        console.WriteLine($"{report.Errors} errors, {report.Warnings} warnings");
+        return [files, uses];
     }
 
     private static string Count(int count) => count.ToString(CultureInfo.InvariantCulture);

@@ -37,13 +37,14 @@ internal sealed class DataFactsVerb
                 + "model at an endpoint. What was not read is listed with the reason."
         );
         _sets = new(_command, "Sentences (text, one a line) or rows (JSON, JSON lines)");
-        _command.With(_out, OutputCheck.Overwrite);
+        _command.With(_out, OutputCheck.Overwrite, CommonOptions.Run);
         _generator = new(_command, "generator", "A model that reads the facts, instead of patterns");
         (_options, _policy) = (
             OptionBinder.AddTo(_command, typeof(PerturbOptions)),
             OptionBinder.AddTo(_command, typeof(RequestPolicy))
         );
         _command.SetAction(RunAsync);
+        _command.WithExample("data facts --forget forget.txt --retain retain.txt --out mydata");
     }
 
     public static Command Create() => new DataFactsVerb()._command;
@@ -57,6 +58,12 @@ internal sealed class DataFactsVerb
             .. _sets.Given(parsed).Select(set => new KnowledgeSet(set.Name, set.Scope, SourceText.Read(set.Path))),
         ];
         using var client = _generator.Connect(parsed);
+        if (client is null)
+            GivenOptions.Refuse(
+                parsed,
+                "rules take no time; a run is kept with --generator-endpoint",
+                CommonOptions.Run
+            );
         var source = "patterns";
         WrittenFacts written;
         if (client is null)
@@ -66,11 +73,16 @@ internal sealed class DataFactsVerb
         else
         {
             source = _generator.ModelName(parsed)!;
-            var writer = new FactWriter(new ChatClientTextModel(client, source, policy), options.WrongAnswers);
-            var read = await session
-                .WithProgressAsync(
+            var read = await new EndpointRun(session, parsed, "data-facts")
+                .AskAsync(
                     "Reading facts",
-                    progress => writer.ReadAsync([.. sets.Select(set => set.Texts)], progress, cancellationToken)
+                    client,
+                    (kept, progress) =>
+                        new FactWriter(new ChatClientTextModel(kept, source, policy), options.WrongAnswers).ReadAsync(
+                            [.. sets.Select(set => set.Texts)],
+                            progress,
+                            cancellationToken
+                        )
                 )
                 .ConfigureAwait(false);
             written = FactWriting.Write(sets, read, options);

@@ -34,13 +34,14 @@ internal sealed class DataPerturbVerb
                 + "endpoint; what a row has already stays. Wrong values are taken from the other rows."
         );
         _sets = new(_command, "Rows (JSON, JSON lines)");
-        _command.With(_out, OutputCheck.Overwrite);
+        _command.With(_out, OutputCheck.Overwrite, CommonOptions.Run);
         _generator = new(_command, "generator", "A model that writes them, instead of rules");
         (_options, _policy) = (
             OptionBinder.AddTo(_command, typeof(PerturbOptions)),
             OptionBinder.AddTo(_command, typeof(RequestPolicy))
         );
         _command.SetAction(RunAsync);
+        _command.WithExample("data perturb --forget forget.jsonl --retain retain.jsonl --out mydata");
     }
 
     public static Command Create() => new DataPerturbVerb()._command;
@@ -53,6 +54,12 @@ internal sealed class DataPerturbVerb
         RowSet[] sets = [.. given.Select(set => new RowSet(set.Path, QuestionAnswerFile.Read(set.Path)))];
         RowSet.RequireDisjoint(sets);
         using var client = _generator.Connect(parsed);
+        if (client is null)
+            GivenOptions.Refuse(
+                parsed,
+                "rules take no time; a run is kept with --generator-endpoint",
+                CommonOptions.Run
+            );
         var (source, fallbacks) = ("rules", 0);
         IReadOnlyList<IReadOnlyList<PerturbedRow>> rows;
         if (client is null)
@@ -62,11 +69,20 @@ internal sealed class DataPerturbVerb
         else
         {
             source = _generator.ModelName(parsed)!;
-            var writer = new RowWriter(new ChatClientTextModel(client, source, policy), options);
-            rows = await session
-                .WithProgressAsync("Writing rows", progress => writer.PerturbAsync(sets, progress, cancellationToken))
+            (rows, fallbacks) = await new EndpointRun(session, parsed, "data-perturb")
+                .AskAsync(
+                    "Writing rows",
+                    client,
+                    async (kept, progress) =>
+                    {
+                        var writer = new RowWriter(new ChatClientTextModel(kept, source, policy), options);
+                        var written = await writer
+                            .PerturbAsync(sets, progress, cancellationToken)
+                            .ConfigureAwait(false);
+                        return (written, writer.Fallbacks);
+                    }
+                )
                 .ConfigureAwait(false);
-            fallbacks = writer.Fallbacks;
         }
 
         var files = new List<WrittenFile>();

@@ -104,7 +104,7 @@ internal sealed class DemoStory : IDisposable
         }
 
         await AddAsync("never saw them", _lab.Retrained, cancellationToken).ConfigureAwait(false);
-        _session.Console.Write(_shown);
+        _session.Console.WriteTable(_shown);
         return reports;
     }
 

@@ -47,7 +47,7 @@ internal sealed class DemoVerb : Verb
             reports,
             console =>
             {
-                console.Write(AuditTable.Of(reports));
+                console.WriteTable(AuditTable.Of(reports));
                 foreach (var report in reports)
                     console.WriteLine(
                         $"{report.Method}: {RemovalLabels.NameOf(report.Verdict.Label)}. {report.Verdict.Reason}"

@@ -51,7 +51,7 @@ internal sealed class EvaluateChoiceVerb : Verb
                 result.Chance,
                 result.Items,
             },
-            console => console.Write(RateTable.Of(result.Accuracy, "Right", result.Chance))
+            console => console.WriteTable(RateTable.Of(result.Accuracy, "Right", result.Chance))
         );
         return ExitCode.Done;
     }

@@ -44,7 +44,7 @@ internal sealed class EvaluateRecallVerb : Verb
                 result.Refusals,
                 result.Items,
             },
-            console => console.Write(RateTable.Of(result.Accuracy, "Right"))
+            console => console.WriteTable(RateTable.Of(result.Accuracy, "Right"))
         );
         return ExitCode.Done;
     }

@@ -104,7 +104,7 @@ internal sealed class EvaluateTofuVerb : Verb
         if (parsed.IsGiven(_format))
             result.WriteOpenUnlearning(parsed.GetValue(_target) ?? run.FullPath);
         AtomicFile.WriteText(run.File("summary.json"), JsonSerializer.Serialize(result.Summary, Session.JsonFormat));
-        session.Result(result.Summary, console => console.Write(TableOf(result.Summary)));
+        session.Result(result.Summary, console => console.WriteTable(TableOf(result.Summary)));
         return ExitCode.Done;
     }
 

@@ -43,9 +43,16 @@ internal static class ModelDiffVerb
 
     private static void Draw(ModelDiff diff, IAnsiConsole console)
     {
+        console.WriteTable(TableOf(diff));
+        console.WriteLine(Verdict(diff));
+    }
+
+    internal static Table TableOf(ModelDiff diff)
+    {
         string[] parts = [.. diff.Components.Select(c => c.Component!)];
         var longest = diff.Layers.Max(l => l.Difference.RelativeNorm);
-        var table = new Table().Border(TableBorder.Simple).AddColumns("Layer", "‖A−B‖/‖A‖", "", "max |A−B|", "Cosine");
+        string[] measures = ["‖A−B‖/‖A‖", "", "max |A−B|", "Cosine"];
+        var table = new Table().Border(TableBorder.Simple).AddColumn("Layer").AddColumns(measures);
         foreach (var part in parts)
             table.AddColumn(new TableColumn(part).RightAligned());
         foreach (var layer in diff.Layers)
@@ -74,8 +81,7 @@ internal static class ModelDiffVerb
             diff.Total.Difference.Cosine.ToString("f6", CultureInfo.InvariantCulture),
             .. diff.Components.Select(c => Number(c.Difference.RelativeNorm)),
         ]);
-        console.Write(table);
-        console.WriteLine(Verdict(diff));
+        return table;
     }
 
     private static string Verdict(ModelDiff diff)

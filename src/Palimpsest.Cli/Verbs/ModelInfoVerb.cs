@@ -50,82 +50,71 @@ internal static class ModelInfoVerb
     }
 
     private static void Print(ModelInfo info, Session session) =>
-        session.Result(
-            info,
-            console =>
-            {
-                var table = Facts();
-                table.AddRow("architecture", Escape($"{info.Architecture} ({info.Family})"));
-                table.AddRow(
-                    "parameters",
-                    Escape(
-                        info.Experts is null
-                            ? Number(info.Parameters)
-                            : $"{Number(info.Parameters)}, {Number(info.ActiveParameters)} of them active for a token"
-                    )
-                );
-                foreach (var part in info.Components)
-                    table.AddRow(
-                        $"  {part.Component}",
-                        string.Create(CultureInfo.InvariantCulture, $"{Number(part.Parameters)} ({part.Share:p1})")
-                    );
-                if (info.Experts is { } experts)
-                    table.AddRow(
-                        "experts",
-                        $"{experts.Count} per layer, {experts.PerToken} per token; {Number(experts.ActiveParameters)} "
-                            + $"of {Number(experts.Parameters)} active"
-                    );
-                table.AddRow("layers", $"{info.Layers}, width {info.HiddenSize}, MLP {info.IntermediateSize}");
-                table.AddRow(
-                    "attention",
-                    $"{info.Heads} heads of {info.HeadSize}, {info.KeyValueHeads} for keys and "
-                        + $"values{(info.SlidingWindow is { } window ? $", window {window}" : "")}"
-                );
-                table.AddRow("positions", Number(info.Positions));
-                table.AddRow(
-                    "vocabulary",
-                    $"{Number(info.Vocabulary)}{(info.TiedHead ? ", head tied to the embedding" : "")}"
-                );
-                table.AddRow("stored as", Types(info.Types));
-                table.AddRow(
-                    "memory",
-                    $"{ByteSize.Format(info.Memory.Float32)} as float32, {ByteSize.Format(info.Memory.Float16)} as "
-                        + $"float16, {ByteSize.Format(info.Memory.Int8)} as int8"
-                );
-                table.AddRow("tokenizer", Escape(Tokenizer(info.Tokenizer)));
-                foreach (var shard in info.Shards)
-                    table.AddRow(
-                        "file",
-                        Escape($"{shard.File}: {ByteSize.Format(shard.Bytes)}, {shard.Tensors} tensors")
-                    );
-                console.Write(table);
-            }
-        );
+        session.Result(info, console => console.WriteTable(TableOf(info)));
 
     private static void Print(AdapterInfo info, Session session) =>
-        session.Result(
-            info,
-            console =>
-            {
-                var table = Facts();
-                table.AddRow("adapter", info.Kind);
-                table.AddRow("base model", Escape(info.BaseModel ?? "not named"));
-                table.AddRow(
-                    "rank",
-                    string.Create(CultureInfo.InvariantCulture, $"{info.Rank}{Patterns(info.RankPattern)}")
-                );
-                table.AddRow(
-                    "alpha",
-                    string.Create(CultureInfo.InvariantCulture, $"{info.Alpha}{Patterns(info.AlphaPattern)}")
-                );
-                table.AddRow("targets", Escape(string.Join(", ", info.Targets)));
-                if (info.ModulesToSave.Count > 0)
-                    table.AddRow("stored whole", Escape(string.Join(", ", info.ModulesToSave)));
-                table.AddRow("parameters", Number(info.Parameters));
-                table.AddRow("stored as", Types(info.Types));
-                console.Write(table);
-            }
+        session.Result(info, console => console.WriteTable(TableOf(info)));
+
+    internal static Table TableOf(ModelInfo info)
+    {
+        var table = Facts();
+        table.AddRow("architecture", Escape($"{info.Architecture} ({info.Family})"));
+        table.AddRow(
+            "parameters",
+            Escape(
+                info.Experts is null
+                    ? Number(info.Parameters)
+                    : $"{Number(info.Parameters)}, {Number(info.ActiveParameters)} of them active for a token"
+            )
         );
+        foreach (var part in info.Components)
+            table.AddRow(
+                $"  {part.Component}",
+                string.Create(CultureInfo.InvariantCulture, $"{Number(part.Parameters)} ({part.Share:p1})")
+            );
+        if (info.Experts is { } experts)
+            table.AddRow(
+                "experts",
+                $"{experts.Count} per layer, {experts.PerToken} per token; {Number(experts.ActiveParameters)} "
+                    + $"of {Number(experts.Parameters)} active"
+            );
+        table.AddRow("layers", $"{info.Layers}, width {info.HiddenSize}, MLP {info.IntermediateSize}");
+        table.AddRow(
+            "attention",
+            $"{info.Heads} heads of {info.HeadSize}, {info.KeyValueHeads} for keys and "
+                + $"values{(info.SlidingWindow is { } window ? $", window {window}" : "")}"
+        );
+        table.AddRow("positions", Number(info.Positions));
+        table.AddRow("vocabulary", $"{Number(info.Vocabulary)}{(info.TiedHead ? ", head tied to the embedding" : "")}");
+        table.AddRow("stored as", Types(info.Types));
+        table.AddRow(
+            "memory",
+            $"{ByteSize.Format(info.Memory.Float32)} as float32, {ByteSize.Format(info.Memory.Float16)} as "
+                + $"float16, {ByteSize.Format(info.Memory.Int8)} as int8"
+        );
+        table.AddRow("tokenizer", Escape(Tokenizer(info.Tokenizer)));
+        foreach (var shard in info.Shards)
+            table.AddRow("file", Escape($"{shard.File}: {ByteSize.Format(shard.Bytes)}, {shard.Tensors} tensors"));
+        return table;
+    }
+
+    internal static Table TableOf(AdapterInfo info)
+    {
+        var table = Facts();
+        table.AddRow("adapter", info.Kind);
+        table.AddRow("base model", Escape(info.BaseModel ?? "not named"));
+        table.AddRow("rank", string.Create(CultureInfo.InvariantCulture, $"{info.Rank}{Patterns(info.RankPattern)}"));
+        table.AddRow(
+            "alpha",
+            string.Create(CultureInfo.InvariantCulture, $"{info.Alpha}{Patterns(info.AlphaPattern)}")
+        );
+        table.AddRow("targets", Escape(string.Join(", ", info.Targets)));
+        if (info.ModulesToSave.Count > 0)
+            table.AddRow("stored whole", Escape(string.Join(", ", info.ModulesToSave)));
+        table.AddRow("parameters", Number(info.Parameters));
+        table.AddRow("stored as", Types(info.Types));
+        return table;
+    }
 
     private static Table Facts() => new Table().Border(TableBorder.None).HideHeaders().AddColumns("fact", "value");
 

@@ -222,16 +222,7 @@ internal static class ReproduceVerb
         {
             console.WriteLine($"{result.Id}: {result.Claim}");
             console.WriteLine($"Baseline: {result.Baseline}");
-            var values = new Table().Border(TableBorder.Simple).AddColumns("Arm", "Quantity");
-            foreach (var seed in result.Seeds)
-                values.AddColumn(new TableColumn(FormattableString.Invariant($"Seed {seed.Seed}")).RightAligned());
-            foreach (var (arm, quantity) in result.Seeds[0].Values.Select(value => (value.Arm, value.Quantity)))
-                values.AddRow([
-                    Markup.Escape(arm),
-                    Markup.Escape(quantity),
-                    .. result.Seeds.Select(seed => seed[arm, quantity].ToString("g4", CultureInfo.InvariantCulture)),
-                ]);
-            console.Write(values);
+            console.WriteTable(TableOf(result));
             foreach (var criterion in result.Criteria)
                 console.WriteLine(
                     $"{ReproductionPage.Words(criterion.Outcome)}: {criterion.Name} ({criterion.Reason})"
@@ -240,5 +231,19 @@ internal static class ReproduceVerb
                 $"{result.Id} is {ReproductionPage.Words(result.Outcome)} here. Every value: {runner.PathOf(result.Id)}"
             );
         }
+    }
+
+    internal static Table TableOf(ReproductionResult result)
+    {
+        var values = new Table().Border(TableBorder.Simple).AddColumns("Arm", "Quantity");
+        foreach (var seed in result.Seeds)
+            values.AddColumn(new TableColumn(FormattableString.Invariant($"Seed {seed.Seed}")).RightAligned());
+        foreach (var (arm, quantity) in result.Seeds[0].Values.Select(value => (value.Arm, value.Quantity)))
+            values.AddRow([
+                Markup.Escape(arm),
+                Markup.Escape(quantity),
+                .. result.Seeds.Select(seed => seed[arm, quantity].ToString("g4", CultureInfo.InvariantCulture)),
+            ]);
+        return values;
     }
 }

@@ -106,7 +106,7 @@ internal sealed class SleekVerb : Verb
             result,
             console =>
             {
-                console.Write(SleekTable.Of(result.Report));
+                console.WriteTable(SleekTable.Of(result.Report));
                 foreach (var note in SleekTable.Notes(result.Report, result.Scored))
                     console.WriteLine(note);
                 console.WriteLine(

@@ -13,40 +13,37 @@ internal static class SystemsVerb
         var command = new Command("systems", "List the published systems that are here.").With(docs);
         command.SetAction(parsed =>
         {
-            var lines = Systems
-                .ByProject.SelectMany(project =>
-                    project.Entries.Select(entry => new SystemLine(
-                        entry.Id,
-                        entry.Title,
-                        entry.ArXiv,
-                        SystemsPage.Offers(entry),
-                        project.Project
-                    ))
-                )
-                .ToArray();
+            var lines = Lines();
             if (parsed.GetValue(docs) is { } path)
                 AtomicFile.WriteText(path, SystemsPage.Render());
-            new Session(parsed).Result(
-                lines,
-                console =>
-                {
-                    var table = new Table().AddColumns("Id", "System", "arXiv", "Offers").Border(TableBorder.Simple);
-                    foreach (var line in lines)
-                        table.AddRow(
-                            Markup.Escape(line.Id),
-                            Markup.Escape(line.Title),
-                            line.ArXiv,
-                            string.Join(", ", line.Offers)
-                        );
-                    console.Write(table);
-                }
-            );
+            new Session(parsed).Result(lines, console => console.WriteTable(TableOf(lines)));
             return ExitCode.Done;
         });
         return command.WithExample("systems --json");
     }
 
-    private sealed record SystemLine(
+    internal static Table TableOf(IReadOnlyList<SystemLine> lines)
+    {
+        var table = new Table().AddColumns("Id", "System", "arXiv", "Offers").Border(TableBorder.Simple);
+        foreach (var line in lines)
+            table.AddRow(Markup.Escape(line.Id), Markup.Escape(line.Title), line.ArXiv, string.Join(", ", line.Offers));
+        return table;
+    }
+
+    internal static SystemLine[] Lines() =>
+        [
+            .. Systems.ByProject.SelectMany(project =>
+                project.Entries.Select(entry => new SystemLine(
+                    entry.Id,
+                    entry.Title,
+                    entry.ArXiv,
+                    SystemsPage.Offers(entry),
+                    project.Project
+                ))
+            ),
+        ];
+
+    internal sealed record SystemLine(
         string Id,
         string Title,
         string ArXiv,

@@ -11,7 +11,7 @@ public sealed record PerplexityOptions
         init => field = Require.AtLeast(value, 2);
     } = 512;
 
-    /// <summary>Blocks read from the start of the text, at least 1; null reads every whole block.</summary>
+    /// <summary>Blocks read from the start of the text, at least 1; without it, every whole block.</summary>
     public int? MaxBlocks
     {
         get;

@@ -2,17 +2,22 @@ using System.Text.Json;
 
 namespace Palimpsest.Foundation;
 
-/// <summary>The objects of a JSON-lines file or of a JSON array, each with the place that messages name.</summary>
+/// <summary>The objects of a JSON-lines file or of a JSON array, or the lines of a CSV file, each with the place that
+/// messages name.</summary>
 public static class JsonRows
 {
     private const int MostDepth = 32;
 
     /// <summary>Reads the rows.</summary>
-    /// <exception cref="InputException">The file is missing, too large, or not JSON; the message has the
+    /// <exception cref="InputException">The file is missing, too large, or not JSON or CSV; the message has the
     /// line.</exception>
     public static IReadOnlyList<JsonField> Read(string path)
     {
         var text = TextFile.Read(path);
+        if (CsvRows.IsCsv(path))
+            return CsvRows.Read(path, text);
+        if (CsvRows.SeparatorOf(text) is not null)
+            throw new InputException($"{path}: is CSV and not JSON lines; with a name that ends in .csv it is read.");
         return text.AsSpan().TrimStart().StartsWith("[") ? Array(path, text) : Lines(path, text);
     }
 

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Palimpsest.Foundation;
 
-/// <summary>Question-answering rows in TOFU's layout, as JSON lines or a JSON array.</summary>
+/// <summary>Question-answering rows in TOFU's layout, as JSON lines, a JSON array or CSV with its fields named in the
+/// first line.</summary>
 public static class QuestionAnswerFile
 {
     /// <summary>Reads every row.</summary>

@@ -3,7 +3,7 @@ namespace Palimpsest.Unlearning;
 /// <summary>Settings of ULD.</summary>
 public sealed record UldOptions
 {
-    /// <summary>First layers of the model that the assistant has (K), at least 1; null: a quarter of them, rounded
+    /// <summary>First layers of the model that the assistant has (K), at least 1; by default a quarter of them, rounded
     /// up.</summary>
     public int? Layers
     {

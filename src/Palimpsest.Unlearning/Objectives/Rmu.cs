@@ -3,7 +3,7 @@ namespace Palimpsest.Unlearning;
 /// <summary>Settings of representation misdirection.</summary>
 public sealed record RmuOptions : ForgetOptions
 {
-    /// <summary>The block whose output is steered, counted from 0; null: the one in the middle, (layers − 1) /
+    /// <summary>The block whose output is steered, counted from 0; by default the middle one, (layers − 1) /
     /// 2.</summary>
     public int? Layer
     {

@@ -14,7 +14,11 @@ public sealed partial record SourceText(string Place, string Text, string? Quest
     public static IReadOnlyList<SourceText> Read(string path)
     {
         var text = TextFile.Read(path);
-        if (text.AsSpan().TrimStart() is ['{' or '[', ..])
+        if (
+            text.AsSpan().TrimStart() is ['{' or '[', ..]
+            || CsvRows.IsCsv(path)
+            || CsvRows.SeparatorOf(text) is not null
+        )
             return
             [
                 .. QuestionAnswerFile
