@@ -21,6 +21,13 @@ public interface IUnlearningMethod
     /// <summary>The adapter that is trained where the job names none; null: all weights are.</summary>
     LoraOptions? OwnLora => null;
 
+    /// <summary>False when weights of the model itself are trained and an adapter is refused.</summary>
+    bool TakesAdapter => true;
+
+    /// <summary>Names of the options' properties that the catalogue refuses for this method whatever their value;
+    /// programs do not list them.</summary>
+    IReadOnlyList<string> RefusedSettings => [];
+
     /// <summary>True when the result is <see cref="Composed"/>: models that answer as one.</summary>
     bool Composes => false;
 

@@ -34,6 +34,9 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     public bool ReadsAlternates => objective.Needs.HasFlag(ForgetNeeds.Alternate);
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> RefusedSettings => options?.Refused ?? [];
+
+    /// <inheritdoc/>
     public async Task<UnlearnResult> RunAsync(
         UnlearnJob job,
         IProgress<TrainProgress>? progress = null,

@@ -41,6 +41,22 @@ public sealed class TinyWorkspace : IDisposable
         return File(name);
     }
 
+    /// <summary>A folder with an adapter for the model, which changes what it says.</summary>
+    public string Adapter(string name)
+    {
+        var folder = File($"adapter-{name}");
+        using var decoder = ModelFolder.Load(Model);
+        using var adapter = LoraAdapter.Attach(decoder, "a", new() { Rank = 2 }, 1);
+        using (torch.no_grad())
+        {
+            foreach (var (_, value) in adapter.TrainableParameters)
+                value.add_(0.05f);
+        }
+
+        adapter.Save(folder);
+        return folder;
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private QuestionAnswer[] Rows(string name, string person)

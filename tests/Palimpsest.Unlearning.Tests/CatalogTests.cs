@@ -84,6 +84,41 @@ public sealed class CatalogTests
         );
     }
 
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void What_a_method_says_it_refuses_is_what_the_catalogue_refuses(string id)
+    {
+        var entry = Catalog.Find(id);
+        bool Takes(string property, object value)
+        {
+            var options = Activator.CreateInstance(entry.OptionsType)!;
+            entry.OptionsType.GetProperty(property)!.SetValue(options, value);
+            try
+            {
+                entry.Create(options);
+                return true;
+            }
+            catch (InputException)
+            {
+                return false;
+            }
+        }
+
+        var refused = entry.CreateDefault().RefusedSettings;
+        if (!entry.OptionsType.IsSubclassOf(typeof(ForgetOptions)))
+        {
+            Assert.Empty(refused);
+            return;
+        }
+
+        List<string> expected = [nameof(ForgetOptions.Retain)];
+        if (!Takes(nameof(ForgetOptions.RetainWeight), 2.5))
+            expected.Add(nameof(ForgetOptions.RetainWeight));
+        if (!Enum.GetValues<KlPositions>().All(over => Takes(nameof(ForgetOptions.KlOver), over)))
+            expected.Add(nameof(ForgetOptions.KlOver));
+        Assert.Equal(expected, refused);
+    }
+
     [Fact]
     public void SimNpo_has_its_authors_forget_weight() => Assert.Equal(0.125, new SimNpoOptions().ForgetWeight);
 

@@ -5,7 +5,7 @@ using Polly;
 
 namespace Palimpsest.Checkpoints;
 
-/// <summary>Brings models from a Hugging Face hub into the cache that Hugging Face's own tools share.</summary>
+/// <summary>Brings models and adapters from a Hugging Face hub into the cache that Hugging Face's own tools share.</summary>
 /// <remarks>
 /// Only safetensors and GGUF files and the texts beside them are brought. Downloads go on where they stopped; every
 /// file's hash is checked before it gets its name. Several processes can ask for the same model at once.
@@ -23,16 +23,37 @@ public sealed class HubModels(HubOptions options, ILogger<HubModels>? logger = n
     /// <returns>The snapshot's folder, or the GGUF file where the model is one.</returns>
     /// <exception cref="InputException">The hub has no such model or cannot be reached, a file is not what its hash
     /// says, the disk is too small, or the model is not in the cache and the hub may not be asked.</exception>
-    public async Task<string> GetAsync(
+    public Task<string> GetAsync(
         HubReference reference,
         IProgress<TaskProgress>? progress = null,
         CancellationToken cancellationToken = default
+    ) => GetAsync(reference, HubSelection.Choose, progress, cancellationToken);
+
+    /// <summary>Returns the local folder of an adapter, bringing its configuration and its safetensors where they are
+    /// missing.</summary>
+    /// <param name="reference">The adapter.</param>
+    /// <param name="progress">Receives bytes done and in all.</param>
+    /// <param name="cancellationToken">Stops between reads; what came stays and is used the next time.</param>
+    /// <returns>The snapshot's folder.</returns>
+    /// <exception cref="InputException">The hub has no such adapter or cannot be reached, a file is not what its hash
+    /// says, the disk is too small, or the adapter is not in the cache and the hub may not be asked.</exception>
+    public Task<string> GetAdapterAsync(
+        HubReference reference,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    ) => GetAsync(reference, HubSelection.ChooseAdapter, progress, cancellationToken);
+
+    private async Task<string> GetAsync(
+        HubReference reference,
+        Func<HubReference, HubSnapshot, IReadOnlyList<HubFile>> choose,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
     )
     {
         ArgumentNullException.ThrowIfNull(reference);
         var cache = new HubCache(options.CacheFolder, reference.Repository);
         if (options.Offline)
-            return Cached(reference, cache);
+            return Cached(reference, choose, cache);
         using var client = new HubClient(options);
         try
         {
@@ -42,7 +63,7 @@ public sealed class HubModels(HubOptions options, ILogger<HubModels>? logger = n
                     cancellationToken
                 )
                 .ConfigureAwait(false);
-            var files = HubSelection.Choose(reference, snapshot);
+            var files = choose(reference, snapshot);
             using var held = await LockFile.WaitAsync(cache.LockFolder, cancellationToken).ConfigureAwait(false);
             var job = new HubDownload(client, reference, snapshot.Commit, cache);
             var missing = files.Where(file => !File.Exists(cache.Blob(file))).Sum(file => file.Bytes);
@@ -101,7 +122,11 @@ public sealed class HubModels(HubOptions options, ILogger<HubModels>? logger = n
             );
     }
 
-    private string Cached(HubReference reference, HubCache cache)
+    private string Cached(
+        HubReference reference,
+        Func<HubReference, HubSnapshot, IReadOnlyList<HubFile>> choose,
+        HubCache cache
+    )
     {
         var folder = cache.Commit(reference.Revision) is { } commit ? cache.Snapshot(commit) : null;
         if (folder is null || !Directory.Exists(folder))
@@ -114,7 +139,7 @@ public sealed class HubModels(HubOptions options, ILogger<HubModels>? logger = n
             .Where(HubNames.IsInside)
             .Select(name => new HubFile(name, 0, ""))
             .ToArray();
-        return PathOf(folder, HubSelection.Choose(reference, new("", names)).Select(file => file.Name));
+        return PathOf(folder, choose(reference, new("", names)).Select(file => file.Name));
     }
 
     private static string PathOf(string folder, IEnumerable<string> names)

@@ -47,6 +47,22 @@ internal static class HubSelection
         };
     }
 
+    /// <summary>The files of an adapter, the small ones first.</summary>
+    /// <exception cref="InputException">The repository holds no adapter as safetensors, or a single file is
+    /// named.</exception>
+    public static IReadOnlyList<HubFile> ChooseAdapter(HubReference reference, HubSnapshot snapshot)
+    {
+        if (reference.File is { } file)
+            throw new InputException($"{reference}: '{file}' is no adapter; name it as {reference.Repository} alone.");
+        string[] needed = [LoraConfigFile.Name, LoraFolder.WeightsName];
+        if (needed.FirstOrDefault(name => snapshot.Files.All(found => found.Name != name)) is { } missing)
+            throw new InputException(
+                $"{reference}: is no adapter that is read here: it holds no {missing}; other formats can run code."
+            );
+        string[] names = [.. needed, ResultRecord.FileName];
+        return [.. snapshot.Files.Where(found => names.Contains(found.Name)).OrderBy(found => found.Bytes)];
+    }
+
     // Weights of other frameworks and of training lie in folders of their own.
     private static bool IsTensors(HubFile file) => HasEnding(file, ".safetensors") && !file.Name.Contains('/');
 

@@ -3,11 +3,13 @@ using System.CommandLine.Parsing;
 
 namespace Palimpsest.Cli;
 
-/// <summary>Models that a command line names as ORG/NAME: they are brought from the hub, and their local places are
-/// read in their stead.</summary>
+/// <summary>Models and adapters that a command line names as ORG/NAME: they are brought from the hub, and their local
+/// places are read in their stead.</summary>
 internal static class HubPlaces
 {
-    private static readonly string[] AlsoModels = ["--retained", "--tokenizer"];
+    private const string Adapter = "--adapter";
+
+    private static readonly string[] AlsoModels = ["--retained", "--tokenizer", Adapter];
 
     /// <summary>The command line with local places alone.</summary>
     /// <exception cref="InputException">A model is neither here nor on the hub, or cannot be brought.</exception>
@@ -64,7 +66,10 @@ internal static class HubPlaces
             return await session
                 .WithProgressAsync(
                     $"Bringing {reference}",
-                    progress => hub.GetAsync(reference, progress, cancellationToken)
+                    progress =>
+                        option == Adapter
+                            ? hub.GetAdapterAsync(reference, progress, cancellationToken)
+                            : hub.GetAsync(reference, progress, cancellationToken)
                 )
                 .ConfigureAwait(false);
         }

@@ -45,8 +45,9 @@ internal sealed class ModelBinder
     public Option<string?> Model { get; }
 
     /// <summary>The adapter's place.</summary>
-    public Option<string?> Adapter { get; } =
-        new("--adapter") { Description = "A PEFT adapter folder on top of --model.", HelpName = "folder" };
+    public Option<string?> Adapter { get; } = new("--adapter") { Description = AdapterHelp, HelpName = "folder" };
+
+    private const string AdapterHelp = "A PEFT adapter on top of --model: a folder, or ORG/NAME on Hugging Face's hub.";
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>

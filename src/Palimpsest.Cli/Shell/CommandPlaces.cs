@@ -9,7 +9,7 @@ internal static class CommandPlaces
     private static readonly string[] Kinds = ["model", "folder", "file", "path"];
 
     private static readonly string[] ReadWhenThere = ["--probes"];
-    private static readonly string[] Own = ["--run", "--cache", "--docs", .. ReadWhenThere];
+    private static readonly string[] Own = ["--run", .. ReadWhenThere];
 
     /// <summary>True for an option whose value is a path.</summary>
     public static bool IsPlace(Option option) => option is OutputOption || Kinds.Contains(option.HelpName);

@@ -51,7 +51,7 @@ internal sealed record ForgetOutput(
         if (result is not ("merged" or "adapter"))
             throw new InputException($"{Result.Name}: '{result}' is not one of merged, adapter.");
         if (!adapts)
-            GivenOptions.Refuse(parsed, "all weights are trained; an adapter needs --lora-rank", Result, KeepAdapter);
+            GivenOptions.Refuse(parsed, "no adapter is trained beside the model", Result, KeepAdapter);
         if (model.Adapter is not null && (result == "adapter" || parsed.IsGiven(KeepAdapter)))
             throw new InputException(
                 $"--adapter: the new adapter would be of no model that is stored; merge {model.Adapter} first, with "

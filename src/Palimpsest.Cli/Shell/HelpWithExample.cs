@@ -14,8 +14,9 @@ internal sealed class HelpWithExample(HelpAction help) : SynchronousCommandLineA
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
-        var code = help.Invoke(parseResult);
-        if (HelpExamples.ExampleOf(parseResult.CommandResult.Command) is { } example)
+        var command = parseResult.CommandResult.Command;
+        var code = HelpOmissions.WithoutOmitted(command, () => help.Invoke(parseResult));
+        if (HelpExamples.ExampleOf(command) is { } example)
             parseResult.InvocationConfiguration.Output.WriteLine(
                 $"Example:{Environment.NewLine}  palimpsest {example}{Environment.NewLine}"
             );

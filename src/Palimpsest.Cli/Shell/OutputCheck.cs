@@ -18,16 +18,16 @@ internal static class OutputCheck
                 throw new InputException($"{place.Name}: is empty; needed is a path.");
             foreach (var input in inputs)
                 RequireApart(place, input);
-            foreach (var (_, other) in outputs.Where(o => o.Option != option))
+            foreach (var (owner, other) in outputs.Where(o => o.Option != option))
             {
-                if (place.IsSame(other) || place.IsWithin(other))
+                if (place.IsSame(other) || (owner.Kind != OutputKind.KeptFolder && place.IsWithin(other)))
                     throw new InputException(
                         $"{place.Name}: {place.Path} is or lies in {other.Name}; a result is in a place of its own."
                     );
             }
 
             RequireFree(option, place, parsed);
-            RequireWritable(place);
+            RequireWritable(option, place);
         }
     }
 
@@ -52,12 +52,14 @@ internal static class OutputCheck
     private static void RequireFree(OutputOption option, NamedPlace place, ParseResult parsed)
     {
         var overwrites = parsed.GetValue(Overwrite) || IsOfRun(place.Path, parsed);
-        var single = option.Kind == OutputKind.FolderOrGguf && IsGguf(place.Path);
+        var single = option.Kind == OutputKind.File || (option.Kind == OutputKind.FolderOrGguf && IsGguf(place.Path));
         if (single ? Directory.Exists(place.Path) : File.Exists(place.Path))
             throw new InputException(
                 $"{place.Name}: {place.Path} is a {(single ? "folder" : "file")}; needed is a "
                     + $"{(single ? "file" : "folder")}."
             );
+        if (option.Kind is OutputKind.File or OutputKind.KeptFolder)
+            return;
         if (option.Kind == OutputKind.FilesInFolder)
         {
             foreach (var file in option.Files.Select(name => Path.Combine(place.Path, name)).Where(File.Exists))
@@ -105,9 +107,12 @@ internal static class OutputCheck
         && Directory.Exists(folder)
         && ResultRecord.Read(folder)?.Run == RunFolder.IdOf(run);
 
-    private static void RequireWritable(NamedPlace place)
+    private static void RequireWritable(OutputOption option, NamedPlace place)
     {
-        var parent = Path.GetDirectoryName(place.RealPath);
+        // A folder that is there gets files; any other place is made or replaced in the folder above.
+        var parent = option.Kind is OutputKind.FilesInFolder or OutputKind.KeptFolder
+            ? place.RealPath
+            : Path.GetDirectoryName(place.RealPath);
         while (parent is not null && !Directory.Exists(parent))
         {
             if (File.Exists(parent))

@@ -11,4 +11,10 @@ internal enum OutputKind
 
     /// <summary>Single files in a folder that may hold others.</summary>
     FilesInFolder,
+
+    /// <summary>One file, written anew each time.</summary>
+    File,
+
+    /// <summary>A folder that the program keeps: what is there already is used again.</summary>
+    KeptFolder,
 }

@@ -16,7 +16,12 @@ internal sealed class OutputOption : Option<string?>
     {
         (Kind, Files) = (kind, files);
         Description = description;
-        HelpName = kind == OutputKind.FolderOrGguf ? "path" : "folder";
+        HelpName = kind switch
+        {
+            OutputKind.FolderOrGguf => "path",
+            OutputKind.File => "file",
+            _ => "folder",
+        };
     }
 
     /// <summary>What is written.</summary>

@@ -41,7 +41,8 @@ public static class Shell
         }
     }
 
-    private static RootCommand RootOf(IReadOnlyList<Command> verbs)
+    /// <summary>The program's command with these verbs.</summary>
+    internal static RootCommand RootOf(IReadOnlyList<Command> verbs)
     {
         var root = new RootCommand("Palimpsest: what a language model learnt, kept and forgot, and the proof of it.");
         root.WithExample("demo");

@@ -17,7 +17,7 @@ internal static class UnknownName
                 place,
                 unknown,
                 "option",
-                [.. Options(parsed).Where(o => !o.Hidden).Select(o => o.Name)],
+                [.. Options(parsed).Where(command.Lists).Select(o => o.Name)],
                 listAll: false
             );
         var known = command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name).ToArray();

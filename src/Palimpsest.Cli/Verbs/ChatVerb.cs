@@ -25,6 +25,7 @@ internal sealed class ChatVerb : Verb
         _model = ModelBinder.AddTo(this, "The model to talk to.");
         this.With(_system);
         _generation = GenerationBinder.AddTo(this);
+        this.OmitFromHelp(Session.JsonOption);
     }
 
     protected override async Task<int> RunAsync(

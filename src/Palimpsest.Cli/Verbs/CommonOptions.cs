@@ -20,6 +20,13 @@ internal static class CommonOptions
     public static OutputOption Out(string description, OutputKind kind = OutputKind.Folder) =>
         new("--out", description, kind) { Required = true };
 
+    /// <summary>A page that is written beside the result.</summary>
+    public static OutputOption Docs(string description) => new("--docs", description, OutputKind.File);
+
+    /// <summary>Where the workbench keeps its models.</summary>
+    public static OutputOption Cache() =>
+        new("--cache", "Where trained models are kept. Default: the user's cache folder.", OutputKind.KeptFolder);
+
     public static Option<string?> Run { get; } =
         Optional("--run", "The folder of this run; an existing one is resumed. Default: runs/<time>-<verb>.");
 

@@ -23,6 +23,7 @@ internal sealed class CompressVerb : Verb
         _model = ModelBinder.AddTo(this, "The model that is rounded.");
         this.With(_target, OutputCheck.Overwrite);
         _options = OptionBinder.AddTo(this, typeof(QuantizeOptions));
+        this.OmitFromHelp(ModelBinder.Weights);
     }
 
     public static Command Create() =>

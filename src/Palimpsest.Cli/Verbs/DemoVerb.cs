@@ -13,10 +13,7 @@ internal sealed class DemoVerb : Verb
         absent: 1,
         least: 0
     );
-    private readonly Option<string?> _cache = CommonOptions.Optional(
-        "--cache",
-        "Where trained models are kept. Default: the user's cache folder."
-    );
+    private readonly OutputOption _cache = CommonOptions.Cache();
 
     public DemoVerb()
         : base(

@@ -28,8 +28,13 @@ internal sealed class ForgetVerb : Verb
         _rows = new(this, entry);
         this.With(_target, OutputCheck.Overwrite, _batch, Rank, ForgetOutput.Result, ForgetOutput.KeepAdapter);
         this.With(CommonOptions.Run);
-        _method = OptionBinder.AddTo(this, entry.OptionsType);
+        var method = entry.CreateDefault();
+        _method = OptionBinder.AddTo(this, entry.OptionsType, method.RefusedSettings);
         _training = TrainingBinder.AddTo(this);
+        if (method.Composes || !method.TakesAdapter)
+            this.OmitFromHelp(ForgetOutput.Result, ForgetOutput.KeepAdapter);
+        if (!method.TakesAdapter)
+            this.OmitFromHelp(Rank, ModelBinder.Weights);
     }
 
     /// <summary>The rank of an adapter that is trained; 0 for none.</summary>
@@ -59,6 +64,12 @@ internal sealed class ForgetVerb : Verb
     {
         var (settings, steps, model) = (_method.Bind(parsed), _training.Bind(parsed), _model.Bind(parsed));
         var (rank, batch, method) = (Rank.Of(parsed), _batch.Of(parsed), _entry.Create(settings));
+        if (!method.TakesAdapter)
+        {
+            GivenOptions.Refuse(parsed, $"{_entry.Id} trains weights of its base", Rank);
+            model.RequireDense($"{_entry.Id} trains weights of its base");
+        }
+
         var lora = rank > 0 ? new LoraOptions { Rank = rank } : method.OwnLora;
         var adapts = lora is not null && !method.Composes;
         var output = ForgetOutput.Read(parsed, _entry.Id, model, parsed.GetValue(_target)!, adapts);

@@ -15,7 +15,8 @@ internal sealed class ModelConvertVerb : Verb
     );
     private readonly Option<string[]> _adapters = new("--adapter")
     {
-        Description = "A PEFT adapter folder to be merged into the weights; can be repeated.",
+        Description =
+            "A PEFT adapter to be merged into the weights: a folder, or ORG/NAME on Hugging Face's hub; can be repeated.",
         HelpName = "folder",
     };
 

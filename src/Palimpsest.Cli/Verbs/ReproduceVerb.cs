@@ -33,17 +33,17 @@ internal static class ReproduceVerb
         absent: 0,
         least: 0
     );
-    private static readonly Option<string> Out = new("--out")
+    private static readonly OutputOption Out = new(
+        "--out",
+        "Where results are kept; finished ones are reused.",
+        OutputKind.KeptFolder
+    )
     {
-        Description = "Where results are kept; finished ones are reused.",
-        HelpName = "folder",
         DefaultValueFactory = _ => Path.Combine("runs", "reproductions"),
     };
 
-    private static readonly Option<string?> Docs = CommonOptions.Optional(
-        "--docs",
-        "Writes all results of the folder as a Markdown page too.",
-        "file"
+    private static readonly OutputOption Docs = CommonOptions.Docs(
+        "Writes all results of the folder as a Markdown page too."
     );
     private static readonly Option<bool> Fresh = new("--fresh") { Description = "Measures anew what is finished." };
     private static readonly Option<string> Seeds = new("--seeds")
@@ -51,10 +51,7 @@ internal static class ReproduceVerb
         Description = "Seeds, with commas between.",
         DefaultValueFactory = _ => "1,2,3",
     };
-    private static readonly Option<string?> Cache = CommonOptions.Optional(
-        "--cache",
-        "Where trained models are kept. Default: the user's cache folder."
-    );
+    private static readonly OutputOption Cache = CommonOptions.Cache();
     private static readonly Option<string?> ChildArm = new("--child-arm")
     {
         Description = "Measures one arm in this process.",

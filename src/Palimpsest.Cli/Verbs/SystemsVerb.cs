@@ -9,7 +9,7 @@ internal static class SystemsVerb
 {
     public static Command Create()
     {
-        var docs = CommonOptions.Optional("--docs", "Writes the list as a Markdown page too.", "file");
+        var docs = CommonOptions.Docs("Writes the list as a Markdown page too.");
         var command = new Command("systems", "List the published systems that are here.").With(docs);
         command.SetAction(parsed =>
         {

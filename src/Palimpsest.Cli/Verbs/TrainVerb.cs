@@ -33,6 +33,7 @@ internal sealed class TrainVerb : Verb
         _size = OptionBinder.AddTo(this, typeof(NewModelOptions));
         _loss = OptionBinder.AddTo(this, typeof(NextTokenLossOptions));
         _training = TrainingBinder.AddTo(this);
+        this.OmitFromHelp(ModelBinder.Weights);
     }
 
     protected override async Task<int> RunAsync(

@@ -15,7 +15,8 @@ internal sealed class TrainingBinder
     {
         _shape = new("--schedule")
         {
-            Description = "Shape of the learning rate: constant, linear, cosine or warmup-stable-decay.",
+            Description = "Shape of the learning rate after its warm-up.",
+            HelpName = "constant|linear|cosine|warmup-stable-decay",
             DefaultValueFactory = _ => "constant",
         };
         command.Add(_shape);

@@ -24,6 +24,16 @@ public abstract record ForgetOptions
     /// <summary>Over which positions a KL retain term is averaged.</summary>
     public KlPositions KlOver { get; init; }
 
+    /// <summary>Settings that the catalogue's method of this retain term refuses: the term itself, which another method
+    /// has, and what has no effect without it.</summary>
+    internal IReadOnlyList<string> Refused =>
+        Retain switch
+        {
+            RetainTerm.None => [nameof(Retain), nameof(RetainWeight), nameof(KlOver)],
+            RetainTerm.Kl => [nameof(Retain)],
+            _ => [nameof(Retain), nameof(KlOver)],
+        };
+
     /// <summary>True when retain rows are read.</summary>
     internal bool ReadsRetain => Retain != RetainTerm.None && RetainWeight > 0;
 }

@@ -34,6 +34,9 @@ public sealed class Dp2Unlearning(Dp2UnlearningOptions options) : IUnlearningMet
     public bool ReadsAlternates => false;
 
     /// <inheritdoc/>
+    public bool TakesAdapter => false;
+
+    /// <inheritdoc/>
     public async Task<UnlearnResult> RunAsync(
         UnlearnJob job,
         IProgress<TrainProgress>? progress = null,
@@ -43,7 +46,7 @@ public sealed class Dp2Unlearning(Dp2UnlearningOptions options) : IUnlearningMet
         ArgumentNullException.ThrowIfNull(job);
         if (options is not { Epsilon: { } epsilon, Delta: { } delta })
             throw new InputException(
-                $"Method '{Id}': Epsilon and Delta with which the base was trained are needed; without them the result "
+                $"Method '{Id}': epsilon and delta with which the base was trained are needed; without them the result "
                     + "promises nothing."
             );
         if (job.Lora is not null || job.Reference is not null)

@@ -29,6 +29,27 @@ public sealed class HubModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_adapter_is_its_configuration_and_its_safetensors_alone()
+    {
+        (string, string)[] both = [("adapter_config.json", "{}"), ("adapter_model.safetensors", "weights")];
+        Publish("a/b", [.. both, ("tokenizer.json", "{}"), ("model.safetensors", "merged"), ("x.gguf", "g")]);
+        var folder = await GetAdapterAsync("a/b");
+        Assert.Equal(
+            ["adapter_config.json", "adapter_model.safetensors"],
+            Directory.GetFiles(folder).Select(Path.GetFileName).Order()
+        );
+        _hub.Requests.Clear();
+        Assert.Equal(folder, await GetAdapterAsync("a/b", offline: true));
+        Assert.Empty(_hub.Requests);
+
+        Publish("a/c", ("adapter_config.json", "{}"), ("adapter_model.bin", "code"));
+        await RefusedAsync(GetAdapterAsync("a/c"), "a/c", "no adapter_model.safetensors");
+        Publish("a/d", ("config.json", "{}"), ("model.safetensors", "weights"));
+        await RefusedAsync(GetAdapterAsync("a/d"), "a/d", "no adapter_config.json");
+        await RefusedAsync(GetAdapterAsync("a/b:x.gguf"), "'x.gguf' is no adapter");
+    }
+
+    [Fact]
     public async Task What_is_in_the_cache_is_not_brought_again()
     {
         Publish("a/b", ("config.json", "{}"), ("model.safetensors", "weights"));
@@ -214,6 +235,16 @@ public sealed class HubModelsTests : IDisposable
         foreach (var (name, content) in files)
             _hub.Files[$"{repository}/{name}"] = Encoding.UTF8.GetBytes(content);
     }
+
+    private Task<string> GetAdapterAsync(string text, bool offline = false) =>
+        new HubModels(
+            new()
+            {
+                Endpoint = _hub.Address,
+                CacheFolder = _cache.Path,
+                Offline = offline,
+            }
+        ).GetAdapterAsync(HubReference.Parse(text));
 
     private Task<string> GetAsync(
         string text,

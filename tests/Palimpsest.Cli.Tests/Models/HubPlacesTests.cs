@@ -52,6 +52,37 @@ public sealed class HubPlacesTests(TinyWorkspace work) : IClassFixture<TinyWorks
     }
 
     [Fact]
+    public async Task An_adapter_of_the_hub_answers_as_the_same_folder_does_and_is_never_a_file_of_another_format()
+    {
+        var adapter = work.Adapter("hub");
+        foreach (var file in Directory.GetFiles(adapter))
+            _hub.Files[$"ada/adapter/{Path.GetFileName(file)}"] = await File.ReadAllBytesAsync(file);
+        _hub.Files["ada/adapter/adapter_model.bin"] = [1];
+        string[] generate =
+        [
+            "generate",
+            "--json",
+            "--max-new-tokens",
+            "4",
+            "--prompt",
+            "x",
+            "--model",
+            work.Model,
+            "--adapter",
+        ];
+        var local = Text(await PalimpsestProcess.DoneAsync([.. generate, adapter]));
+        var (code, output, error) = await RunAsync(offline: false, [.. generate, "ada/adapter"]);
+        Assert.True(code == 0, error);
+        Assert.Equal(local, Text(output));
+        Assert.DoesNotContain(_hub.Requests, request => request.Path.EndsWith(".bin", StringComparison.Ordinal));
+
+        _hub.Files.Remove("ada/adapter/adapter_model.safetensors", out _);
+        (code, _, error) = await RunAsync(offline: false, [.. generate, "ada/adapter@other"]);
+        Assert.Equal(ExitCode.BadInput, code);
+        Assert.Contains("--adapter: ada/adapter@other: does not exist here.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_name_that_nobody_has_is_refused_with_both_places()
     {
         var (code, _, error) = await RunAsync(offline: false, "generate", "--prompt", "x", "--model", "ada/none");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Palimpsest.Cli.Verbs;
 using Palimpsest.Inference;
 
 namespace Palimpsest.Cli.Tests;
@@ -7,12 +6,15 @@ namespace Palimpsest.Cli.Tests;
 /// <summary>The one way in which commands name and load models.</summary>
 public sealed class ModelOptionsTests(TinyWorkspace work) : IClassFixture<TinyWorkspace>
 {
-    public static TheoryData<string> Loading => [.. All().Where(c => Names(c).Contains("--model")).Select(PathOf)];
+    public static TheoryData<string> Loading =>
+        [.. CommandTree.All().Where(c => Names(c).Contains("--model")).Select(CommandTree.PathOf)];
 
     [Theory, MemberData(nameof(Loading))]
     public void Every_command_that_names_a_model_takes_device_weights_and_adapter(string command) =>
         Assert.Empty(
-            new[] { "--device", "--weights", "--adapter" }.Except(Names(All().Single(c => PathOf(c) == command)))
+            new[] { "--device", "--weights", "--adapter" }.Except(
+                Names(CommandTree.All().Single(c => CommandTree.PathOf(c) == command))
+            )
         );
 
     [Fact]
@@ -37,7 +39,7 @@ public sealed class ModelOptionsTests(TinyWorkspace work) : IClassFixture<TinyWo
     [Fact]
     public void A_merged_adapter_is_in_the_weights_and_cannot_be_added_again()
     {
-        var adapter = Adapter("once");
+        var adapter = work.Adapter("once");
         var options = new ModelOptions(work.Model, adapter, torch.CPU, null);
         using var scope = torch.NewDisposeScope();
         using var carried = options.Load(default);
@@ -62,7 +64,7 @@ public sealed class ModelOptionsTests(TinyWorkspace work) : IClassFixture<TinyWo
     [Fact]
     public void Codes_take_no_adapter_into_the_weights()
     {
-        var options = new ModelOptions(work.Model, Adapter("codes"), torch.CPU, new QuantizeOptions { Bits = 8 });
+        var options = new ModelOptions(work.Model, work.Adapter("codes"), torch.CPU, new QuantizeOptions { Bits = 8 });
         var error = Assert.Throws<InputException>(() => options.LoadMerged(default));
         Assert.StartsWith("--weights:", error.Message, StringComparison.Ordinal);
     }
@@ -77,7 +79,7 @@ public sealed class ModelOptionsTests(TinyWorkspace work) : IClassFixture<TinyWo
             "--model",
             work.Model,
             "--adapter",
-            Adapter("begun"),
+            work.Adapter("begun"),
             "--forget",
             work.Forget,
             "--out",
@@ -134,30 +136,5 @@ public sealed class ModelOptionsTests(TinyWorkspace work) : IClassFixture<TinyWo
             .Logits!;
     }
 
-    private string Adapter(string name)
-    {
-        var folder = work.File($"adapter-{name}");
-        using var decoder = ModelFolder.Load(work.Model);
-        using var adapter = LoraAdapter.Attach(decoder, "a", new() { Rank = 2 }, 1);
-        using (torch.no_grad())
-        {
-            foreach (var (_, value) in adapter.TrainableParameters)
-                value.add_(0.05f);
-        }
-
-        adapter.Save(folder);
-        return folder;
-    }
-
     private static IEnumerable<string> Names(Command command) => command.Options.Select(option => option.Name);
-
-    private static string PathOf(Command command) =>
-        command.Parents.OfType<Command>().FirstOrDefault() is { } parent
-            ? $"{PathOf(parent)} {command.Name}"
-            : command.Name;
-
-    private static IEnumerable<Command> All() => VerbList.All.SelectMany(verb => WithChildren(verb()));
-
-    private static IEnumerable<Command> WithChildren(Command command) =>
-        command.Subcommands.SelectMany(WithChildren).Prepend(command);
 }

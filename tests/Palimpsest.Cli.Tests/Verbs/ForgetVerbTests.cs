@@ -110,7 +110,7 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
         pair[Array.IndexOf(pair, work.File("wrong.jsonl"))] = work.Retain;
         await PalimpsestProcess.RefusedAsync([work.Retain, "row 1", "no question of the forget rows"], pair);
         string[] bare = [.. Forget("dp2unlearning", work.File("neither")).SkipLast(4)];
-        await PalimpsestProcess.RefusedAsync(["Epsilon and Delta"], bare);
+        await PalimpsestProcess.RefusedAsync(["epsilon and delta"], bare);
     }
 
     private string[] Forget(string id, string target)
