@@ -32,8 +32,8 @@ public sealed class StreamingLlmReproduction(RecallTaskOptions? options = null, 
     public string Claim =>
         "Behind a stream that is longer than anything that the model learnt from, a cache of sinks and a recent window "
         + "answers questions about what is in the window as if nothing had come before, within five points, and more "
-        + "often than the full cache does. Its size does not grow. Without the sinks it fails. What has left the window "
-        + "is gone: the stream is endless, the memory is not.";
+        + "often than the full cache does. Its size does not grow. Without the sinks it fails. What has left the "
+        + "window is gone: the stream is endless, the memory is not.";
 
     /// <inheritdoc/>
     public string Baseline =>

@@ -2,12 +2,13 @@ using System.Diagnostics;
 
 namespace Palimpsest.Worlds;
 
-/// <summary>Asks a model about contexts that it has read, while a policy decides what its cache holds of them.</summary>
+/// <summary>Asks a model about contexts that it has read, while a policy decides what its cache holds of
+/// them.</summary>
 /// <remarks>
-/// The prompt is read at once or in parts, then the policy acts; the answer is what the model itself says, greedily. A question in
-/// the prompt is read before the policy acts, so that the answer's first token comes from the whole prompt and the
-/// others from what is left; a question afterwards is read token by token from what is left. Questions of equal
-/// lengths are read in one batch, so that nothing is padded.
+/// The prompt is read at once or in parts, then the policy acts; the answer is what the model itself says, greedily. A
+/// question in the prompt is read before the policy acts, so that the answer's first token comes from the whole prompt
+/// and the others from what is left; a question afterwards is read token by token from what is left. Questions of
+/// equal lengths are read in one batch, so that nothing is padded.
 /// </remarks>
 /// <param name="model">The model; it stays the caller's.</param>
 /// <param name="questions">At least one.</param>

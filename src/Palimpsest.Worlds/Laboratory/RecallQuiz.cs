@@ -1,6 +1,7 @@
 namespace Palimpsest.Worlds;
 
-/// <summary>Prompts full of facts that the recall recipe's model has never seen, with one question about each.</summary>
+/// <summary>Prompts full of facts that the recall recipe's model has never seen, with one question about
+/// each.</summary>
 public static class RecallQuiz
 {
     private const ulong Stream = 43;
