@@ -56,6 +56,14 @@ internal sealed class RecallLab(LanguageModel model, IReadOnlyList<KvQuestion> q
         ];
     }
 
+    /// <summary>Sinks and a window in at most so many bytes per prompt, as after <c>--kv</c>.</summary>
+    /// <param name="bytes">Physical bytes.</param>
+    public string WindowOf(double bytes)
+    {
+        var window = KvArm.All(group: 16).Single(arm => arm.Name == "streaming-llm");
+        return window.OfEntries(new KvComparison(model.Decoder, [], []).Entries(window, questions[0], bytes));
+    }
+
     /// <summary>The recipe in words, for a reproduction's setting.</summary>
     public static string Describe(RecallTaskOptions options, int prompts) =>
         string.Create(

@@ -8,7 +8,7 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest evaluate kv</c>: policies for caches at equal bytes.</summary>
 internal sealed class EvaluateKvVerb : Verb
 {
-    private const int Group = 16;
+    private static readonly int[] Groups = [32, 16, 8, 4];
 
     private readonly ModelBinder _model;
 
@@ -83,7 +83,7 @@ internal sealed class EvaluateKvVerb : Verb
             );
         using var language = model is null
             ? await BuiltInAsync(session, parsed, cancellationToken).ConfigureAwait(false)
-            : model.Load(cancellationToken);
+            : One(model, cancellationToken);
         var tasks = data is null ? BuiltInTasks(parsed) : Rows(data, language);
         var arms = KvArm.All(Divisor(language.Decoder.Config.HeadSize)).Concat(more).ToArray();
         var comparison = new KvComparison(language.Decoder, arms, shares);
@@ -106,6 +106,15 @@ internal sealed class EvaluateKvVerb : Verb
             AtomicFile.WriteText(figure, KvFigure.Render(rows));
         session.Result(new { Model = language.Name, Rows = rows }, console => console.Write(KvTable.Of(rows)));
         return ExitCode.Done;
+    }
+
+    private static LanguageModel One(ModelOptions model, CancellationToken cancellationToken)
+    {
+        var loaded = model.Load(cancellationToken);
+        if (loaded is LanguageModel one)
+            return one;
+        loaded.Dispose();
+        throw new InputException($"{model.Path}: several models answer as one; a policy needs the cache of one.");
     }
 
     private Task<LanguageModel> BuiltInAsync(
@@ -156,6 +165,6 @@ internal sealed class EvaluateKvVerb : Verb
                 ),
         ];
 
-    private static int Divisor(int headSize) =>
-        new[] { 2 * Group, Group, Group / 2, Group / 4 }.First(group => headSize % group == 0 || group == Group / 4);
+    /// <summary>The widest group of codes that divides the head size, or the narrowest for kivi to refuse.</summary>
+    private static int Divisor(int headSize) => Groups.FirstOrDefault(group => headSize % group == 0, Groups[^1]);
 }

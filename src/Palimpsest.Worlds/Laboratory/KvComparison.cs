@@ -10,6 +10,7 @@ public sealed class KvComparison(CausalLM model, IReadOnlyList<KvArm> arms, IRea
     public const string Full = "full cache";
 
     private const int FewestEntries = 8;
+    private static readonly bool[] Ways = [true, false];
 
     /// <summary>Asks the questions of a task under every policy, in the prompt and after it.</summary>
     /// <param name="task">The task's name.</param>
@@ -56,8 +57,6 @@ public sealed class KvComparison(CausalLM model, IReadOnlyList<KvArm> arms, IRea
         return rows;
     }
 
-    private static bool[] Ways => [true, false];
-
     private IEnumerable<(string Name, string? Expression)> Sized(KvArm arm, IReadOnlyList<KvQuestion> questions)
     {
         if (!arm.IsSized)
@@ -67,14 +66,19 @@ public sealed class KvComparison(CausalLM model, IReadOnlyList<KvArm> arms, IRea
         return shares.Select(share => (arm.Name, (string?)arm.OfEntries(Entries(arm, longest, whole * share))));
     }
 
-    /// <summary>The most entries whose bytes are no more than allowed, or the fewest that a policy gets.</summary>
-    private int Entries(KvArm arm, KvQuestion question, double allowed)
+    /// <summary>The most entries that a policy can hold in so many bytes, or the fewest that it gets.</summary>
+    /// <param name="arm">The policy.</param>
+    /// <param name="question">Its context is what is held.</param>
+    /// <param name="bytes">Physical bytes that are allowed.</param>
+    public int Entries(KvArm arm, KvQuestion question, double bytes)
     {
+        ArgumentNullException.ThrowIfNull(arm);
+        ArgumentNullException.ThrowIfNull(question);
         var (fits, over) = (FewestEntries, Math.Max(FewestEntries + 1, question.Context.Count));
         while (over - fits > 1)
         {
             var middle = (fits + over) / 2;
-            if (Bytes(arm.OfEntries(middle), question) <= allowed)
+            if (Bytes(arm.OfEntries(middle), question) <= bytes)
                 fits = middle;
             else
                 over = middle;
