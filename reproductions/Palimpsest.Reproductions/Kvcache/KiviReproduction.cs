@@ -16,8 +16,8 @@ public sealed class KiviReproduction(RecallTaskOptions? options = null, int prom
     /// <inheritdoc/>
     public string Claim =>
         "Keys as codes per channel and values as codes per token lose nothing at four bits: questions are answered as "
-        + "often as from the full cache, within one point, whenever they are asked. The bytes are really saved, and dropping entries until as few bytes are left loses far more where the question "
-        + "comes afterwards.";
+        + "often as from the full cache, within one point, whenever they are asked. The bytes are really saved, and "
+        + "dropping entries until as few bytes are left loses far more where the question comes afterwards.";
 
     /// <inheritdoc/>
     public string Baseline =>

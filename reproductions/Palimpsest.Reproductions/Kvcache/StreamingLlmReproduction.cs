@@ -59,7 +59,7 @@ public sealed class StreamingLlmReproduction(RecallTaskOptions? options = null, 
                 + $"prose that it learnt from (texts of tens of tokens), {ProseWindow} entries, perplexity of the "
                 + $"second half. Why sinks make so little difference here: neither model has grown any. With the full "
                 + $"cache, the first four tokens draw 1 to 3 % of the attention (in the table), hardly more than "
-                + $"others, where the paper's models of 7 to 70 billion parameters spend most of it there; what the "
+                + $"others, where the paper's models of billions of parameters give them a large part of it; what the "
                 + $"window then loses without them is a few percent of perplexity, not a collapse."
         );
 
