@@ -5,8 +5,9 @@ namespace Palimpsest.Cli.Tests;
 
 public sealed class EvaluateKvTests : IDisposable
 {
-    private const string Row =
-        """{"context": "the cat sat on the mat and the dog ate the hat and the cow ran", "question": " the cat", "answer": " sat"}""";
+    private const string Row = """
+        {"context": "the cat sat on the mat and the dog ate the hat", "question": " the cat", "answer": " sat"}
+        """;
 
     private readonly TemporaryFolder _folder = new();
 
