@@ -8,6 +8,7 @@ namespace Palimpsest.Cli.Verbs;
 /// <summary><c>palimpsest evaluate kv</c>: policies for caches at equal bytes.</summary>
 internal sealed class EvaluateKvVerb : Verb
 {
+    private const string Figure = "kv.svg";
     private static readonly int[] Groups = [32, 16, 8, 4];
 
     private readonly ModelBinder _model;
@@ -45,17 +46,18 @@ internal sealed class EvaluateKvVerb : Verb
         "Where trained models are kept. Default: the user's cache folder."
     );
 
-    private readonly Option<string?> _figure = CommonOptions.Optional(
-        "--figure",
-        "Writes quality against bytes as an SVG picture.",
-        "file"
+    private readonly OutputOption _target = new(
+        "--out",
+        $"The folder that gets {Figure}, quality against bytes.",
+        OutputKind.FilesInFolder,
+        Figure
     );
 
     public EvaluateKvVerb()
         : base(
             "kv",
             "Policies for key-value caches at equal bytes: what they answer, weigh and cost.",
-            "evaluate kv --shares 0.5,0.25 --figure kv.svg"
+            "evaluate kv --shares 0.5,0.25 --out runs/kv"
         )
     {
         _model = ModelBinder.AddTo(
@@ -63,7 +65,7 @@ internal sealed class EvaluateKvVerb : Verb
             "The model that is asked. Without one: a small model that is trained to recall facts from its prompt.",
             required: false
         );
-        this.With(_data, _shares, _kv, _questions, _seed, _cache, _figure);
+        this.With(_data, _shares, _kv, _questions, _seed, _cache, _target, OutputCheck.Overwrite);
     }
 
     protected override async Task<int> RunAsync(
@@ -102,8 +104,12 @@ internal sealed class EvaluateKvVerb : Verb
                     )
             )
             .ConfigureAwait(false);
-        if (parsed.GetValue(_figure) is { } figure)
-            AtomicFile.WriteText(figure, KvFigure.Render(rows));
+        if (parsed.GetValue(_target) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+            AtomicFile.WriteText(Path.Combine(folder, Figure), KvFigure.Render(rows));
+        }
+
         session.Result(new { Model = language.Name, Rows = rows }, console => console.Write(KvTable.Of(rows)));
         return ExitCode.Done;
     }

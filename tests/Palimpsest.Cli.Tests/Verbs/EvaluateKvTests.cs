@@ -24,7 +24,7 @@ public sealed class EvaluateKvTests : IDisposable
     public async Task Every_policy_is_asked_in_both_ways_at_every_size_and_drawn()
     {
         var output = await PalimpsestProcess.DoneAsync([
-            .. Command("--shares", "0.6,0.4", "--kv", "tova(budget=5)", "--figure", _folder.File("kv.svg")),
+            .. Command("--shares", "0.6,0.4", "--kv", "tova(budget=5)", "--out", _folder.File("out")),
             "--json",
         ]);
         using var json = JsonDocument.Parse(output);
@@ -34,7 +34,7 @@ public sealed class EvaluateKvTests : IDisposable
         Assert.All(rows, row => Assert.Equal(2, row.GetProperty("exact").GetProperty("n").GetInt32()));
         Assert.Equal(1, rows[0].GetProperty("bytes_share").GetDouble());
         Assert.Contains(rows, row => row.GetProperty("policy").GetString() == "tova(budget=5)");
-        var picture = File.ReadAllText(_folder.File("kv.svg"));
+        var picture = File.ReadAllText(Path.Combine(_folder.File("out"), "kv.svg"));
         Assert.Equal(rows.Length, picture.Split("<circle").Length - 1);
         Assert.Contains("rows, question afterwards", picture, StringComparison.Ordinal);
     }
