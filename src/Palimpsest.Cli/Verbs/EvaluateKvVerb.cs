@@ -145,7 +145,7 @@ internal sealed class EvaluateKvVerb : Verb
         var (tokens, count) = (3 * options.Facts + options.Filler, _questions.Of(parsed));
         return
         [
-            ("single needle", RecallQuiz.Draw(task, 1, tokens - 3, count, options.Seed)),
+            ("single needle", RecallQuiz.Needle(task, tokens - 3, count, options.Seed)),
             ("multi-key", RecallQuiz.Draw(task, options.Facts, options.Filler, count, options.Seed)),
         ];
     }

@@ -30,6 +30,33 @@ public static class RecallQuiz
         ];
     }
 
+    /// <summary>Prompts with one fact at any depth of filler, all depths alike.</summary>
+    /// <param name="task">The task of the model.</param>
+    /// <param name="filler">Words of filler per prompt, from 0.</param>
+    /// <param name="count">How many prompts, at least 1.</param>
+    /// <param name="seed">Seed of facts, depths and filler.</param>
+    public static IReadOnlyList<KvQuestion> Needle(RecallTask task, int filler, int count, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        var random = new SeededRandom(SeededRandom.Derive(seed, Stream + 2));
+        return
+        [
+            .. Draw(task, 1, 0, count, seed)
+                .Select(question =>
+                {
+                    var before = random.Below(Require.AtLeast(filler, 0) + 1);
+                    int[] context =
+                    [
+                        question.Context[0],
+                        .. task.FillerIds(before, random),
+                        .. question.Context.Skip(1),
+                        .. task.FillerIds(filler - before, random),
+                    ];
+                    return question with { Context = context };
+                }),
+        ];
+    }
+
     /// <summary>The same questions with a stream of filler before or behind the facts.</summary>
     /// <param name="task">The task of the model.</param>
     /// <param name="questions">What is asked of which prompts.</param>

@@ -41,7 +41,7 @@ public sealed class EvaluateKvTests : IDisposable
 
     [Theory]
     [InlineData("--shares '1.5'", "--shares", "1.5")]
-    [InlineData("0,5", "--shares", "0,5")]
+    [InlineData("--shares: no share", "--shares", "0,5")]
     [InlineData("'snapkw' snapkv", "--kv", "snapkw(budget=4)")]
     public async Task What_cannot_be_measured_is_refused_before_the_model_is_loaded(
         string expected,

@@ -65,6 +65,21 @@ public sealed class RecallTaskTests
     }
 
     [Fact]
+    public void A_needle_lies_at_any_depth_and_the_rest_is_filler()
+    {
+        var questions = RecallQuiz.Needle(Task, filler: 50, count: 200, seed: 4);
+        var depths = questions.Select(of => of.Context.ToList().IndexOf(of.Question[1])).ToArray();
+        Assert.All(questions, of => Assert.Equal(54, of.Context.Count));
+        Assert.All(
+            questions.Zip(depths),
+            of => Assert.Equal(of.First.Answer, of.First.Context.Skip(of.Second + 1).Take(2))
+        );
+        Assert.InRange(depths.Min(), 1, 3);
+        Assert.InRange(depths.Max(), 49, 51);
+        Assert.InRange(depths.Average(), 22, 30);
+    }
+
+    [Fact]
     public void Facts_need_as_many_different_words()
     {
         var error = Assert.Throws<InputException>(() => new RecallTask(new() { Words = 59, Facts = 20 }));
