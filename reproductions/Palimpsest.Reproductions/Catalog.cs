@@ -8,6 +8,9 @@ public static class Catalog
     [
         new("npo", "unlearning", () => new NpoReproduction()),
         new("sleek", "evaluation", () => new SleekReproduction()),
+        new("streaming-llm", "kvcache", () => new StreamingLlmReproduction()),
+        new("snapkv", "kvcache", () => new SnapKvReproduction()),
+        new("kivi", "kvcache", () => new KiviReproduction()),
         new("cut-cross-entropy", "efficiency", () => new CutCrossEntropyReproduction()),
     ];
 

@@ -105,13 +105,10 @@ public sealed class Workbench(string? cache = null)
         var tokenizer = recipe.Tokenizer(cancellationToken);
         var seed = recipe.Training.Seed;
         using var model = new CausalLM(recipe.Decoder(tokenizer.VocabularySize), seed);
-        var source = new SequenceBatchSource(
-            recipe.Sequences(tokenizer),
-            recipe.BatchSize,
-            tokenizer.PadId!.Value,
-            seed,
-            bucketed: true
-        );
+        var (rows, pad) = (recipe.Sequences(tokenizer), tokenizer.PadId!.Value);
+        IBatchSource source = recipe.KeepsOrder
+            ? new OrderedBatchSource(rows, recipe.BatchSize, pad)
+            : new SequenceBatchSource(rows, recipe.BatchSize, pad, seed, bucketed: true);
         var training = recipe.Training with
         {
             RunFolder = Path.Combine(folder, "training"),

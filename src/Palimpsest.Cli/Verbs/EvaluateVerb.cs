@@ -21,6 +21,7 @@ internal static class EvaluateVerb
         command.Add(new EvaluateChoiceVerb());
         command.Add(new EvaluateRecallVerb());
         command.Add(new EvaluatePerplexityVerb());
+        command.Add(new EvaluateKvVerb());
         return command;
     }
 }

@@ -6,7 +6,7 @@ public static class KvPolicies
     /// <summary>Every line.</summary>
     public static IReadOnlyList<CatalogEntry<IKvPolicy>> All { get; } =
     [
-        New<StreamingLlmOptions>(
+        Reproduced<StreamingLlmOptions>(
             "streaming-llm",
             "Attention sinks and a recent window",
             "2309.17453",
@@ -14,13 +14,18 @@ public static class KvPolicies
         ),
         New<H2oOptions>("h2o", "Heavy hitters of attention", "2306.14048", options => new H2o(options)),
         New<TovaOptions>("tova", "Token omission via attention", "2401.06104", options => new Tova(options)),
-        New<SnapKvOptions>(
+        Reproduced<SnapKvOptions>(
             "snapkv",
             "The prompt's last tokens vote for entries",
             "2404.14469",
             options => new SnapKv(options)
         ),
-        New<KiviOptions>("kivi", "Keys and values as codes of few bits", "2402.02750", options => new Kivi(options)),
+        Reproduced<KiviOptions>(
+            "kivi",
+            "Keys and values as codes of few bits",
+            "2402.02750",
+            options => new Kivi(options)
+        ),
     ];
 
     private static CatalogEntry<IKvPolicy> New<TOptions>(
@@ -31,4 +36,19 @@ public static class KvPolicies
     )
         where TOptions : class, new() =>
         CatalogEntry.Of<TOptions, IKvPolicy>(id, title, arXiv, SystemOffers.CachePolicy, create);
+
+    private static CatalogEntry<IKvPolicy> Reproduced<TOptions>(
+        string id,
+        string title,
+        string arXiv,
+        Func<TOptions, IKvPolicy> create
+    )
+        where TOptions : class, new() =>
+        CatalogEntry.Of<TOptions, IKvPolicy>(
+            id,
+            title,
+            arXiv,
+            SystemOffers.CachePolicy | SystemOffers.Reproduction,
+            create
+        );
 }

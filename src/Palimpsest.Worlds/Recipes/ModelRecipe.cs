@@ -22,6 +22,10 @@ public sealed record ModelRecipe
     /// <summary>Rows per step, at least 1.</summary>
     public required int BatchSize { get; init; }
 
+    /// <summary>Whether rows are read in the order given, as when they grow harder; else they are shuffled anew in each
+    /// epoch, and a batch's rows have like lengths.</summary>
+    public bool KeepsOrder { get; init; }
+
     /// <summary>Steps, optimiser, schedule and seed, which is that of the weights and of the order too; the workbench
     /// puts in its run folder.</summary>
     public required TrainOptions Training { get; init; }

@@ -32,6 +32,27 @@ public sealed class BatchSourceTests
     }
 
     [Fact]
+    public void Rows_that_grow_harder_are_read_in_their_order_in_every_epoch()
+    {
+        var source = new OrderedBatchSource(Rows, 15, 0);
+        Assert.Equal(3, source.BatchesPerEpoch);
+        int[][] batches =
+        [
+            .. Enumerable
+                .Range(0, 4)
+                .Select(i =>
+                {
+                    using var batch = source.Batch(i);
+                    return batch[StepBatches.Train].Rows.ToArray();
+                }),
+        ];
+        Assert.Equal(Enumerable.Range(0, 40), batches[..3].SelectMany(rows => rows));
+        Assert.Equal([15, 15, 10, 15], batches.Select(rows => rows.Length));
+        Assert.Equal(batches[0], batches[3]);
+        Assert.Throws<InputException>(() => new OrderedBatchSource([], 4, 0));
+    }
+
+    [Fact]
     public void Random_sampling_takes_each_row_at_its_rate_and_some_batches_have_no_row()
     {
         var source = new PoissonBatchSource(Rows, 0.05, 0, 7);

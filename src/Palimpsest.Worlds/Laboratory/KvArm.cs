@@ -1,0 +1,34 @@
+namespace Palimpsest.Worlds;
+
+/// <summary>A policy of a comparison.</summary>
+/// <param name="Name">What tables call it.</param>
+/// <param name="OfEntries">The expression, as after <c>--kv</c>, for a number of entries per head; it ignores the
+/// number where the policy's size is its own.</param>
+/// <param name="IsSized">Whether the number matters: such an arm is measured once for each size in bytes.</param>
+public sealed record KvArm(string Name, Func<int, string> OfEntries, bool IsSized)
+{
+    private const int WidestWindow = 32;
+    private static readonly int[] Widths = [8, 4, 2];
+
+    /// <summary>The policies that ship, each with as many entries as fit; codes of 8, 4 and 2 bits.</summary>
+    /// <param name="group">Numbers that share a scale where keys and values are codes; it divides the head
+    /// size.</param>
+    public static IReadOnlyList<KvArm> All(int group) =>
+        [
+            new("streaming-llm", n => FormattableString.Invariant($"streaming-llm(budget={n})"), true),
+            new("h2o", n => FormattableString.Invariant($"h2o(heavy={n / 2},recent={n - n / 2})"), true),
+            new("tova", n => FormattableString.Invariant($"tova(budget={n})"), true),
+            new(
+                "snapkv",
+                n => FormattableString.Invariant($"snapkv(budget={n},window={Math.Clamp(n / 8, 2, WidestWindow)})"),
+                true
+            ),
+            .. Widths.Select(bits =>
+                Fixed(FormattableString.Invariant($"kivi(bits={bits},group={group},residual={group})"))
+            ),
+        ];
+
+    /// <summary>A policy of the size that its own text says.</summary>
+    /// <param name="expression">As after <c>--kv</c>.</param>
+    public static KvArm Fixed(string expression) => new(expression, _ => expression, false);
+}
