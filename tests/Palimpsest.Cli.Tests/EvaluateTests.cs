@@ -108,7 +108,7 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public async Task A_block_of_one_token_is_refused_in_one_line()
     {
-        var (code, _, error) = await PalimpsestProcess.RunAsync(
+        var (code, _, error) = await InProcess.RunAsync(
             "evaluate",
             "perplexity",
             "--model",
@@ -137,7 +137,7 @@ public sealed class EvaluateTests : IDisposable
 
     private async Task<JsonElement> Evaluate(string benchmark, string data, params string[] options)
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync([
+        var (code, output, error) = await InProcess.RunAsync([
             "evaluate",
             benchmark,
             "--model",

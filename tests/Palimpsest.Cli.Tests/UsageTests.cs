@@ -11,7 +11,7 @@ public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace
     [Theory, MemberData(nameof(Verbs))]
     public async Task Help_lists_the_options_and_ends_with_0(string verb)
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync([.. verb.Split(' '), "--help"]);
+        var (code, output, error) = await InProcess.RunAsync([.. verb.Split(' '), "--help"]);
         Assert.Equal(ExitCode.Done, code);
         Assert.Empty(error);
         Assert.Contains("Usage:", output, StringComparison.Ordinal);
@@ -65,10 +65,7 @@ public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace
     [InlineData("forget ga --model m --forget f --out o --lora-rank -1", "--lora-rank", "-1 is too small", "from 0")]
     [InlineData("generate --model m --prompt p --device abacus", "--device", "'abacus'", "cpu, cuda")]
     public async Task A_bad_command_line_gets_one_line_and_2(string line, params string[] words) =>
-        await PalimpsestProcess.RefusedAsync(
-            words,
-            [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Place)]
-        );
+        await InProcess.RefusedAsync(words, [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Place)]);
 
     [Fact]
     public async Task Cuda_where_there_is_none_is_refused_in_one_line_and_at_once()
@@ -77,7 +74,7 @@ public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace
             Directory.EnumerateFiles(AppContext.BaseDirectory, "*torch_cuda*", SearchOption.AllDirectories).Any(),
             "this build has CUDA"
         );
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             ["--device", "cuda"],
             "generate",
             "--model",
@@ -93,7 +90,7 @@ public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace
     [Fact]
     public async Task Json_goes_to_standard_output_alone()
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync("systems", "--json");
+        var (code, output, error) = await InProcess.RunAsync("systems", "--json");
         Assert.Equal(ExitCode.Done, code);
         Assert.Empty(error);
         using var json = JsonDocument.Parse(output);

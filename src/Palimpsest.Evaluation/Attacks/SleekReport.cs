@@ -35,6 +35,7 @@ public sealed record SleekReport
 
     /// <summary>Chance of guessing a fact from its candidates, the mean over forget facts; NaN when no candidates are
     /// known.</summary>
+    [WhenMissing("no forget fact that the original knows has candidates")]
     public required double GuessRate { get; init; }
 
     /// <summary>Share of facts with at least one leaking probe.</summary>
@@ -81,9 +82,11 @@ public sealed record SleekReport
     public required double RecoveryOfAll { get; init; }
 
     /// <summary>Leak(attack) − Leak(seed).</summary>
+    [WhenMissing("nothing but seed questions was asked, or no seed question")]
     public double ReasoningGain => Leak.Value - SeedLeak.Value;
 
     /// <summary>Leak(mode) − Leak(seed), by mode.</summary>
+    [WhenMissing("no seed question was asked")]
     public IReadOnlyDictionary<ProbeMode, double> GainByMode =>
         LeakByMode
             .Where(mode => mode.Key != ProbeMode.Seed)

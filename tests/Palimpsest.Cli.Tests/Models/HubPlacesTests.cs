@@ -21,7 +21,7 @@ public sealed class HubPlacesTests(TinyWorkspace work) : IClassFixture<TinyWorks
         foreach (var file in Directory.GetFiles(work.Model))
             _hub.Files[$"ada/tiny/{Path.GetFileName(file)}"] = await File.ReadAllBytesAsync(file);
         string[] generate = ["generate", "--json", "--max-new-tokens", "4", "--prompt=-x", "--model"];
-        var local = Text(await PalimpsestProcess.DoneAsync([.. generate, work.Model]));
+        var local = Text(await InProcess.DoneAsync([.. generate, work.Model]));
         var (code, output, error) = await RunAsync(offline: false, [.. generate, "ada/tiny"]);
         Assert.True(code == 0, error);
         Assert.Equal(local, Text(output));

@@ -192,7 +192,7 @@ public sealed class SleekVerbTests : IDisposable
 
     private async Task TrainAsync()
     {
-        var (code, _, error) = await PalimpsestProcess.RunAsync(
+        var (code, _, error) = await InProcess.RunAsync(
             "train",
             "--data",
             _folder.File("forget.jsonl"),
@@ -220,7 +220,7 @@ public sealed class SleekVerbTests : IDisposable
 
     private static async Task<JsonElement> LeaksAsync(string[] arguments)
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync(["attack", "sleek", .. arguments]);
+        var (code, output, error) = await InProcess.RunAsync(["attack", "sleek", .. arguments]);
         Assert.True(code == ExitCode.Failed, error + output);
         return JsonDocument.Parse(output).RootElement;
     }
@@ -228,7 +228,7 @@ public sealed class SleekVerbTests : IDisposable
     private async Task FailsWith(string part, params string[] arguments)
     {
         using var work = new TinyWorkspace();
-        var (code, _, error) = await PalimpsestProcess.RunAsync([
+        var (code, _, error) = await InProcess.RunAsync([
             "attack",
             "sleek",
             "--original",
