@@ -1,7 +1,8 @@
 namespace Palimpsest.Cli.Tests;
 
 /// <summary>The program without a process of its own, for tests in which the process is not the point: what it would
-/// print is caught, as if both streams were redirected, and libtorch is there already.</summary>
+/// print is caught, as if both streams were redirected, libtorch is there already, and every result that is JSON is
+/// checked.</summary>
 internal static class InProcess
 {
     // As with PalimpsestProcess: what a command puts beside it stays out of the repository.
@@ -13,6 +14,8 @@ internal static class InProcess
         using var error = new StringWriter();
         // Work reports from several threads.
         var code = await Shell.RunAsync(arguments, TextWriter.Synchronized(output), TextWriter.Synchronized(error));
+        if (arguments.Contains("--json") && (code is ExitCode.Done or ExitCode.Failed))
+            JsonResult.Require(output.ToString());
         return (code, output.ToString(), error.ToString());
     }
 

@@ -15,7 +15,8 @@ public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace
         Assert.Equal(ExitCode.Done, code);
         Assert.Empty(error);
         Assert.Contains("Usage:", output, StringComparison.Ordinal);
-        Assert.Contains($"palimpsest {verb}", output, StringComparison.Ordinal);
+        Assert.Matches($@"Usage:\s+\S+ {verb} ", output);
+        Assert.Contains($"Example:\n  palimpsest {verb}", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
         Assert.DoesNotContain(
             "Default:",
@@ -26,6 +27,10 @@ public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace
             StringComparison.Ordinal
         );
     }
+
+    [Fact]
+    public async Task The_program_is_called_palimpsest_in_its_help() =>
+        Assert.Contains("palimpsest [command]", await PalimpsestProcess.DoneAsync("--help"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", "one of these is needed", "train", "audit")]

@@ -6,10 +6,10 @@ namespace Palimpsest.Cli.Verbs;
 internal static class DataVerb
 {
     public static Command Create() =>
-        new("data", "Make and check your own data: facts and rows from sentences, wrong answers, other words.")
+        new Command("data", "Make and check your own data: facts and rows from sentences, wrong answers, other words.")
         {
             DataFactsVerb.Create(),
             DataPerturbVerb.Create(),
             DataCheckVerb.Create(),
-        };
+        }.WithExample("data check --forget forget.jsonl --retain retain.jsonl --facts facts.jsonl");
 }

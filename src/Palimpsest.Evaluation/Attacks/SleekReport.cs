@@ -28,9 +28,11 @@ public sealed record SleekReport
     public required Rate OriginalLeak { get; init; }
 
     /// <summary><see cref="Leak"/> of the retrained model, which never saw the facts; null without one.</summary>
+    [WhenMissing("no retrained model was asked")]
     public Rate? RetrainedLeak { get; init; }
 
     /// <summary><see cref="LeakByCategory"/> of the retrained model; null without one.</summary>
+    [WhenMissing("no retrained model was asked")]
     public IReadOnlyDictionary<ProbeCategory, Rate>? RetrainedByCategory { get; init; }
 
     /// <summary>Chance of guessing a fact from its candidates, the mean over forget facts; NaN when no candidates are
@@ -46,6 +48,7 @@ public sealed record SleekReport
     public required IReadOnlyDictionary<int, Rate> LeakAtK { get; init; }
 
     /// <summary>Share of forget probes that leak in any of the sampled runs; null without any.</summary>
+    [WhenMissing("no reply was sampled")]
     public Rate? SampledLeak { get; init; }
 
     /// <summary>Number of sampled runs.</summary>

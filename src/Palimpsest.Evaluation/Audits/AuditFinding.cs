@@ -18,6 +18,7 @@ public sealed record AuditFinding
     public string? NotMade { get; init; }
 
     /// <summary>How much of the forgotten knowledge it found; null for a test that finds something else.</summary>
+    [WhenMissing("the test was not made, or looks for something else than forgotten knowledge")]
     public Recovery? Recovery { get; init; }
 
     /// <summary>The measured level by model (<c>original</c>, <c>candidate</c>, <c>retrained</c>), on its own

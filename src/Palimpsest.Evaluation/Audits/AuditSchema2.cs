@@ -10,14 +10,7 @@ internal static class AuditSchema2
     public static AuditReport Read(JsonElement root)
     {
         var report = root.Deserialize<AuditReport>(ResultJson.Format) ?? throw new JsonException("it is null.");
-        return report with
-        {
-            SchemaVersion = AuditReport.CurrentSchema,
-            Findings =
-            [
-                .. report.Findings.Select(finding => finding.Test == TofuTest.TestName ? Now(finding) : finding),
-            ],
-        };
+        return report with { SchemaVersion = AuditReport.CurrentSchema, Findings = [.. report.Findings.Select(Now)] };
     }
 
     /// <summary>Bare numbers as levels of which nothing else is known.</summary>
@@ -36,14 +29,17 @@ internal static class AuditSchema2
 
     private static AuditFinding Now(AuditFinding finding)
     {
-        if (finding.Data is not { } data)
+        if (finding.Data is null)
             return finding;
-        var old = data.Deserialize<Numbers>(ResultJson.Format) ?? throw new JsonException("TOFU's numbers are null.");
-        return finding with
+        return finding.Test switch
         {
-            Data = AuditReport.ToData(new TofuNumbers(Levels(old.Summary), old.TruthRatios, old.MembershipRoc)),
+            TofuTest.TestName => finding with { Data = AuditReport.ToData(Now(finding.Read<Numbers>())) },
+            SleekTest.TestName => finding with { Data = AuditReport.ToData(finding.Read<SleekReport>()) },
+            _ => finding,
         };
     }
+
+    private static TofuNumbers Now(Numbers old) => new(Levels(old.Summary), old.TruthRatios, old.MembershipRoc);
 
     private sealed record Numbers(
         IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Summary,

@@ -34,12 +34,16 @@ public static class ResultJson
     {
         if (type.Kind != JsonTypeInfoKind.Object)
             return;
-        foreach (var property in type.Properties.Where(p => p.Get is not null && HasNumbers(p.PropertyType)).ToArray())
+        foreach (
+            var property in type
+                .Properties.Where(p => p.Get is not null && (HasNumbers(p.PropertyType) || Said(p) is not null))
+                .ToArray()
+        )
         {
             var name = property.Name + Suffix;
             if (type.Properties.Any(other => other.Name == name))
                 continue;
-            var (get, why) = (property.Get!, ReasonOf(property));
+            var (get, why) = (property.Get!, Said(property) ?? NotSaid);
             var reason = type.CreateJsonPropertyInfo(typeof(string), name);
             reason.Get = owner => IsMissing(get(owner)) ? why : null;
             reason.ShouldSerialize = (_, value) => value is not null;
@@ -47,11 +51,11 @@ public static class ResultJson
         }
     }
 
-    private static string ReasonOf(JsonPropertyInfo property) =>
+    private static string? Said(JsonPropertyInfo property) =>
         property.AttributeProvider?.GetCustomAttributes(typeof(WhenMissingAttribute), inherit: true)
             is [WhenMissingAttribute known, ..]
             ? known.Reason
-            : NotSaid;
+            : null;
 
     private static bool HasNumbers(Type type)
     {
