@@ -5,7 +5,8 @@ using Palimpsest.Worlds;
 
 namespace Palimpsest.Cli.Tests;
 
-/// <summary>A small world and a model that <c>palimpsest train</c> taught it, once for all tests that need one.</summary>
+/// <summary>A small world and a model that <c>palimpsest train</c> taught it, once for all tests that need
+/// one.</summary>
 public sealed class TrainedWorld : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,8 +5,8 @@ namespace Palimpsest.TestKit;
 /// <summary>Whether everything of a kind goes through its contract.</summary>
 public static class ContractCoverage
 {
-    /// <summary>The types of an assembly that implement <typeparamref name="T"/> and of which no contract among the tests
-    /// makes one.</summary>
+    /// <summary>The types of an assembly that implement <typeparamref name="T"/> and are no subject of a
+    /// contract.</summary>
     /// <typeparam name="T">An extension point.</typeparam>
     /// <param name="product">Where implementations are.</param>
     /// <param name="subjects">The types that the contracts are about.</param>

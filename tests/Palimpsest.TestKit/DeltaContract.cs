@@ -1,8 +1,8 @@
 namespace Palimpsest.TestKit;
 
-/// <summary>What every <see cref="IProjectionDelta"/> holds that comes as an <see cref="IModelAttachment"/>: off it changes
-/// no bit, it trains while the base stays, it is cloned and restored, merged or refused by its name, and it leaves
-/// nothing.</summary>
+/// <summary>What every <see cref="IProjectionDelta"/> holds that comes as an <see cref="IModelAttachment"/>: off it
+/// changes no bit, it trains while the base stays, it is cloned and restored, merged or refused by its name, and it
+/// leaves nothing.</summary>
 public abstract class DeltaContract : IDisposable
 {
     private const double Tolerance = 1e-4;

@@ -1,7 +1,7 @@
 namespace Palimpsest.TestKit;
 
-/// <summary>What every <see cref="ITap"/> holds: idle it changes no bit, it writes into nothing that it is given, rows do
-/// not see one another or the padding, gradients flow through it, and it leaves no tensor.</summary>
+/// <summary>What every <see cref="ITap"/> holds: idle it changes no bit, it writes into nothing that it is given, rows
+/// do not see one another or the padding, gradients flow through it, and it leaves no tensor.</summary>
 public abstract class TapContract : IDisposable
 {
     private const double Tolerance = 1e-4;
@@ -105,7 +105,7 @@ public abstract class TapContract : IDisposable
     public void Gradients_flow_through_it()
     {
         using var scope = NewDisposeScope();
-        var tap = Create(_model, Rows);
+        var tap = Create(_model, Rows[..1]);
         using (_model.Attach(tap))
             Assert.All(Gradients(), gradient => Assert.True(gradient.isfinite().all().item<bool>()));
         Assert.Contains(Gradients(), gradient => gradient.abs().max().item<float>() > 0);
