@@ -41,7 +41,9 @@ internal static class ResultTable
         foreach (var (title, metric) in Metrics)
             Row(
                 title,
-                columns.Select(column => column.Tofu.TryGetValue(metric, out var value) ? Number(metric, value) : "–")
+                columns.Select(column =>
+                    column.Tofu.GetValueOrDefault(metric) is { N: > 0 } level ? Number(metric, level.Value) : "–"
+                )
             );
         Row(
             "says when asked",
@@ -83,5 +85,5 @@ internal static class ResultTable
     private static string Share(double value, Interval interval) =>
         string.Create(CultureInfo.InvariantCulture, $"{value:p0} ({100 * interval.Low:f0}–{100 * interval.High:f0})");
 
-    private sealed record Column(string Name, IReadOnlyDictionary<string, double> Tofu, AuditReport? Report);
+    private sealed record Column(string Name, IReadOnlyDictionary<string, MeasuredLevel> Tofu, AuditReport? Report);
 }

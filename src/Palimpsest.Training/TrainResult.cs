@@ -6,4 +6,10 @@ namespace Palimpsest.Training;
 /// <param name="Tokens">Real tokens seen.</param>
 /// <param name="Seconds">Wall-clock seconds of this process.</param>
 /// <param name="StoppedEarly">True when an extension stopped it.</param>
-public sealed record TrainResult(int Steps, double FinalLoss, long Tokens, double Seconds, bool StoppedEarly);
+public sealed record TrainResult(
+    int Steps,
+    [property: WhenMissing("the last step had no row")] double FinalLoss,
+    long Tokens,
+    double Seconds,
+    bool StoppedEarly
+);

@@ -32,14 +32,14 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
             ],
             _ => ["--data", work.File("no-such-data"), "--run", work.File("run-evaluate")],
         };
-        return PalimpsestProcess.RefusedAsync(["no-such-"], [.. verb.Split(' '), "--model", none, .. rest]);
+        return InProcess.RefusedAsync(["no-such-"], [.. verb.Split(' '), "--model", none, .. rest]);
     }
 
     [Fact]
     public Task An_unknown_model_type_is_named_with_those_that_are_known()
     {
         var folder = Spoilt("unknown-type", json => json["model_type"] = "abacus");
-        return PalimpsestProcess.RefusedAsync(
+        return InProcess.RefusedAsync(
             ["config.json", "abacus", "llama", "mistral", "qwen2", "qwen3"],
             "generate",
             "--model",
@@ -56,7 +56,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
         BpeTrainer
             .Train([string.Join(' ', Enumerable.Range(1000, 400))], new() { VocabularySize = 600, LeastCount = 1 })
             .Save(folder);
-        return PalimpsestProcess.RefusedAsync(
+        return InProcess.RefusedAsync(
             ["tokenizer", "of another model"],
             "generate",
             "--model",
@@ -72,14 +72,14 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
         var folder = work.CopyOfModel("cut");
         using (var stream = File.OpenWrite(Path.Combine(folder, "model.safetensors")))
             stream.SetLength(stream.Length / 2);
-        return PalimpsestProcess.RefusedAsync(["model.safetensors"], "generate", "--model", folder, "--prompt", "x");
+        return InProcess.RefusedAsync(["model.safetensors"], "generate", "--model", folder, "--prompt", "x");
     }
 
     [Fact]
     public Task A_row_without_an_answer_is_named_with_its_file_and_line()
     {
         File.WriteAllText(work.File("bare.jsonl"), "{\"question\": \"a\", \"answer\": \"b\"}\n{\"question\": \"c\"}\n");
-        return PalimpsestProcess.RefusedAsync(
+        return InProcess.RefusedAsync(
             ["bare.jsonl, line 2", "'answer' is missing"],
             "train",
             "--data",
@@ -93,7 +93,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
 
     [Fact]
     public Task Overlapping_forget_and_retain_rows_are_refused() =>
-        PalimpsestProcess.RefusedAsync(
+        InProcess.RefusedAsync(
             ["in both", "forget.jsonl, row 1"],
             "forget",
             "npo-rt",
@@ -111,7 +111,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     public Task An_empty_forget_set_is_refused()
     {
         File.WriteAllText(work.File("empty.jsonl"), "");
-        return PalimpsestProcess.RefusedAsync(
+        return InProcess.RefusedAsync(
             ["empty.jsonl", "no row"],
             "forget",
             "ga",
@@ -126,7 +126,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
 
     [Fact]
     public Task A_method_that_needs_retain_rows_says_so() =>
-        PalimpsestProcess.RefusedAsync(
+        InProcess.RefusedAsync(
             ["--retain: is missing", "npo-rt"],
             "forget",
             "npo-rt",
@@ -153,7 +153,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
                 + "\"}\n"
         );
         string[] options = verb == "train" ? ["train", "--data"] : ["forget", "ga", "--forget"];
-        return PalimpsestProcess.RefusedAsync(
+        return InProcess.RefusedAsync(
             [$"long-{verb}.jsonl, row 2", "64 positions"],
             [.. options, rows, "--model", work.Model, "--out", work.File("out"), "--run", work.File("run-long")]
         );
@@ -161,7 +161,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
 
     [Fact]
     public Task A_prompt_longer_than_the_models_positions_is_refused() =>
-        PalimpsestProcess.RefusedAsync(
+        InProcess.RefusedAsync(
             ["64 positions"],
             "generate",
             "--model",
@@ -173,7 +173,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
 
     [Fact]
     public Task A_width_that_the_heads_do_not_divide_is_refused() =>
-        PalimpsestProcess.RefusedAsync(
+        InProcess.RefusedAsync(
             ["--hidden-size", "100", "16 --heads"],
             "train",
             "--data",
@@ -192,7 +192,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     public Task A_text_that_is_no_UTF8_is_refused()
     {
         File.WriteAllBytes(work.File("latin1.txt"), [0x61, 0xE9, 0x62]);
-        return PalimpsestProcess.RefusedAsync(
+        return InProcess.RefusedAsync(
             ["latin1.txt", "UTF-8"],
             "train",
             "--text",
@@ -207,7 +207,7 @@ public sealed class BadInputTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     [Fact]
     public async Task Bad_input_leaves_no_output_folder_behind()
     {
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             ["no-such-rows"],
             "train",
             "--data",

@@ -87,7 +87,14 @@ public sealed class EvaluateTests : IDisposable
             _folder.File("model"),
         ];
         var first = await Evaluate("tofu", "tofu", options);
-        Assert.InRange(first.GetProperty("model_utility").GetDouble(), 0, 1);
+        var utility = first.GetProperty("model_utility");
+        Assert.InRange(utility.GetProperty("value").GetDouble(), 0, 1);
+        Assert.Equal(9, utility.GetProperty("n").GetInt32());
+        Assert.Equal(JsonValueKind.Null, first.GetProperty("mia_loss").GetProperty("value").ValueKind);
+        Assert.Equal(
+            "no holdout rows were given",
+            first.GetProperty("mia_loss").GetProperty("value_reason").GetString()
+        );
         foreach (var file in new[] { "TOFU_EVAL.json", "TOFU_SUMMARY.json", "summary.json" })
             Assert.True(File.Exists(_folder.File("run", file)), file);
 
@@ -108,7 +115,7 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public async Task A_block_of_one_token_is_refused_in_one_line()
     {
-        var (code, _, error) = await PalimpsestProcess.RunAsync(
+        var (code, _, error) = await InProcess.RunAsync(
             "evaluate",
             "perplexity",
             "--model",
@@ -137,7 +144,7 @@ public sealed class EvaluateTests : IDisposable
 
     private async Task<JsonElement> Evaluate(string benchmark, string data, params string[] options)
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync([
+        var (code, output, error) = await InProcess.RunAsync([
             "evaluate",
             benchmark,
             "--model",

@@ -33,7 +33,7 @@ public sealed class ForgetResultTests(TinyWorkspace work) : IClassFixture<TinyWo
     [Fact]
     public async Task A_merged_model_stands_alone_and_the_output_says_where_the_knowledge_still_is()
     {
-        var text = await PalimpsestProcess.DoneAsync(Forget("merged"));
+        var text = await InProcess.DoneAsync(Forget("merged"));
         Assert.Empty(Directory.GetDirectories(work.File("merged")));
         Assert.DoesNotContain(
             Directory.GetFiles(work.File("merged")),
@@ -54,7 +54,7 @@ public sealed class ForgetResultTests(TinyWorkspace work) : IClassFixture<TinyWo
     public async Task A_kept_adapter_is_told_of_cannot_be_added_again_and_fits_its_base_alone()
     {
         var json = JsonNode.Parse(
-            await PalimpsestProcess.DoneAsync(Forget("kept", "--keep-adapter", work.File("kept-adapter"), "--json"))
+            await InProcess.DoneAsync(Forget("kept", "--keep-adapter", work.File("kept-adapter"), "--json"))
         )!;
         Assert.Equal(work.File("kept"), (string?)json["model"]);
         Assert.Equal(work.File("kept-adapter"), (string?)json["adapter"]);
@@ -65,7 +65,7 @@ public sealed class ForgetResultTests(TinyWorkspace work) : IClassFixture<TinyWo
         );
         var moved = work.File("renamed-adapter");
         Directory.Move(work.File("kept-adapter"), moved);
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             [moved, work.File("kept"), "twice"],
             "generate",
             "--model",
@@ -76,7 +76,7 @@ public sealed class ForgetResultTests(TinyWorkspace work) : IClassFixture<TinyWo
             "x"
         );
         Assert.Throws<InputException>(() => LanguageModel.Load(work.File("kept"), moved));
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             [moved, "twice"],
             "model",
             "convert",
@@ -88,24 +88,16 @@ public sealed class ForgetResultTests(TinyWorkspace work) : IClassFixture<TinyWo
             "--out",
             work.File("doubled")
         );
-        await PalimpsestProcess.DoneAsync(
-            "model",
-            "convert",
-            work.Model,
-            "--adapter",
-            moved,
-            "--out",
-            work.File("converted")
-        );
+        await InProcess.DoneAsync("model", "convert", work.Model, "--adapter", moved, "--out", work.File("converted"));
         Assert.Throws<InputException>(() => LanguageModel.Load(work.File("converted"), moved));
-        var (code, _, error) = await PalimpsestProcess.RunAsync(Generate(work.Model, moved));
+        var (code, _, error) = await InProcess.RunAsync(Generate(work.Model, moved));
         Assert.Equal((ExitCode.Done, ""), (code, error));
     }
 
     [Fact]
     public async Task An_adapter_as_result_names_its_base_and_other_weights_are_noticed()
     {
-        var json = JsonNode.Parse(await PalimpsestProcess.DoneAsync(Forget("alone", "--result", "adapter", "--json")))!;
+        var json = JsonNode.Parse(await InProcess.DoneAsync(Forget("alone", "--result", "adapter", "--json")))!;
         Assert.Equal(work.Model, (string?)json["model"]);
         Assert.Equal(work.File("alone"), (string?)json["adapter"]);
         Assert.True((bool)json["knowledge_in_stored_weights"]!);
@@ -117,7 +109,7 @@ public sealed class ForgetResultTests(TinyWorkspace work) : IClassFixture<TinyWo
         var other = work.CopyOfModel("other-base");
         using (var model = new CausalLM(ModelFolder.ReadConfig(other), seed: 9))
             ModelFolder.Save(model, other);
-        var (code, _, error) = await PalimpsestProcess.RunAsync(Generate(other, work.File("alone")));
+        var (code, _, error) = await InProcess.RunAsync(Generate(other, work.File("alone")));
         Assert.Equal(ExitCode.Done, code);
         Assert.Contains($"was made for the weights of {work.Model}", error, StringComparison.Ordinal);
     }
@@ -131,7 +123,7 @@ public sealed class ForgetResultTests(TinyWorkspace work) : IClassFixture<TinyWo
         string[] command = [.. Forget("never").Except(["--lora-rank", "4"]), .. options];
         if (!options.Contains("--lora-rank"))
             command = [.. command, "--lora-rank", "2"];
-        await PalimpsestProcess.RefusedAsync([options[0], "no effect"], command);
+        await InProcess.RefusedAsync([options[0], "no effect"], command);
     }
 
     [Fact]
@@ -141,7 +133,7 @@ public sealed class ForgetResultTests(TinyWorkspace work) : IClassFixture<TinyWo
         using (var decoder = ModelFolder.Load(work.Model))
         using (var adapter = LoraAdapter.Attach(decoder, "x", new() { Rank = 2 }, seed: 1))
             adapter.Save(Path.Combine(model, "adapter"));
-        return PalimpsestProcess.RefusedAsync(
+        return InProcess.RefusedAsync(
             [Path.Combine(model, "adapter"), "twice"],
             Generate(model, Path.Combine(model, "adapter"))
         );

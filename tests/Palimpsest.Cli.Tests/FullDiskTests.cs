@@ -20,7 +20,7 @@ public sealed class FullDiskTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     public async Task A_model_that_does_not_fit_is_not_there_at_all()
     {
         Mount("300k");
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             [_disk.File("out"), "cannot be written"],
             Train(_disk.File("out"), work.File("run-model"), checkpointEvery: 0)
         );
@@ -31,7 +31,7 @@ public sealed class FullDiskTests(TinyWorkspace work) : IClassFixture<TinyWorksp
     public async Task A_checkpoint_that_does_not_fit_leaves_those_before_and_no_part_of_itself()
     {
         Mount("1500k");
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             [_disk.File("run"), "checkpoints", "cannot be written"],
             Train(work.File("out-checkpoint"), _disk.File("run"), checkpointEvery: 2)
         );
@@ -50,7 +50,7 @@ public sealed class FullDiskTests(TinyWorkspace work) : IClassFixture<TinyWorksp
         Directory.CreateDirectory(_disk.File("run"));
         var command = Train(work.File("out-metrics"), _disk.File("run"), checkpointEvery: 0);
         await File.WriteAllBytesAsync(_disk.File("filler"), new byte[88 << 10]);
-        await PalimpsestProcess.RefusedAsync([_disk.File("run"), "cannot be written"], command);
+        await InProcess.RefusedAsync([_disk.File("run"), "cannot be written"], command);
         Assert.Empty(Directory.GetFileSystemEntries(_disk.Path, "*.tmp", SearchOption.AllDirectories));
     }
 

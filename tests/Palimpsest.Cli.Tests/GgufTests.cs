@@ -61,7 +61,7 @@ public sealed class GgufTests
             "--max-steps",
             "1"
         );
-        var (code, _, error) = await PalimpsestProcess.RunAsync(
+        var (code, _, error) = await InProcess.RunAsync(
             "audit",
             "--original",
             path,
@@ -171,7 +171,7 @@ public sealed class GgufTests
             .RootElement;
         Assert.Equal("Q8_0", info.GetProperty("types")[0].GetProperty("type").GetString());
         Assert.Contains("Q8_0", await Done("model", "info", folder.File("small.gguf")), StringComparison.Ordinal);
-        var (code, _, error) = await PalimpsestProcess.RunAsync(
+        var (code, _, error) = await InProcess.RunAsync(
             "model",
             "convert",
             folder.File("m.gguf"),
@@ -189,13 +189,7 @@ public sealed class GgufTests
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("x.gguf"), "this is certainly not a model of any kind");
-        var (code, _, error) = await PalimpsestProcess.RunAsync(
-            "generate",
-            "--model",
-            folder.File("x.gguf"),
-            "--prompt",
-            "x"
-        );
+        var (code, _, error) = await InProcess.RunAsync("generate", "--model", folder.File("x.gguf"), "--prompt", "x");
         Assert.Equal(ExitCode.BadInput, code);
         Assert.Contains("x.gguf", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
     }
@@ -212,7 +206,7 @@ public sealed class GgufTests
 
     private static async Task<string> Done(params string[] arguments)
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync(arguments);
+        var (code, output, error) = await InProcess.RunAsync(arguments);
         Assert.True(code == ExitCode.Done, error + output);
         return output;
     }

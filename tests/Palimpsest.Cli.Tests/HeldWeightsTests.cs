@@ -35,7 +35,7 @@ public sealed class HeldWeightsTests : IDisposable
         string value
     )
     {
-        await PalimpsestProcess.DoneAsync(
+        await InProcess.DoneAsync(
             "compress",
             "quantize",
             "--model",
@@ -47,7 +47,7 @@ public sealed class HeldWeightsTests : IDisposable
         );
         async Task<string> Answer(string model, params string[] more)
         {
-            var output = await PalimpsestProcess.DoneAsync([
+            var output = await InProcess.DoneAsync([
                 "generate",
                 "--model",
                 _folder.File(model),
@@ -71,7 +71,7 @@ public sealed class HeldWeightsTests : IDisposable
             _folder.File("text.txt"),
             string.Concat(Enumerable.Repeat("Who are you? What does she do? A baker. ", 60))
         );
-        await PalimpsestProcess.DoneAsync(
+        await InProcess.DoneAsync(
             "compress",
             "quantize",
             "--model",
@@ -84,7 +84,7 @@ public sealed class HeldWeightsTests : IDisposable
         async Task<double> Perplexity(string model, string weights) =>
             JsonDocument
                 .Parse(
-                    await PalimpsestProcess.DoneAsync(
+                    await InProcess.DoneAsync(
                         "evaluate",
                         "perplexity",
                         "--model",
@@ -121,7 +121,7 @@ public sealed class HeldWeightsTests : IDisposable
             ),
             _folder.File("world")
         );
-        await PalimpsestProcess.DoneAsync(
+        await InProcess.DoneAsync(
             "compress",
             "quantize",
             "--model",
@@ -144,8 +144,8 @@ public sealed class HeldWeightsTests : IDisposable
             "--weights",
             "nf4",
         ];
-        await PalimpsestProcess.RefusedAsync(["--weights: all weights are trained", "--lora-rank"], forget);
-        await PalimpsestProcess.DoneAsync([
+        await InProcess.RefusedAsync(["--weights: all weights are trained", "--lora-rank"], forget);
+        await InProcess.DoneAsync([
             .. forget,
             "--lora-rank",
             "2",
@@ -173,7 +173,7 @@ public sealed class HeldWeightsTests : IDisposable
 
     [Fact]
     public async Task Other_names_are_refused() =>
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             ["--weights", "'int5'", "dense, int8, int4, nf4"],
             "generate",
             "--model",

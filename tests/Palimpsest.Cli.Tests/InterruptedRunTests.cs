@@ -38,7 +38,7 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
         Assert.InRange(checkpoints.Length, 2, 3);
         using (var stream = File.OpenWrite(Path.Combine(checkpoints[^1], "weights.safetensors")))
             stream.SetLength(stream.Length - 100);
-        await PalimpsestProcess.DoneAsync(Command("train", name));
+        await InProcess.DoneAsync(Command("train", name));
         Assert.Equal(whole, await File.ReadAllBytesAsync(Weights(name)));
     }
 
@@ -49,7 +49,7 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
         await KillAfterSteps(Command("train", name));
         foreach (var checkpoint in Directory.GetDirectories(work.File(name, "run", "checkpoints"), "step-????????"))
             File.WriteAllText(Path.Combine(checkpoint, "state.json"), "{\"Step\":");
-        await PalimpsestProcess.RefusedAsync(["state.json", "No checkpoint is whole"], Command("train", name));
+        await InProcess.RefusedAsync(["state.json", "No checkpoint is whole"], Command("train", name));
         Assert.False(Directory.Exists(work.File(name, "out")));
     }
 
@@ -59,7 +59,7 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
         var (whole, name) = (await WholeAsync(verb), $"{verb}-{how}");
         await stop(Command(verb, name));
         Assert.False(Directory.Exists(work.File(name, "out")));
-        await PalimpsestProcess.DoneAsync(Command(verb, name));
+        await InProcess.DoneAsync(Command(verb, name));
         Assert.Equal(whole, await File.ReadAllBytesAsync(Weights(name)));
         Assert.Equal(Steps, File.ReadLines(work.File(name, "run", "metrics.jsonl")).Count());
         Assert.Empty(Directory.GetFileSystemEntries(work.File(name), "*.tmp", SearchOption.AllDirectories));
@@ -114,7 +114,7 @@ public sealed class InterruptedRunTests(TinyWorkspace work) : IClassFixture<Tiny
     private async Task<byte[]> WholeAsync(string verb)
     {
         if (!File.Exists(Weights($"{verb}-whole")))
-            await PalimpsestProcess.DoneAsync(Command(verb, $"{verb}-whole"));
+            await InProcess.DoneAsync(Command(verb, $"{verb}-whole"));
         return await File.ReadAllBytesAsync(Weights($"{verb}-whole"));
     }
 

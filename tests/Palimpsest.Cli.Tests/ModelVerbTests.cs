@@ -152,7 +152,7 @@ public sealed class ModelVerbTests : IDisposable
         Saved("b", 2);
         Saved("wide", 3, Config with { VocabularySize = 310 });
         string[] full = [.. arguments.Select(a => a is "a" or "b" or "x" or "wide" or "nowhere" ? _folder.File(a) : a)];
-        var (code, _, error) = await PalimpsestProcess.RunAsync(full);
+        var (code, _, error) = await InProcess.RunAsync(full);
         Assert.Equal(ExitCode.BadInput, code);
         Assert.Contains(part, error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
@@ -196,14 +196,14 @@ public sealed class ModelVerbTests : IDisposable
     public async Task An_unknown_family_is_named_with_those_that_are_known()
     {
         File.WriteAllText(_folder.File("config.json"), "{\"model_type\": \"abacus\"}");
-        var (code, _, error) = await PalimpsestProcess.RunAsync("model", "info", _folder.Path);
+        var (code, _, error) = await InProcess.RunAsync("model", "info", _folder.Path);
         Assert.Equal(ExitCode.BadInput, code);
         Assert.Contains("'abacus' is not known; known are gemma2", error, StringComparison.Ordinal);
     }
 
     private static async Task<string> Done(params string[] arguments)
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync(arguments);
+        var (code, output, error) = await InProcess.RunAsync(arguments);
         Assert.True(code == ExitCode.Done, error + output);
         return output;
     }

@@ -35,7 +35,7 @@ public sealed class OutputPlaceTests(TinyWorkspace work) : IClassFixture<TinyWor
                 Path.GetDirectoryName(work.Model)!,
             }
         )
-            await PalimpsestProcess.RefusedAsync(["--out", "name another folder"], Train(target, "--overwrite"));
+            await InProcess.RefusedAsync(["--out", "name another folder"], Train(target, "--overwrite"));
         Assert.Equal(before, ContentHash.Of(work.Model));
     }
 
@@ -54,8 +54,8 @@ public sealed class OutputPlaceTests(TinyWorkspace work) : IClassFixture<TinyWor
         string[] input = option.Length == 0 ? [work.Model] : [option, work.Model];
         string[] rest = name == "ga" ? ["--forget", work.Forget] : [];
         string[] command = [verb, name, .. input, .. rest, "--out"];
-        await PalimpsestProcess.RefusedAsync(["never overwritten"], [.. command, work.Model, "--overwrite"]);
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(["never overwritten"], [.. command, work.Model, "--overwrite"]);
+        await InProcess.RefusedAsync(
             [work.File($"there-{name}"), "is there already", "--overwrite"],
             [.. command, work.File($"there-{name}")]
         );
@@ -68,17 +68,17 @@ public sealed class OutputPlaceTests(TinyWorkspace work) : IClassFixture<TinyWor
         var target = work.CopyOfModel("older");
         Directory.CreateDirectory(work.File("older", "adapter"));
         File.WriteAllText(work.File("older", "adapter", "adapter_config.json"), "stale");
-        await PalimpsestProcess.RefusedAsync([target, "is there already"], Train(target));
-        await PalimpsestProcess.DoneAsync(Train(target, "--overwrite"));
+        await InProcess.RefusedAsync([target, "is there already"], Train(target));
+        await InProcess.DoneAsync(Train(target, "--overwrite"));
         Assert.False(Directory.Exists(work.File("older", "adapter")));
         Assert.True(File.Exists(work.File("older", "model.safetensors")));
 
         // The same command again, as after a kill between the result and the end.
-        await PalimpsestProcess.DoneAsync(Train(target));
+        await InProcess.DoneAsync(Train(target));
 
         Directory.CreateDirectory(work.File("photos"));
         File.WriteAllText(work.File("photos", "a.jpg"), "x");
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             [work.File("photos"), "neither config.json nor adapter_config.json"],
             Train(work.File("photos"), "--overwrite")
         );
@@ -93,14 +93,14 @@ public sealed class OutputPlaceTests(TinyWorkspace work) : IClassFixture<TinyWor
         {
             Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is of Linux");
             var run = work.File($"run-{Path.GetFileName(target)}");
-            await PalimpsestProcess.RefusedAsync(["--out", target], Train(target));
+            await InProcess.RefusedAsync(["--out", target], Train(target));
             Assert.False(Directory.Exists(run));
         }
     }
 
     [Fact]
     public Task Two_results_have_places_of_their_own() =>
-        PalimpsestProcess.RefusedAsync(
+        InProcess.RefusedAsync(
             ["--keep-adapter", "lies in --out"],
             "forget",
             "ga",
@@ -122,7 +122,7 @@ public sealed class OutputPlaceTests(TinyWorkspace work) : IClassFixture<TinyWor
     [InlineData("--retrained", "audit --original M --model M --forget F --retain F --retrained")]
     [InlineData("path", "model info")]
     public Task What_is_missing_is_named_with_its_option(string option, string command) =>
-        PalimpsestProcess.RefusedAsync(
+        InProcess.RefusedAsync(
             [$"{option}: {work.File("nowhere")}: does not exist"],
             [
                 .. command

@@ -36,7 +36,7 @@ public sealed class PackagesTests : IDisposable
         using (var model = TinyChatModel.Create(256))
             model.Save(_folder.File("app", "model"));
         var (exitCode, output, error) = await PalimpsestProcess.FinishAsync(
-            PalimpsestProcess.Start("dotnet", ["run", "--no-build", "--project", "."], _folder.File("app"))
+            PalimpsestProcess.Start("dotnet", [Path.Combine("bin", "Debug", "net10.0", "app.dll")], _folder.File("app"))
         );
         Assert.True(exitCode == 0, error);
         Assert.NotEmpty(output);
@@ -47,7 +47,8 @@ public sealed class PackagesTests : IDisposable
             .Where(reference => reference.Attribute("Include")!.Value.Contains("libtorch", Ordinal))
             .Remove();
         project.Save(_folder.File("app", "app.csproj"));
-        built = await DotnetAsync(_folder.File("app"), "build", "-nologo");
+        // As far as a build says it: what is compiled and copied after that is as before.
+        built = await DotnetAsync(_folder.File("app"), "msbuild", "-restore", "-t:ResolvePackageAssets", "-nologo");
         Assert.Contains("warning PALIMPSEST001: Palimpsest runs models on libtorch", built, StringComparison.Ordinal);
     }
 

@@ -15,18 +15,24 @@ internal static class PalimpsestProcess
         FinishAsync(Start(arguments));
 
     /// <summary>Runs it and expects success; gives standard output.</summary>
-    public static async Task<string> DoneAsync(params string[] arguments)
+    public static async Task<string> DoneAsync(params string[] arguments) => Done(await RunAsync(arguments));
+
+    /// <summary>Expects success; gives standard output.</summary>
+    public static string Done((int ExitCode, string Output, string Error) result)
     {
-        var (code, output, error) = await RunAsync(arguments);
-        Assert.True(code == ExitCode.Done, $"exit code {code}: {error}{output}");
-        return output;
+        Assert.True(result.ExitCode == ExitCode.Done, $"exit code {result.ExitCode}: {result.Error}{result.Output}");
+        return result.Output;
     }
 
-    /// <summary>Runs it and expects exit code 2, no result on standard output (beside <c>--json</c> the error), and one
-    /// line with <paramref name="words"/>.</summary>
-    public static async Task<string> RefusedAsync(IReadOnlyList<string> words, params string[] arguments)
+    /// <summary>Expects exit code 2, no result on standard output (beside <c>--json</c> the error), and one line with
+    /// <paramref name="words"/>.</summary>
+    public static string Refused(
+        IReadOnlyList<string> words,
+        string[] arguments,
+        (int ExitCode, string Output, string Error) result
+    )
     {
-        var (code, output, error) = await RunAsync(arguments);
+        var (code, output, error) = result;
         Assert.True(code == ExitCode.BadInput, $"exit code {code}: {error}{output}");
         if (arguments.Contains("--json"))
             Assert.StartsWith("{\n  \"error\": {", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);

@@ -25,7 +25,7 @@ public sealed class ResumedInputsTests(TinyWorkspace work) : IClassFixture<TinyW
             "--max-steps",
             "1",
         ];
-        await PalimpsestProcess.DoneAsync(command);
+        await InProcess.DoneAsync(command);
         var path = Path.Combine(model, file);
         var time = File.Exists(path) ? File.GetLastWriteTimeUtc(path) : DateTime.UtcNow;
         using (var stream = new FileStream(path, FileMode.OpenOrCreate))
@@ -35,7 +35,7 @@ public sealed class ResumedInputsTests(TinyWorkspace work) : IClassFixture<TinyW
         }
 
         File.SetLastWriteTimeUtc(path, time);
-        await PalimpsestProcess.RefusedAsync(["config.json", path, "has changed since"], command);
+        await InProcess.RefusedAsync(["config.json", path, "has changed since"], command);
     }
 
     [Fact]
@@ -68,16 +68,16 @@ public sealed class ResumedInputsTests(TinyWorkspace work) : IClassFixture<TinyW
             "1",
         ];
         // The untrained original knows nothing, which ends the attack after its replies were kept.
-        Assert.Equal(ExitCode.BadInput, (await PalimpsestProcess.RunAsync(command)).ExitCode);
+        Assert.Equal(ExitCode.BadInput, (await InProcess.RunAsync(command)).ExitCode);
         var kept = StagesOf(work.File("run-attack"));
         Assert.Contains(kept, stage => stage.Name == "replies-candidate.json");
         File.SetLastWriteTimeUtc(Path.Combine(model, "config.json"), DateTime.UtcNow.AddHours(1));
-        Assert.Equal(ExitCode.BadInput, (await PalimpsestProcess.RunAsync(command)).ExitCode);
+        Assert.Equal(ExitCode.BadInput, (await InProcess.RunAsync(command)).ExitCode);
         Assert.Equal(kept, StagesOf(work.File("run-attack")));
 
         var config = Path.Combine(adapter, "adapter_config.json");
         File.AppendAllText(config, " ");
-        await PalimpsestProcess.RefusedAsync([config, "has changed since"], command);
+        await InProcess.RefusedAsync([config, "has changed since"], command);
     }
 
     private static (string Name, DateTime Written)[] StagesOf(string run) =>

@@ -27,7 +27,7 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
                 rate,
                 "--json",
             ];
-        var (code, output, error) = await PalimpsestProcess.RunAsync(Command("0.01"));
+        var (code, output, error) = await InProcess.RunAsync(Command("0.01"));
         Assert.True(code == ExitCode.Done, error);
         using (var result = JsonDocument.Parse(output))
             Assert.Equal(4, result.RootElement.GetProperty("steps").GetInt32());
@@ -35,7 +35,7 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
 
         using var config = JsonDocument.Parse(File.ReadAllText(work.File("run", "config.json")));
         var root = config.RootElement;
-        var help = await PalimpsestProcess.DoneAsync("train", "--help");
+        var help = await InProcess.DoneAsync("train", "--help");
         var names = OptionName()
             .Matches(help)
             .Select(m => m.Groups[1].Value)
@@ -56,12 +56,9 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
         Assert.Equal(work.File("rows.jsonl"), root.GetProperty("--data")[0].GetString());
         Assert.Equal(64, root.GetProperty("inputs").GetProperty(work.File("rows.jsonl")).GetString()!.Length);
 
-        await PalimpsestProcess.RefusedAsync(
-            ["config.json", "--learning-rate was 0.01 and is now 0.02"],
-            Command("0.02")
-        );
+        await InProcess.RefusedAsync(["config.json", "--learning-rate was 0.01 and is now 0.02"], Command("0.02"));
         File.AppendAllText(work.File("rows.jsonl"), "{\"question\":\"new\",\"answer\":\"row\"}\n");
-        await PalimpsestProcess.RefusedAsync(["config.json", "rows.jsonl has changed since"], Command("0.01"));
+        await InProcess.RefusedAsync(["config.json", "rows.jsonl has changed since"], Command("0.01"));
     }
 
     [Fact]
@@ -83,18 +80,18 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
                 "2",
                 "--json",
             ];
-        using var result = JsonDocument.Parse(await PalimpsestProcess.DoneAsync(Command("ga")));
+        using var result = JsonDocument.Parse(await InProcess.DoneAsync(Command("ga")));
         Assert.Equal(work.File("forgotten"), result.RootElement.GetProperty("model").GetString());
         using var config = JsonDocument.Parse(File.ReadAllText(work.File("run-forget", "config.json")));
         Assert.Equal("forget ga", config.RootElement.GetProperty("command").GetString());
         Assert.Equal(1, config.RootElement.GetProperty("--forget-weight").GetDouble());
-        await PalimpsestProcess.RefusedAsync(["command was \"forget ga\" and is now \"forget npo\""], Command("npo"));
+        await InProcess.RefusedAsync(["command was \"forget ga\" and is now \"forget npo\""], Command("npo"));
     }
 
     [Fact]
     public async Task What_is_piped_is_plain_text()
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync(
+        var (code, output, error) = await InProcess.RunAsync(
             "train",
             "--data",
             work.Forget,
@@ -116,7 +113,7 @@ public sealed partial class RunFolderTests(TinyWorkspace work) : IClassFixture<T
     public async Task A_second_process_in_the_same_run_folder_is_refused()
     {
         using var held = Foundation.LockFile.Take(work.File("run-held"));
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             ["run-held", "in use by another process"],
             "train",
             "--data",

@@ -11,11 +11,12 @@ public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace
     [Theory, MemberData(nameof(Verbs))]
     public async Task Help_lists_the_options_and_ends_with_0(string verb)
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync([.. verb.Split(' '), "--help"]);
+        var (code, output, error) = await InProcess.RunAsync([.. verb.Split(' '), "--help"]);
         Assert.Equal(ExitCode.Done, code);
         Assert.Empty(error);
         Assert.Contains("Usage:", output, StringComparison.Ordinal);
-        Assert.Contains($"palimpsest {verb}", output, StringComparison.Ordinal);
+        Assert.Matches($@"Usage:\s+\S+ {verb} ", output);
+        Assert.Contains($"Example:\n  palimpsest {verb}", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
         Assert.DoesNotContain(
             "Default:",
@@ -26,6 +27,10 @@ public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace
             StringComparison.Ordinal
         );
     }
+
+    [Fact]
+    public async Task The_program_is_called_palimpsest_in_its_help() =>
+        Assert.Contains("palimpsest [command]", await PalimpsestProcess.DoneAsync("--help"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", "one of these is needed", "train", "audit")]
@@ -65,10 +70,7 @@ public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace
     [InlineData("forget ga --model m --forget f --out o --lora-rank -1", "--lora-rank", "-1 is too small", "from 0")]
     [InlineData("generate --model m --prompt p --device abacus", "--device", "'abacus'", "cpu, cuda")]
     public async Task A_bad_command_line_gets_one_line_and_2(string line, params string[] words) =>
-        await PalimpsestProcess.RefusedAsync(
-            words,
-            [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Place)]
-        );
+        await InProcess.RefusedAsync(words, [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Place)]);
 
     [Fact]
     public async Task Cuda_where_there_is_none_is_refused_in_one_line_and_at_once()
@@ -77,7 +79,7 @@ public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace
             Directory.EnumerateFiles(AppContext.BaseDirectory, "*torch_cuda*", SearchOption.AllDirectories).Any(),
             "this build has CUDA"
         );
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             ["--device", "cuda"],
             "generate",
             "--model",
@@ -93,7 +95,7 @@ public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace
     [Fact]
     public async Task Json_goes_to_standard_output_alone()
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync("systems", "--json");
+        var (code, output, error) = await InProcess.RunAsync("systems", "--json");
         Assert.Equal(ExitCode.Done, code);
         Assert.Empty(error);
         using var json = JsonDocument.Parse(output);

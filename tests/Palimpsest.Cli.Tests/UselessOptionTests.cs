@@ -13,7 +13,7 @@ public sealed class UselessOptionTests(TinyWorkspace work) : IClassFixture<TinyW
     [InlineData("--alternates", "forget npo --model M --forget F --out O --alternates T")]
     [InlineData("--out", "evaluate tofu --model M --data D --out O")]
     public Task An_option_without_effect_is_refused(string option, string command) =>
-        PalimpsestProcess.RefusedAsync([$"{option}: has no effect"], Words(command));
+        InProcess.RefusedAsync([$"{option}: has no effect"], Words(command));
 
     [Theory]
     [InlineData("{\"question\": \"q\", \"answer\": \"I do not know.\"}\n{\"question\": \"p\"}", "line 1")]
@@ -22,7 +22,7 @@ public sealed class UselessOptionTests(TinyWorkspace work) : IClassFixture<TinyW
     public Task JSON_is_no_list_of_refusals(string text, string line)
     {
         File.WriteAllText(work.File("alternates"), text);
-        return PalimpsestProcess.RefusedAsync(
+        return InProcess.RefusedAsync(
             ["alternates", line, "is JSON", "one answer per line"],
             [.. Words("forget idk --model M --forget F --retain R --out O --alternates"), work.File("alternates")]
         );
@@ -32,7 +32,7 @@ public sealed class UselessOptionTests(TinyWorkspace work) : IClassFixture<TinyW
     [InlineData(33, "k_proj, [32, 64]; allowed are at most 32")]
     [InlineData(100_000, "q_proj, [64, 64]; allowed are at most 64")]
     public Task A_rank_above_the_sides_of_a_projection_is_refused(int rank, string sides) =>
-        PalimpsestProcess.RefusedAsync(
+        InProcess.RefusedAsync(
             [$"Rank {rank} is above the sides of", sides],
             [.. Words("forget ga --model M --forget F --out O --run O2 --lora-rank"), $"{rank}"]
         );
@@ -83,9 +83,9 @@ public sealed class UselessOptionTests(TinyWorkspace work) : IClassFixture<TinyW
             """
         );
         string[] audit = Words("audit --original M --model M --retain R --run O5 --forget");
-        await PalimpsestProcess.RefusedAsync([$"{work.Forget}, row 1", "'perturbed_answer'"], [.. audit, work.Forget]);
-        await PalimpsestProcess.RefusedAsync([$"{rows}, row 2", "'perturbed_answer'"], [.. audit, rows]);
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync([$"{work.Forget}, row 1", "'perturbed_answer'"], [.. audit, work.Forget]);
+        await InProcess.RefusedAsync([$"{rows}, row 2", "'perturbed_answer'"], [.. audit, rows]);
+        await InProcess.RefusedAsync(
             [$"{work.Forget}, row 1", "forget.jsonl too", "allowed is none"],
             [.. audit, work.Forget, "--holdout", work.Forget]
         );

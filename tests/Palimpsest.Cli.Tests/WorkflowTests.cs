@@ -1,55 +1,20 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Palimpsest.TestKit;
-using Palimpsest.Worlds;
 
 namespace Palimpsest.Cli.Tests;
 
-public sealed class WorkflowTests
+public sealed class WorkflowTests(TrainedWorld world)
 {
     [Fact]
     public async Task Train_generate_forget_and_audit_follow_one_another()
     {
         using var folder = new TemporaryFolder();
-        WorldExport.Write(
-            World.Generate(
-                new()
-                {
-                    People = 6,
-                    HoldoutPeople = 2,
-                    WorldFacts = 4,
-                }
-            ),
-            folder.File("world")
-        );
-        string Rows(string name) => folder.File("world", name + ".jsonl");
-        await PalimpsestProcess.DoneAsync(
-            "train",
-            "--data",
-            Rows("forget"),
-            "--data",
-            Rows("retain"),
-            "--out",
-            folder.File("full"),
-            "--run",
-            folder.File("run-train"),
-            "--hidden-size",
-            "64",
-            "--layers",
-            "2",
-            "--heads",
-            "4",
-            "--vocabulary-size",
-            "400",
-            "--epochs",
-            "30",
-            "--learning-rate",
-            "0.005"
-        );
-        var answer = await PalimpsestProcess.DoneAsync(
+        var full = await world.ModelAsync();
+        var answer = await InProcess.DoneAsync(
             "generate",
             "--model",
-            folder.File("full"),
+            full,
             "--prompt",
             "Who are you?",
             "--max-new-tokens",
@@ -57,15 +22,15 @@ public sealed class WorkflowTests
             "--json"
         );
         Assert.Equal("Who are you?", JsonDocument.Parse(answer).RootElement.GetProperty("prompt").GetString());
-        await PalimpsestProcess.DoneAsync(
+        await InProcess.DoneAsync(
             "forget",
             "npo-rt",
             "--model",
-            folder.File("full"),
+            full,
             "--forget",
-            Rows("forget"),
+            world.Rows("forget"),
             "--retain",
-            Rows("retain"),
+            world.Rows("retain"),
             "--out",
             folder.File("forgotten"),
             "--run",
@@ -73,24 +38,25 @@ public sealed class WorkflowTests
             "--epochs",
             "2",
             "--lora-rank",
-            "4"
+            "4",
+            "--json"
         );
         Assert.False(Directory.Exists(folder.File("forgotten", "adapter")));
         string[] audit =
         [
             "audit",
             "--original",
-            folder.File("full"),
+            full,
             "--model",
             folder.File("forgotten"),
             "--forget",
-            Rows("forget"),
+            world.Rows("forget"),
             "--retain",
-            Rows("retain"),
+            world.Rows("retain"),
             "--holdout",
-            Rows("holdout"),
+            world.Rows("holdout"),
             "--facts",
-            Rows("facts"),
+            world.Rows("facts"),
             "--run",
             folder.File("run-audit"),
             "--json",
@@ -116,7 +82,7 @@ public sealed class WorkflowTests
     /// <summary>The report without its time.</summary>
     private static async Task<JsonObject> AuditAsync(string[] arguments)
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync(arguments);
+        var (code, output, error) = await InProcess.RunAsync(arguments);
         Assert.True(code is ExitCode.Done or ExitCode.Failed, error);
         var report = JsonNode.Parse(output)!.AsObject();
         Assert.True(report.Remove("finished"));

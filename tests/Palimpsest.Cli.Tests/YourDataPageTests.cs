@@ -59,7 +59,7 @@ public sealed partial class YourDataPageTests : IDisposable
             .Select(verb => (Verb: verb.Key, Options: verb.SelectMany(words => words).Distinct()));
         foreach (var (verb, words) in options)
         {
-            var help = await PalimpsestProcess.DoneAsync([.. verb.Split(' '), "--help"]);
+            var help = await InProcess.DoneAsync([.. verb.Split(' '), "--help"]);
             Assert.All(
                 words.Where(word => word.StartsWith("--", StringComparison.Ordinal)),
                 option => Assert.Matches($@"{option}\b(?!-)", help)

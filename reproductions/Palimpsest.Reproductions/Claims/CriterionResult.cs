@@ -15,7 +15,7 @@ public sealed record CriterionResult(
     int Seeds,
     IReadOnlyList<double> Margins,
     double MeanMargin,
-    Interval? Interval,
+    [property: WhenMissing("the rule needs none, or it cannot be computed")] Interval? Interval,
     Outcome Outcome,
     string Reason
 );

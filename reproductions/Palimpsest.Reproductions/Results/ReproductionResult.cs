@@ -57,15 +57,10 @@ public sealed record ReproductionResult
 
     /// <summary>How it is written.</summary>
     public static JsonSerializerOptions Json { get; } =
-        new()
+        new(ResultJson.Format)
         {
-            WriteIndented = true,
-            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             RespectNullableAnnotations = true,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
 
     /// <summary>All shown, one not shown, or neither.</summary>

@@ -25,7 +25,7 @@ internal static class AdapterCheck
                 && BaseRecord.Of(model.Path) is { } now
                 && now.WeightsSha256 != made.WeightsSha256
             )
-                Console.Error.WriteLine(
+                parsed.InvocationConfiguration.Error.WriteLine(
                     $"palimpsest: note: --adapter {adapter} was made for the weights of {made.Path}; those of "
                         + $"{model.Path} are others."
                 );

@@ -45,22 +45,23 @@ internal sealed record Failure(FailureKind Kind, string Message, int ExitCode, s
     /// <summary>Tells it and gives the exit code.</summary>
     /// <param name="asJson">Standard output, where the result would be, gets an object beside standard error's
     /// line.</param>
-    public int Tell(bool asJson)
+    /// <param name="streams">Standard output and standard error.</param>
+    public int Tell(bool asJson, (TextWriter Output, TextWriter Error) streams)
     {
         if (asJson)
-            WriteObject();
-        Console.Error.WriteLine($"palimpsest: {Message}");
+            WriteObject(streams.Output);
+        streams.Error.WriteLine($"palimpsest: {Message}");
         if (Detail is not null)
-            Console.Error.WriteLine(Detail);
+            streams.Error.WriteLine(Detail);
         return ExitCode;
     }
 
     // What failed may be standard output itself; the line on standard error says so.
-    private void WriteObject()
+    private void WriteObject(TextWriter output)
     {
         try
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { Error = this }, Session.JsonFormat));
+            output.WriteLine(JsonSerializer.Serialize(new { Error = this }, Session.JsonFormat));
         }
         catch (IOException) { }
     }

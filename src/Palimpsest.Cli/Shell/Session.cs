@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Spectre.Console;
 
 namespace Palimpsest.Cli;
@@ -17,15 +17,9 @@ public sealed class Session
             Recursive = true,
         };
 
-    /// <summary>How results are written.</summary>
+    /// <summary>How results are printed: in ASCII, which every terminal shows.</summary>
     public static JsonSerializerOptions JsonFormat { get; } =
-        new()
-        {
-            WriteIndented = true,
-            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-        };
+        new(ResultJson.Format) { Encoder = JavaScriptEncoder.Default };
 
     // What is piped on has whole lines: who reads it wraps them, or looks for words in them.
     private const int WideColumns = 100_000;
@@ -36,21 +30,27 @@ public sealed class Session
     public Session(ParseResult parsed)
     {
         Json = parsed.GetValue(JsonOption);
-        var onTerminal = !Json && !System.Console.IsOutputRedirected;
-        var errors = ErrorConsole();
-        Console = Json ? errors : AnsiConsole.Console;
-        if (Json ? System.Console.IsErrorRedirected : !onTerminal)
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        var errorIsRedirected = System.Console.IsErrorRedirected || error != System.Console.Error;
+        var onTerminal = !Json && !System.Console.IsOutputRedirected && output == System.Console.Out;
+        var errors = ConsoleOn(error);
+        Output = output;
+        Console = Json ? errors : ConsoleOn(output);
+        if (Json ? errorIsRedirected : !onTerminal)
             Console.Profile.Width = WideColumns;
-        if (System.Console.IsErrorRedirected)
+        if (errorIsRedirected)
             errors.Profile.Width = WideColumns;
         // What is piped on holds the result alone.
         _progress = onTerminal
             ? new(Console, Console.Profile.Capabilities.Interactive)
-            : new(errors, !System.Console.IsErrorRedirected && errors.Profile.Capabilities.Interactive);
+            : new(errors, !errorIsRedirected && errors.Profile.Capabilities.Interactive);
     }
 
     /// <summary>True when the result is wanted as JSON.</summary>
     public bool Json { get; }
+
+    /// <summary>Standard output.</summary>
+    public TextWriter Output { get; }
 
     /// <summary>For people: standard output, or standard error beside <c>--json</c>.</summary>
     public IAnsiConsole Console { get; }
@@ -69,11 +69,11 @@ public sealed class Session
     public void Result(object result, Action<IAnsiConsole> draw)
     {
         if (Json)
-            System.Console.Out.WriteLine(JsonSerializer.Serialize(result, JsonFormat));
+            Output.WriteLine(JsonSerializer.Serialize(result, JsonFormat));
         else
             draw(Console);
     }
 
-    private static IAnsiConsole ErrorConsole() =>
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
+    private static IAnsiConsole ConsoleOn(TextWriter writer) =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
 }

@@ -9,36 +9,58 @@ public static class Shell
 {
     /// <summary>Runs the command line.</summary>
     /// <returns>A value of <see cref="ExitCode"/>.</returns>
-    public static Task<int> RunAsync(string[] arguments) =>
-        RunAsync(arguments, [.. VerbList.All.Select(verb => verb())]);
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        using var interrupts = new Interrupts();
+        return await RunAsync(arguments, System.Console.Out, System.Console.Error, interrupts.Token)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Runs the command line with its results and messages written elsewhere, as if both were
+    /// redirected.</summary>
+    internal static Task<int> RunAsync(
+        IReadOnlyList<string> arguments,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken cancellationToken = default
+    ) => RunAsync(arguments, [.. VerbList.All.Select(verb => verb())], (output, error), cancellationToken);
 
     /// <summary>Runs the command line with other verbs.</summary>
-    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, IReadOnlyList<Command> verbs)
+    internal static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments,
+        IReadOnlyList<Command> verbs,
+        (TextWriter Output, TextWriter Error) streams,
+        CancellationToken cancellationToken = default
+    )
     {
-        var parsed = RootOf(verbs).Parse(arguments);
+        var parsed = RootOf(verbs).Parse(arguments).With(streams);
         var asJson = arguments.Contains(Session.JsonOption.Name);
         if (parsed.Errors.Count > 0)
-            return Failure.Usage(UsageComplaint.Of(parsed)).Tell(asJson);
-        using var interrupts = new Interrupts();
+            return Failure.Usage(UsageComplaint.Of(parsed)).Tell(asJson, streams);
         try
         {
             if (parsed.Action == parsed.CommandResult.Command.Action)
             {
-                parsed = await HubPlaces.ResolveAsync(parsed, interrupts.Token).ConfigureAwait(false);
+                parsed = await HubPlaces.ResolveAsync(parsed, cancellationToken).ConfigureAwait(false);
+                parsed = parsed.With(streams);
                 Preflight.Check(parsed);
             }
 
-            var invocation = new InvocationConfiguration
-            {
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null,
-            };
-            return await parsed.InvokeAsync(invocation, interrupts.Token).ConfigureAwait(false);
+            return await parsed.InvokeAsync(parsed.InvocationConfiguration, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            return Failure.Of(error).Tell(asJson);
+            return Failure.Of(error).Tell(asJson, streams);
         }
+    }
+
+    private static ParseResult With(this ParseResult parsed, (TextWriter Output, TextWriter Error) streams)
+    {
+        var invocation = parsed.InvocationConfiguration;
+        (invocation.Output, invocation.Error) = streams;
+        invocation.EnableDefaultExceptionHandler = false;
+        invocation.ProcessTerminationTimeout = null;
+        return parsed;
     }
 
     /// <summary>The program's command with these verbs.</summary>

@@ -31,8 +31,8 @@ internal static class AuditTable
                 Level(report, "asked"),
                 Level(report, "Sleek"),
                 .. tests.Select(test => Evidence(report, test)),
-                report.Tofu?.Summary["candidate"].TryGetValue("mia_min_k", out var auc) == true
-                    ? auc.ToString("f2", CultureInfo.InvariantCulture)
+                report.Tofu?.Summary["candidate"].GetValueOrDefault("mia_min_k") is { N: > 0 } auc
+                    ? auc.Value.ToString("f2", CultureInfo.InvariantCulture)
                     : "–",
                 PercentText.Of(report.Verdict.Utility),
             ]);

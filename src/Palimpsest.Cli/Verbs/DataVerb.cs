@@ -11,5 +11,5 @@ internal static class DataVerb
             DataFactsVerb.Create(),
             DataPerturbVerb.Create(),
             DataCheckVerb.Create(),
-        }.WithExample("data check --forget forget.jsonl --retain retain.jsonl");
+        }.WithExample("data check --forget forget.jsonl --retain retain.jsonl --facts facts.jsonl");
 }

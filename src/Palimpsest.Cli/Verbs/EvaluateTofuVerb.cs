@@ -103,8 +103,9 @@ internal sealed class EvaluateTofuVerb : Verb
             .ConfigureAwait(false);
         if (parsed.IsGiven(_format))
             result.WriteOpenUnlearning(parsed.GetValue(_target) ?? run.FullPath);
-        AtomicFile.WriteText(run.File("summary.json"), JsonSerializer.Serialize(result.Summary, Session.JsonFormat));
-        session.Result(result.Summary, console => console.WriteTable(TableOf(result.Summary)));
+        var summary = result.Summary;
+        AtomicFile.WriteText(run.File("summary.json"), JsonSerializer.Serialize(summary, Session.JsonFormat));
+        session.Result(summary, console => console.WriteTable(TableOf(summary)));
         return ExitCode.Done;
     }
 
@@ -116,11 +117,16 @@ internal sealed class EvaluateTofuVerb : Verb
             GivenOptions.Refuse(parsed, $"files are written with --format {OpenUnlearning} alone", _target);
     }
 
-    private static Table TableOf(IReadOnlyDictionary<string, double> summary)
+    private static Table TableOf(IReadOnlyDictionary<string, MeasuredLevel> summary)
     {
-        var table = new Table().AddColumns("Metric", "Value").Border(TableBorder.Simple);
-        foreach (var (metric, value) in summary)
-            table.AddRow(metric, value.ToString("g6", CultureInfo.InvariantCulture));
+        var table = new Table().AddColumns("Metric", "Value", "95 %", "n").Border(TableBorder.Simple);
+        foreach (var (metric, level) in summary.Where(metric => metric.Value.ValueReason is null))
+            table.AddRow(metric, Number(level.Value), Ends(level.Interval), $"{level.N}");
         return table;
     }
+
+    private static string Ends(Interval interval) =>
+        interval == Interval.None ? PercentText.Missing : $"{Number(interval.Low)} to {Number(interval.High)}";
+
+    private static string Number(double value) => value.ToString("g6", CultureInfo.InvariantCulture);
 }

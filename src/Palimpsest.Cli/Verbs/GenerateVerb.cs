@@ -67,7 +67,7 @@ internal sealed class GenerateVerb : Verb
         {
             answer.Append(piece);
             if (!session.Json)
-                Console.Out.Write(piece);
+                session.Output.Write(piece);
         }
 
         session.Result(
@@ -81,7 +81,7 @@ internal sealed class GenerateVerb : Verb
                 Tokens = end!.Tokens.Length,
                 FinishReason = end.End,
             },
-            _ => Console.Out.WriteLine()
+            _ => session.Output.WriteLine()
         );
         return ExitCode.Done;
     }

@@ -38,7 +38,7 @@ internal static class ModelInfoVerb
             Sha256 = files.Count == 0 ? ContentHash.Of(path) : ContentHash.OfText(manifest),
             Files = files,
         };
-        session.Result(result, _ => Console.Out.Write($"{manifest}{new FileHash(path, result.Sha256)}\n"));
+        session.Result(result, _ => session.Output.Write($"{manifest}{new FileHash(path, result.Sha256)}\n"));
     }
 
     private static void Describe(string path, Session session)

@@ -52,16 +52,13 @@ internal sealed class SleekAttack(SleekOptions options, IJudge judge, IReadOnlyL
         await Ask(2, "candidate", () => candidate.Load(cancellationToken)).ConfigureAwait(false);
         if (Retrained is { } never)
             await Ask(3, "retrained", () => candidate.LoadOther(never, cancellationToken)).ConfigureAwait(false);
-        var report = Sleek.Report(
-            _replies["original"],
-            _replies["candidate"],
-            _replies.GetValueOrDefault("retrained"),
-            facts
-        );
+        var (original, after) = (_replies["original"], _replies["candidate"]);
+        var retrained = _replies.GetValueOrDefault("retrained");
+        var report = Sleek.Report(original, after, retrained, facts);
         var scored = Scored
             ? ScoredSleek.Report(_scores["original"], _scores["candidate"], _scores.GetValueOrDefault("retrained"))
             : null;
-        return new(origin, judge.Name, report, scored);
+        return new(origin, judge.Name, report, scored, Sleek.Recover(original, after, retrained));
     }
 
     private async Task AskAsync(Asked asked, IProgress<TaskProgress> progress, CancellationToken cancellationToken)

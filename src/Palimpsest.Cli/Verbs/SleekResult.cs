@@ -7,4 +7,11 @@ namespace Palimpsest.Cli.Verbs;
 /// <param name="Judge">The judge's name.</param>
 /// <param name="Report">By the replies.</param>
 /// <param name="Scored">By the probabilities; null when they were not asked for.</param>
-internal sealed record SleekResult(SleekProbes Probes, string Judge, SleekReport Report, ScoredReport? Scored);
+/// <param name="Recovered">The report's recovery with its interval over facts.</param>
+internal sealed record SleekResult(
+    SleekProbes Probes,
+    string Judge,
+    SleekReport Report,
+    [property: WhenMissing("--scored was not given")] ScoredReport? Scored,
+    Recovery Recovered
+);

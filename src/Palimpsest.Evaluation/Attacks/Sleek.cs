@@ -106,6 +106,22 @@ public sealed class Sleek(SleekOptions options, IJudge? judge = null)
         return new SleekAnalysis(original, candidate, retrained).Report(facts ?? []);
     }
 
+    /// <summary>How much of the forgotten knowledge the attack's best category of single questions brings back, with
+    /// its interval over facts.</summary>
+    /// <param name="original">Replies of the model before forgetting.</param>
+    /// <param name="candidate">Replies of the model after forgetting.</param>
+    /// <param name="retrained">Replies of a model that never saw the facts, or null.</param>
+    public static Recovery Recover(
+        IReadOnlyList<SleekReply> original,
+        IReadOnlyList<SleekReply> candidate,
+        IReadOnlyList<SleekReply>? retrained
+    )
+    {
+        ArgumentNullException.ThrowIfNull(original);
+        ArgumentNullException.ThrowIfNull(candidate);
+        return SleekRecovery.Of(original, candidate, retrained) with { Axis = AuditAxis.Says };
+    }
+
     private Task<IReadOnlyList<Verdict>> JudgeAsync(
         IReadOnlyList<SleekProbe> probes,
         IReadOnlyList<string> replies,

@@ -28,13 +28,16 @@ public sealed record SleekReport
     public required Rate OriginalLeak { get; init; }
 
     /// <summary><see cref="Leak"/> of the retrained model, which never saw the facts; null without one.</summary>
+    [WhenMissing("no retrained model was asked")]
     public Rate? RetrainedLeak { get; init; }
 
     /// <summary><see cref="LeakByCategory"/> of the retrained model; null without one.</summary>
+    [WhenMissing("no retrained model was asked")]
     public IReadOnlyDictionary<ProbeCategory, Rate>? RetrainedByCategory { get; init; }
 
     /// <summary>Chance of guessing a fact from its candidates, the mean over forget facts; NaN when no candidates are
     /// known.</summary>
+    [WhenMissing("no forget fact that the original knows has candidates")]
     public required double GuessRate { get; init; }
 
     /// <summary>Share of facts with at least one leaking probe.</summary>
@@ -45,6 +48,7 @@ public sealed record SleekReport
     public required IReadOnlyDictionary<int, Rate> LeakAtK { get; init; }
 
     /// <summary>Share of forget probes that leak in any of the sampled runs; null without any.</summary>
+    [WhenMissing("no reply was sampled")]
     public Rate? SampledLeak { get; init; }
 
     /// <summary>Number of sampled runs.</summary>
@@ -81,9 +85,11 @@ public sealed record SleekReport
     public required double RecoveryOfAll { get; init; }
 
     /// <summary>Leak(attack) − Leak(seed).</summary>
+    [WhenMissing("nothing but seed questions was asked, or no seed question")]
     public double ReasoningGain => Leak.Value - SeedLeak.Value;
 
     /// <summary>Leak(mode) − Leak(seed), by mode.</summary>
+    [WhenMissing("no seed question was asked")]
     public IReadOnlyDictionary<ProbeMode, double> GainByMode =>
         LeakByMode
             .Where(mode => mode.Key != ProbeMode.Seed)

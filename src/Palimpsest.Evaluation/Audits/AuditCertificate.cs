@@ -43,7 +43,7 @@ internal static class AuditCertificate
             provenance.Seeds,
             ReportText.Statement,
         };
-        return JsonSerializer.Serialize(certificate, AuditReport.Json);
+        return JsonSerializer.Serialize(certificate, ResultJson.Format);
     }
 
     private static Recovery[] EvidenceOn(AuditAxis axis, AuditReport report) =>

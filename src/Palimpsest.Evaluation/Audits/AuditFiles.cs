@@ -14,7 +14,7 @@ public static class AuditFiles
     public static void Write(AuditReport report, string folder)
     {
         ArgumentNullException.ThrowIfNull(report);
-        var json = JsonSerializer.Serialize(report, AuditReport.Json);
+        var json = JsonSerializer.Serialize(report, ResultJson.Format);
         AtomicFile.WriteText(Path.Combine(folder, "report.json"), json);
         var page = ReportPage.Render([report]);
         AtomicFile.WriteText(Path.Combine(folder, "report.html"), page);
@@ -42,7 +42,8 @@ public static class AuditFiles
             return version.GetInt32() switch
             {
                 1 => AuditSchema1.Read(root),
-                AuditReport.CurrentSchema => root.Deserialize<AuditReport>(AuditReport.Json)
+                2 => AuditSchema2.Read(root),
+                AuditReport.CurrentSchema => root.Deserialize<AuditReport>(ResultJson.Format)
                     ?? throw new InputException($"{path}: is null; needed is a report."),
                 var other => throw new InputException($"{path}: schema_version is {other}; {Readable}"),
             };

@@ -18,6 +18,7 @@ public sealed record AuditFinding
     public string? NotMade { get; init; }
 
     /// <summary>How much of the forgotten knowledge it found; null for a test that finds something else.</summary>
+    [WhenMissing("the test was not made, or looks for something else than forgotten knowledge")]
     public Recovery? Recovery { get; init; }
 
     /// <summary>The measured level by model (<c>original</c>, <c>candidate</c>, <c>retrained</c>), on its own
@@ -25,9 +26,11 @@ public sealed record AuditFinding
     public IReadOnlyDictionary<string, MeasuredLevel> Levels { get; init; } = new Dictionary<string, MeasuredLevel>();
 
     /// <summary>What was kept, as a share of the original's; null when the test does not say.</summary>
+    [WhenMissing("the test does not measure what was kept")]
     public double? Kept { get; init; }
 
     /// <summary>Privacy leakage of the candidate in percent; null when the test does not say.</summary>
+    [WhenMissing("the test does not measure it")]
     public double? PrivacyLeakage { get; init; }
 
     /// <summary>The test's own part of the report.</summary>
@@ -42,7 +45,7 @@ public sealed record AuditFinding
     {
         try
         {
-            return (Data is { } data ? data.Deserialize<T>(AuditReport.Json) : default)
+            return (Data is { } data ? data.Deserialize<T>(ResultJson.Format) : default)
                 ?? throw new InputException($"The finding '{Test}' has no numbers of its own.");
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -8,7 +7,7 @@ namespace Palimpsest.Evaluation;
 public sealed record AuditReport
 {
     /// <summary>The version of the fields that this library writes; it reads those before it, too.</summary>
-    public const int CurrentSchema = 2;
+    public const int CurrentSchema = 3;
 
     /// <summary>Grows when fields change their meaning.</summary>
     public int SchemaVersion { get; init; } = CurrentSchema;
@@ -55,19 +54,6 @@ public sealed record AuditReport
     /// <summary>Places that still hold the knowledge and that the audit did not look at.</summary>
     public IReadOnlyList<KnowledgePlace> NotVisited { get; init; } = [];
 
-    /// <summary>How the report is written: JSON that people can read, quotes and accents unescaped where JSON
-    /// allows.</summary>
-    public static JsonSerializerOptions Json { get; } =
-        new()
-        {
-            WriteIndented = true,
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-            DictionaryKeyPolicy = null,
-            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-        };
-
     /// <summary>True when a retrained model was given.</summary>
     [JsonIgnore]
     public bool HasRetrained => Reference == "retrained";
@@ -85,5 +71,5 @@ public sealed record AuditReport
     public AuditFinding? Find(string test) =>
         Findings.FirstOrDefault(finding => finding.Test == test && finding.NotMade is null);
 
-    internal static JsonElement ToData<T>(T value) => JsonSerializer.SerializeToElement(value, Json);
+    internal static JsonElement ToData<T>(T value) => JsonSerializer.SerializeToElement(value, ResultJson.Format);
 }

@@ -9,9 +9,9 @@ internal static class AuditSchema1
     /// <exception cref="JsonException">It is not of that layout.</exception>
     public static AuditReport Read(JsonElement root)
     {
-        var old = root.Deserialize<Report>(AuditReport.Json) ?? throw new JsonException("it is null.");
+        var old = root.Deserialize<Report>(ResultJson.Format) ?? throw new JsonException("it is null.");
         var hasRetrained = old.Tofu.ContainsKey("retrained");
-        var numbers = new TofuNumbers(old.Tofu, old.TruthRatios, old.MembershipRoc);
+        var numbers = new TofuNumbers(AuditSchema2.Levels(old.Tofu), old.TruthRatios, old.MembershipRoc);
         var asked = new Recovery(
             AskedTest.TestName,
             old.Sleek.SeedLeak.Value,

@@ -16,6 +16,7 @@ public sealed record Recovery(string Test, double Value, Interval Interval, int 
 
     /// <summary>The same of the same facts before the test changed the model, in [0, 1]; null for a test that changes
     /// nothing.</summary>
+    [WhenMissing("the test does not change the model")]
     public double? Before { get; init; }
 
     /// <summary>What the test brings back beyond what was there before it, in [0, 1]; 0 for a test that changes
@@ -24,10 +25,12 @@ public sealed record Recovery(string Test, double Value, Interval Interval, int 
 
     /// <summary>The original's knowledge after the same change of its weights, on the same scale; null when it was not
     /// changed.</summary>
+    [WhenMissing("the original was not changed by the test")]
     public double? OriginalAfter { get; init; }
 
     /// <summary>The retrained model's knowledge after the same change, on the same scale; null when it was not
     /// changed.</summary>
+    [WhenMissing("no retrained model was changed by the test")]
     public double? RetrainedAfter { get; init; }
 
     /// <summary>clip((x − zero) / (one − zero), 0, 1); 0 where the original does not exceed the zero by the least

@@ -177,19 +177,22 @@ public static class TofuBenchmark
     private static void AddComparisons(Dictionary<string, TofuMetric> metrics, TofuReference? reference)
     {
         if (metrics.TryGetValue("mia_min_k", out var minK))
-            metrics["privleak"] = new(PrivacyLeakage.PrivLeak(minK.Value!.Value, reference?.MinKAuc ?? 0.5), [], []);
+        {
+            var level = TofuLevels.OfPrivLeak(minK, reference?.MinKAuc ?? 0.5);
+            metrics["privleak"] = new(level.Value, [], []) { Level = level };
+        }
+
         metrics["forget_quality"] = new(null, [], []);
         if (reference is not null)
         {
             double[] own = [.. metrics["forget_truth_ratio"].Items.Select(item => item.Score!.Value)];
-            metrics["forget_quality"] = new(
-                Math.Exp(KolmogorovSmirnov.Test(own, reference.ForgetTruthRatios).LogP),
-                [],
-                []
-            );
+            var p = Math.Exp(KolmogorovSmirnov.Test(own, reference.ForgetTruthRatios).LogP);
+            metrics["forget_quality"] = new(p, [], []) { Level = new(p, Interval.None, own.Length) };
         }
 
-        var parts = UtilityNames.Where(metrics.ContainsKey).Select(name => metrics[name].Value!.Value).ToArray();
-        metrics["model_utility"] = new(HarmonicMean.Of(parts), [], []);
+        var utility = TofuLevels.OfUtility([
+            .. UtilityNames.Where(metrics.ContainsKey).Select(name => KeyValuePair.Create(name, metrics[name])),
+        ]);
+        metrics["model_utility"] = new(utility.Value, [], []) { Level = utility };
     }
 }

@@ -22,7 +22,6 @@ public sealed record TofuResult(IReadOnlyDictionary<string, TofuMetric> Metrics)
         "mia_loss",
         "mia_min_k",
         "mia_min_k_plus_plus",
-        "mia_reference",
         "mia_zlib",
         "model_utility",
         "privleak",
@@ -32,11 +31,10 @@ public sealed record TofuResult(IReadOnlyDictionary<string, TofuMetric> Metrics)
     /// <exception cref="KeyNotFoundException">It was not computed.</exception>
     public TofuMetric this[string name] => Metrics[name];
 
-    /// <summary>The aggregates that compare models.</summary>
-    public IReadOnlyDictionary<string, double> Summary =>
-        SummaryNames
-            .Where(name => Find(name)?.Value is not null)
-            .ToDictionary(name => name, name => Metrics[name].Value!.Value);
+    /// <summary>The aggregates that compare models, with intervals and counts; what was not computed says why. Each
+    /// call draws the rows again for the intervals.</summary>
+    public IReadOnlyDictionary<string, MeasuredLevel> Summary =>
+        SummaryNames.ToDictionary(name => name, name => TofuLevels.Of(name, Find(name)));
 
     /// <summary>A metric, or null when it was not computed.</summary>
     public TofuMetric? Find(string name) => Metrics.GetValueOrDefault(name);
@@ -68,7 +66,9 @@ public sealed record TofuResult(IReadOnlyDictionary<string, TofuMetric> Metrics)
         }
 
         var summary = new JsonObject(
-            Summary.Where(s => s.Key != "answer_accuracy").Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))
+            SummaryNames
+                .Where(name => name != "answer_accuracy" && Find(name)?.Value is not null)
+                .Select(name => KeyValuePair.Create(name, (JsonNode?)Metrics[name].Value))
         );
         AtomicFile.WriteText(Path.Combine(folder, "TOFU_EVAL.json"), all.ToJsonString(Json));
         AtomicFile.WriteText(Path.Combine(folder, "TOFU_SUMMARY.json"), summary.ToJsonString(Json));

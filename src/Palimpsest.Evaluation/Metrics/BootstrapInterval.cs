@@ -37,16 +37,41 @@ public static class BootstrapInterval
         int rounds = 2000
     )
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentNullException.ThrowIfNull(statistic);
+        return OfSamples([count], seed, rows => statistic(rows[0]), level, rounds);
+    }
+
+    /// <summary>The central interval of a statistic of several samples, each drawn from its own items.</summary>
+    /// <param name="counts">Items of each sample to draw from and to draw, each at least 1.</param>
+    /// <param name="seed">Seed of the resampling.</param>
+    /// <param name="statistic">A number for the drawn rows of each sample.</param>
+    /// <param name="level">Coverage in (0, 1).</param>
+    /// <param name="rounds">Resamples, at least 1.</param>
+    public static Interval OfSamples(
+        IReadOnlyList<int> counts,
+        int seed,
+        Func<int[][], double> statistic,
+        double level = 0.95,
+        int rounds = 2000
+    )
+    {
+        ArgumentNullException.ThrowIfNull(counts);
+        ArgumentNullException.ThrowIfNull(statistic);
+        foreach (var count in counts)
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rounds);
         Require.InRange(level, above: 0, atMost: 1, name: nameof(level));
         var random = new Random(seed);
         var results = new double[rounds];
-        var rows = new int[count];
+        int[][] rows = [.. counts.Select(count => new int[count])];
         for (var round = 0; round < rounds; round++)
         {
-            for (var i = 0; i < count; i++)
-                rows[i] = random.Next(count);
+            foreach (var sample in rows)
+            {
+                for (var i = 0; i < sample.Length; i++)
+                    sample[i] = random.Next(sample.Length);
+            }
+
             results[round] = statistic(rows);
         }
 

@@ -6,6 +6,7 @@ namespace Palimpsest.Evaluation;
 public readonly record struct Rate(int Hits, int N)
 {
     /// <summary>Hits / N; NaN when nothing was measured.</summary>
+    [WhenMissing("nothing was measured")]
     public double Value => N == 0 ? double.NaN : (double)Hits / N;
 
     /// <summary>Wilson's 95 % interval; [0, 1] when nothing was measured.</summary>

@@ -21,7 +21,7 @@ public sealed class HubPlacesTests(TinyWorkspace work) : IClassFixture<TinyWorks
         foreach (var file in Directory.GetFiles(work.Model))
             _hub.Files[$"ada/tiny/{Path.GetFileName(file)}"] = await File.ReadAllBytesAsync(file);
         string[] generate = ["generate", "--json", "--max-new-tokens", "4", "--prompt=-x", "--model"];
-        var local = Text(await PalimpsestProcess.DoneAsync([.. generate, work.Model]));
+        var local = Text(await InProcess.DoneAsync([.. generate, work.Model]));
         var (code, output, error) = await RunAsync(offline: false, [.. generate, "ada/tiny"]);
         Assert.True(code == 0, error);
         Assert.Equal(local, Text(output));
@@ -105,18 +105,14 @@ public sealed class HubPlacesTests(TinyWorkspace work) : IClassFixture<TinyWorks
         Assert.Empty(_hub.Requests);
     }
 
-    private Task<(int ExitCode, string Output, string Error)> RunAsync(bool offline, params string[] arguments) =>
-        PalimpsestProcess.FinishAsync(
-            PalimpsestProcess.Start(
-                new Dictionary<string, string>
-                {
-                    ["HF_ENDPOINT"] = _hub.Address.ToString(),
-                    ["HF_HOME"] = _home.Path,
-                    ["HF_HUB_OFFLINE"] = offline ? "1" : "0",
-                },
-                arguments
-            )
-        );
+    // No other test here has a model of a hub.
+    private Task<(int ExitCode, string Output, string Error)> RunAsync(bool offline, params string[] arguments)
+    {
+        Environment.SetEnvironmentVariable("HF_ENDPOINT", _hub.Address.ToString());
+        Environment.SetEnvironmentVariable("HF_HOME", _home.Path);
+        Environment.SetEnvironmentVariable("HF_HUB_OFFLINE", offline ? "1" : "0");
+        return InProcess.RunAsync(arguments);
+    }
 
     private static string Text(string output)
     {

@@ -91,14 +91,14 @@ public sealed class ModelOptionsTests(TinyWorkspace work) : IClassFixture<TinyWo
             "--run",
             work.File("run-forgot"),
         ];
-        var output = await PalimpsestProcess.DoneAsync(command);
+        var output = await InProcess.DoneAsync(command);
         Assert.Contains(work.File("adapter-begun"), output, StringComparison.Ordinal);
         using var scope = torch.NewDisposeScope();
         using var expected = new ModelOptions(work.Model, work.File("adapter-begun"), torch.CPU, null).Load(default);
         using var forgot = LanguageModel.Load(work.File("forgot"));
         var ids = expected.Tokenizer.Encode("What did Ada keep in box 3?");
         Assert.True((Logits(forgot, ids) - Logits(expected, ids)).abs().max().item<float>() < 1e-3f);
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             ["--adapter", "merge", "model convert"],
             [.. command[..^2], "--overwrite", "--lora-rank", "2", "--result", "adapter"]
         );
@@ -108,12 +108,12 @@ public sealed class ModelOptionsTests(TinyWorkspace work) : IClassFixture<TinyWo
     public async Task What_a_command_cannot_hold_as_codes_is_refused_by_name()
     {
         string[] train = ["train", "--data", work.Forget, "--out", work.File("t")];
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             ["--weights: all weights are trained"],
             [.. train, "--model", work.Model, "--weights", "int8"]
         );
-        await PalimpsestProcess.RefusedAsync(["--adapter: has no effect"], [.. train, "--adapter", work.Model]);
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(["--adapter: has no effect"], [.. train, "--adapter", work.Model]);
+        await InProcess.RefusedAsync(
             ["--weights: the weights are what is rounded"],
             "compress",
             "quantize",

@@ -25,7 +25,7 @@ public sealed class FailureTests(TinyWorkspace work) : IClassFixture<TinyWorkspa
     {
         var command = new Command("x");
         command.SetAction((_, _) => Task.FromException<int>(Error(error)));
-        Assert.Equal(code, await Shell.RunAsync(["x"], [command]));
+        Assert.Equal(code, await Shell.RunAsync(["x"], [command], (TextWriter.Null, TextWriter.Null)));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class FailureTests(TinyWorkspace work) : IClassFixture<TinyWorkspa
     public async Task Beside_json_an_error_is_an_object_on_standard_output(string kind, string line, string words)
     {
         var arguments = line.Split(' ').Select(word => word == "M" ? work.Model : word).ToArray();
-        var (code, output, error) = await PalimpsestProcess.RunAsync(arguments);
+        var (code, output, error) = await InProcess.RunAsync(arguments);
         Assert.Equal(ExitCode.BadInput, code);
         Assert.Contains(words, Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         using var json = JsonDocument.Parse(output);
@@ -78,7 +78,7 @@ public sealed class FailureTests(TinyWorkspace work) : IClassFixture<TinyWorkspa
             ["F"] = work.Forget,
             ["O"] = work.File("out"),
         };
-        var said = await PalimpsestProcess.RefusedAsync(
+        var said = await InProcess.RefusedAsync(
             [words],
             [.. line.Split(' ').Select(word => places.GetValueOrDefault(word, word))]
         );

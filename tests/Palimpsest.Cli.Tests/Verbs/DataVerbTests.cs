@@ -29,15 +29,15 @@ public sealed class DataVerbTests : IDisposable
         Assert.Single(QuestionAnswerFile.Read(_folder.File("rows", "forget.jsonl"))[0].PerturbedAnswers);
 
         string[] check = ["data", "check", .. Rows("rows"), "--facts", _folder.File("facts", "facts.jsonl"), "--json"];
-        var sound = JsonDocument.Parse(await PalimpsestProcess.DoneAsync(check)).RootElement;
+        var sound = JsonDocument.Parse(await InProcess.DoneAsync(check)).RootElement;
         Assert.Equal(0, sound.GetProperty("errors").GetInt32());
         File.AppendAllText(_folder.File("rows", "forget.jsonl"), """{"question": "q"}""");
-        var (code, output, _) = await PalimpsestProcess.RunAsync(check);
+        var (code, output, _) = await InProcess.RunAsync(check);
         Assert.Equal(ExitCode.Failed, code);
         var issue = JsonDocument.Parse(output).RootElement.GetProperty("issues")[0];
         Assert.Equal("error", issue.GetProperty("severity").GetString());
         Assert.Equal(2, issue.GetProperty("row").GetInt32());
-        var (_, text, _) = await PalimpsestProcess.RunAsync(check[..^1]);
+        var (_, text, _) = await InProcess.RunAsync(check[..^1]);
         Assert.Contains("forget.jsonl, row 2: 'answer' is missing", text.ReplaceLineEndings(" "));
     }
 
@@ -102,15 +102,15 @@ public sealed class DataVerbTests : IDisposable
     [InlineData("give --forget, --retain, --holdout or --facts", "check")]
     [InlineData("must be from 1 to 20", "perturb", "--out", "x", "--wrong-answers", "30")]
     public async Task What_does_not_fit_is_one_line(string part, params string[] arguments) =>
-        await PalimpsestProcess.RefusedAsync([part], ["data", .. arguments]);
+        await InProcess.RefusedAsync([part], ["data", .. arguments]);
 
     [Fact]
     public async Task What_is_there_already_is_not_replaced_without_being_asked_for()
     {
         string[] facts = ["data", "facts", .. Sentences, "--out", _folder.File("facts")];
-        await PalimpsestProcess.DoneAsync(facts);
-        await PalimpsestProcess.RefusedAsync(["is there already"], facts);
-        await PalimpsestProcess.DoneAsync([.. facts, "--overwrite"]);
+        await InProcess.DoneAsync(facts);
+        await InProcess.RefusedAsync(["is there already"], facts);
+        await InProcess.DoneAsync([.. facts, "--overwrite"]);
     }
 
     private string[] Sentences => ["--forget", _folder.File("forget.txt"), "--retain", _folder.File("retain.txt")];
@@ -132,5 +132,5 @@ public sealed class DataVerbTests : IDisposable
     }
 
     private static async Task<JsonElement> JsonAsync(string verb, string[] arguments) =>
-        JsonDocument.Parse(await PalimpsestProcess.DoneAsync(["data", verb, .. arguments, "--json"])).RootElement;
+        JsonDocument.Parse(await InProcess.DoneAsync(["data", verb, .. arguments, "--json"])).RootElement;
 }

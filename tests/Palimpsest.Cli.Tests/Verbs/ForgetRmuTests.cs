@@ -30,7 +30,7 @@ public sealed class ForgetRmuTests(TinyWorkspace work) : IClassFixture<TinyWorks
     public async Task It_runs_from_rows_to_a_saved_model_and_changes_no_block_behind_the_one_steered()
     {
         var options = new[] { "--layer", "0", "--steering", "3", "--retain-weight", "5" };
-        var json = JsonNode.Parse(await PalimpsestProcess.DoneAsync(Forget("steered", options)))!;
+        var json = JsonNode.Parse(await InProcess.DoneAsync(Forget("steered", options)))!;
         Assert.Equal(work.File("steered"), (string?)json["model"]);
         using var scope = NewDisposeScope();
         using var before = ModelFolder.Load(work.Model);
@@ -47,5 +47,5 @@ public sealed class ForgetRmuTests(TinyWorkspace work) : IClassFixture<TinyWorks
 
     [Fact]
     public Task A_layer_that_the_model_does_not_have_is_refused_in_one_line() =>
-        PalimpsestProcess.RefusedAsync(["Layer is 2", "0 to 1"], Forget("never", "--layer", "2"));
+        InProcess.RefusedAsync(["Layer is 2", "0 to 1"], Forget("never", "--layer", "2"));
 }

@@ -12,7 +12,7 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
     [MemberData(nameof(Ids))]
     public async Task Every_method_forgets_on_a_small_model_and_its_result_answers(string id)
     {
-        Assert.Equal(ExitCode.Done, await Shell.RunAsync(Forget(id, work.File(id))));
+        await InProcess.DoneAsync(Forget(id, work.File(id)));
         using var result = StoredModel.Load(work.File(id));
         var replies = await result.ReplyAsync(
             [
@@ -29,9 +29,9 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
     [Fact]
     public async Task A_pair_and_an_adapter_that_changed_its_base_are_generated_from_and_evaluated_by_name()
     {
-        Assert.Equal(ExitCode.Done, await Shell.RunAsync(Forget("uld", work.File("pair"))));
+        await InProcess.DoneAsync(Forget("uld", work.File("pair")));
         string[] settings = ["--result", "adapter"];
-        Assert.Equal(ExitCode.Done, await Shell.RunAsync([.. Forget("loku", work.File("adapted")), .. settings]));
+        await InProcess.DoneAsync([.. Forget("loku", work.File("adapted")), .. settings]);
         Assert.Equal(BaseRecord.OwnFolder, ResultRecord.Read(work.File("adapted"))!.Base!.Path);
         Assert.Equal(
             [KnowledgePlaceKind.Target, KnowledgePlaceKind.Assistant],
@@ -41,16 +41,16 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
         foreach (var result in new[] { work.File("pair"), work.File("adapted") })
         {
             string[] generate = ["generate", "--model", result, "--prompt", "What?", "--max-new-tokens", "1"];
-            Assert.Equal(ExitCode.Done, await Shell.RunAsync(generate));
+            await InProcess.DoneAsync(generate);
             string[] perplexity = ["evaluate", "perplexity", "--model", result, "--data", work.File("text.txt")];
-            Assert.Equal(ExitCode.Done, await Shell.RunAsync([.. perplexity, "--block-tokens", "8"]));
+            await InProcess.DoneAsync([.. perplexity, "--block-tokens", "8"]);
         }
 
         string[] compress = ["compress", "quantize", "--model", work.File("pair"), "--out", work.File("small")];
-        await PalimpsestProcess.RefusedAsync([work.File("pair"), "2 models that answer as one by uld"], compress);
+        await InProcess.RefusedAsync([work.File("pair"), "2 models that answer as one by uld"], compress);
         string[] again = [.. Forget("ga", work.File("again"))];
         again[Array.IndexOf(again, work.Model)] = work.File("adapted");
-        await PalimpsestProcess.RefusedAsync([work.File("adapted"), "is an adapter", "model convert"], again);
+        await InProcess.RefusedAsync([work.File("adapted"), "is an adapter", "model convert"], again);
     }
 
     [Fact]
@@ -105,12 +105,12 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
     {
         string[] erase = [.. Forget("codeeraser", work.File("never"))];
         erase[Array.IndexOf(erase, work.File("secrets.jsonl"))] = work.Forget;
-        await PalimpsestProcess.RefusedAsync(["row 0 has no tagged token"], erase);
+        await InProcess.RefusedAsync(["row 0 has no tagged token"], erase);
         string[] pair = [.. Forget("uld", work.File("nor"))];
         pair[Array.IndexOf(pair, work.File("wrong.jsonl"))] = work.Retain;
-        await PalimpsestProcess.RefusedAsync([work.Retain, "row 1", "no question of the forget rows"], pair);
+        await InProcess.RefusedAsync([work.Retain, "row 1", "no question of the forget rows"], pair);
         string[] bare = [.. Forget("dp2unlearning", work.File("neither")).SkipLast(4)];
-        await PalimpsestProcess.RefusedAsync(["epsilon and delta"], bare);
+        await InProcess.RefusedAsync(["epsilon and delta"], bare);
     }
 
     private string[] Forget(string id, string target)

@@ -39,7 +39,7 @@ public sealed class JsonSchemaOptionTests : IDisposable
     }
 
     private Task<(int Code, string Output, string Error)> RunAsync() =>
-        PalimpsestProcess.RunAsync(
+        InProcess.RunAsync(
             "generate",
             "--model",
             _folder.File("model"),

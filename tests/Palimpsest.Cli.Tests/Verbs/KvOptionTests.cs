@@ -38,7 +38,7 @@ public sealed class KvOptionTests : IDisposable
             "--kv",
             "snapkw(budget=8)",
         ];
-        var (exitCode, _, error) = await PalimpsestProcess.RunAsync(command);
+        var (exitCode, _, error) = await InProcess.RunAsync(command);
         Assert.Equal(ExitCode.BadInput, exitCode);
         Assert.Contains("snapkw", error, StringComparison.Ordinal);
         Assert.Contains("snapkv", error, StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class KvOptionTests : IDisposable
     private async Task<string> AnswerAsync(params string[] options)
     {
         string[] fixedPart = ["generate", "--model", _folder.File("model"), "--prompt", Words, "--json"];
-        var output = await PalimpsestProcess.DoneAsync([.. fixedPart, "--max-new-tokens", "40", .. options]);
+        var output = await InProcess.DoneAsync([.. fixedPart, "--max-new-tokens", "40", .. options]);
         using var json = JsonDocument.Parse(output);
         return json.RootElement.GetProperty("text").GetString()!;
     }

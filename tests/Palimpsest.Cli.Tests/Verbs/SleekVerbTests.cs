@@ -1,26 +1,12 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Palimpsest.TestKit;
-using Palimpsest.Worlds;
 
 namespace Palimpsest.Cli.Tests;
 
-public sealed class SleekVerbTests : IDisposable
+public sealed class SleekVerbTests(TrainedWorld world) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-
-    public SleekVerbTests() =>
-        WorldExport.Write(
-            World.Generate(
-                new()
-                {
-                    People = 4,
-                    HoldoutPeople = 2,
-                    WorldFacts = 4,
-                }
-            ),
-            _folder.Path
-        );
 
     public void Dispose() => _folder.Dispose();
 
@@ -28,17 +14,17 @@ public sealed class SleekVerbTests : IDisposable
     public async Task A_generator_and_a_judge_at_endpoints_serve_the_attack_and_the_probes_are_used_again()
     {
         Environment.SetEnvironmentVariable("PALIMPSEST_SLEEK_KEY", "secret-2");
-        await TrainAsync();
+        var full = await world.ModelAsync();
         string? silent = null; // the first fact for which probes are asked for gets none
         using var server = new FakeChatServer(request => FakeChatReply.Say(Answer(request.Prompt, ref silent)));
         string[] models =
         [
             "--original",
-            _folder.File("full"),
+            full,
             "--model",
-            _folder.File("full"),
+            full,
             "--facts",
-            _folder.File("facts.jsonl"),
+            world.Rows("facts"),
             "--probes",
             _folder.File("probes.jsonl"),
             "--json",
@@ -190,37 +176,9 @@ public sealed class SleekVerbTests : IDisposable
                 + $"\"direct\", \"knowledge_point\": \"a point\"}}]";
     }
 
-    private async Task TrainAsync()
-    {
-        var (code, _, error) = await PalimpsestProcess.RunAsync(
-            "train",
-            "--data",
-            _folder.File("forget.jsonl"),
-            "--data",
-            _folder.File("retain.jsonl"),
-            "--out",
-            _folder.File("full"),
-            "--run",
-            _folder.File("run-train"),
-            "--hidden-size",
-            "64",
-            "--layers",
-            "2",
-            "--heads",
-            "4",
-            "--vocabulary-size",
-            "400",
-            "--epochs",
-            "40",
-            "--learning-rate",
-            "0.005"
-        );
-        Assert.True(code == ExitCode.Done, error);
-    }
-
     private static async Task<JsonElement> LeaksAsync(string[] arguments)
     {
-        var (code, output, error) = await PalimpsestProcess.RunAsync(["attack", "sleek", .. arguments]);
+        var (code, output, error) = await InProcess.RunAsync(["attack", "sleek", .. arguments]);
         Assert.True(code == ExitCode.Failed, error + output);
         return JsonDocument.Parse(output).RootElement;
     }
@@ -228,7 +186,7 @@ public sealed class SleekVerbTests : IDisposable
     private async Task FailsWith(string part, params string[] arguments)
     {
         using var work = new TinyWorkspace();
-        var (code, _, error) = await PalimpsestProcess.RunAsync([
+        var (code, _, error) = await InProcess.RunAsync([
             "attack",
             "sleek",
             "--original",
@@ -236,7 +194,7 @@ public sealed class SleekVerbTests : IDisposable
             "--model",
             work.Model,
             "--facts",
-            _folder.File("facts.jsonl"),
+            world.Rows("facts"),
             "--run",
             _folder.File("run"),
             "--json",

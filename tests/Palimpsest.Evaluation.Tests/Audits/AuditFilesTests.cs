@@ -14,12 +14,12 @@ public sealed class AuditFilesTests
         AuditFiles.Write(report, folder.Path);
         var again = AuditFiles.Read(folder.Path);
         Assert.Equal(
-            JsonSerializer.Serialize(report, AuditReport.Json),
-            JsonSerializer.Serialize(again, AuditReport.Json)
+            JsonSerializer.Serialize(report, ResultJson.Format),
+            JsonSerializer.Serialize(again, ResultJson.Format)
         );
         Assert.Equal(0.05, again.Verdict.Evidence[1].RetrainedAfter);
         Assert.Equal(report.Sleek!.Leak, again.Sleek!.Leak);
-        Assert.Equal(-20, again.Tofu!.Summary["candidate"]["privleak"]);
+        Assert.Equal(-20, again.Tofu!.Summary["candidate"]["privleak"].Value);
         Assert.Null(again.Find("relearning"));
         Assert.Equal(ReportPage.Render([report]), ReportPage.Render([again]));
     }
@@ -41,10 +41,56 @@ public sealed class AuditFilesTests
         );
         Assert.Equal([1, 0.1, 0.5], report.Verdict.Evidence.Select(test => test.Value));
         Assert.Equal(0.4, report.Verdict.Evidence[2].Gain, 1e-12);
-        Assert.Equal(0.9, report.Tofu!.Summary["candidate"]["mia_min_k"]);
+        Assert.Equal(0.9, report.Tofu!.Summary["candidate"]["mia_min_k"].Value);
         var page = ReportPage.Render([report]);
         foreach (var text in new[] { "Leaked facts: 1 of 1", "Truth ratios", "Membership ROC", "soft prompts", "00ff" })
             Assert.Contains(text, page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_report_of_the_second_schema_whose_missing_numbers_are_texts_is_read_drawn_and_written_as_of_today()
+    {
+        using var folder = new TemporaryFolder();
+        var golden = Path.Combine(GoldenFolder.Repository, "tests", "golden", "audits", "schema-2.json");
+        Assert.Contains("\"guess_rate\": \"NaN\"", File.ReadAllText(golden), StringComparison.Ordinal);
+        File.Copy(golden, folder.File("report.json"));
+        var report = AuditFiles.Read(folder.Path);
+        Assert.True(double.IsNaN(report.Sleek!.GuessRate));
+        Assert.Equal(new(0.9, Interval.None, 0), report.Tofu!.Summary["candidate"]["mia_min_k"]);
+        var page = ReportPage.Render([report]);
+        foreach (var text in new[] { "Leaked facts: 1 of 1", "Membership ROC", "<td class=\"n\">0.900</td>" })
+            Assert.Contains(text, page, StringComparison.Ordinal);
+
+        AuditFiles.Write(report, folder.File("again"));
+        var written = File.ReadAllText(folder.File("again", "report.json"));
+        Assert.DoesNotContain("NaN", written, StringComparison.Ordinal);
+        Assert.Contains("\"schema_version\": 3", written, StringComparison.Ordinal);
+        Assert.Equal(page, ReportPage.Render([AuditFiles.Read(folder.File("again"))]));
+    }
+
+    [Fact]
+    public void What_was_not_measured_is_null_in_report_and_certificate_with_its_reason_beside_it()
+    {
+        using var folder = new TemporaryFolder();
+        AuditFiles.Write(SampleReport.Of("npo", "Tarnholm"), folder.Path);
+        var finding = JsonDocument
+            .Parse(File.ReadAllBytes(folder.File("report.json")))
+            .RootElement.GetProperty("findings")[1];
+        var data = finding.GetProperty("data");
+        Assert.Equal(JsonValueKind.Null, data.GetProperty("guess_rate").ValueKind);
+        Assert.Equal(
+            "no forget fact that the original knows has candidates",
+            data.GetProperty("guess_rate_reason").GetString()
+        );
+        var controls = data.GetProperty("controls");
+        Assert.Equal(JsonValueKind.Null, controls.GetProperty("value").ValueKind);
+        Assert.Equal("nothing was measured", controls.GetProperty("value_reason").GetString());
+        Assert.False(data.GetProperty("leak").TryGetProperty("value_reason", out _));
+        var says = JsonDocument
+            .Parse(File.ReadAllBytes(folder.File("certificate.json")))
+            .RootElement.GetProperty("what_it_says")[0];
+        Assert.Equal(JsonValueKind.Null, says.GetProperty("before").ValueKind);
+        Assert.Equal("the test does not change the model", says.GetProperty("before_reason").GetString());
     }
 
     [Fact]
@@ -66,7 +112,7 @@ public sealed class AuditFilesTests
         );
         Assert.Equal("00ff", root.GetProperty("hashes").GetProperty("model").GetString());
         Assert.Equal("soft prompts", root.GetProperty("not_tested")[0].GetString());
-        Assert.Equal(2, root.GetProperty("schema_version").GetInt32());
+        Assert.Equal(3, root.GetProperty("schema_version").GetInt32());
     }
 
     [Fact]

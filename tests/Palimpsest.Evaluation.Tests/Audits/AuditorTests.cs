@@ -198,21 +198,21 @@ public sealed class AuditorTests
         var finding = await test.RunAsync(context, CancellationToken.None);
         var summary = finding.Read<TofuNumbers>().Summary;
         Assert.Equal([13 / 16.0, 10 / 16.0, 6 / 16.0], Aucs(summary));
-        Assert.Equal(0, summary["retrained"]["privleak"], 1e-6);
-        Assert.Equal(PrivacyLeakage.PrivLeak(10 / 16.0, 6 / 16.0), summary["candidate"]["privleak"], 1e-6);
-        Assert.Equal(PrivacyLeakage.PrivLeak(13 / 16.0, 6 / 16.0), summary["original"]["privleak"], 1e-6);
-        Assert.Equal(summary["candidate"]["privleak"], finding.PrivacyLeakage!.Value, 1e-12);
-        Assert.Equal(1, summary["retrained"]["forget_quality"], 1e-9);
+        Assert.Equal(0, summary["retrained"]["privleak"].Value, 1e-6);
+        Assert.Equal(PrivacyLeakage.PrivLeak(10 / 16.0, 6 / 16.0), summary["candidate"]["privleak"].Value, 1e-6);
+        Assert.Equal(PrivacyLeakage.PrivLeak(13 / 16.0, 6 / 16.0), summary["original"]["privleak"].Value, 1e-6);
+        Assert.Equal(summary["candidate"]["privleak"].Value, finding.PrivacyLeakage!.Value, 1e-12);
+        Assert.Equal(1, summary["retrained"]["forget_quality"].Value, 1e-9);
 
         var weak = request with { Models = request.Models with { Retrained = null } };
         finding = await test.RunAsync(new(weak, [], new()), CancellationToken.None);
         summary = finding.Read<TofuNumbers>().Summary;
-        Assert.Equal(PrivacyLeakage.PrivLeak(10 / 16.0, 0.5), summary["candidate"]["privleak"], 1e-6);
-        Assert.Equal(PrivacyLeakage.PrivLeak(13 / 16.0, 0.5), summary["original"]["privleak"], 1e-6);
+        Assert.Equal(PrivacyLeakage.PrivLeak(10 / 16.0, 0.5), summary["candidate"]["privleak"].Value, 1e-6);
+        Assert.Equal(PrivacyLeakage.PrivLeak(13 / 16.0, 0.5), summary["original"]["privleak"].Value, 1e-6);
     }
 
-    private static double[] Aucs(IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> summary) =>
-        [.. new[] { "original", "candidate", "retrained" }.Select(model => summary[model]["mia_min_k"])];
+    private static double[] Aucs(IReadOnlyDictionary<string, IReadOnlyDictionary<string, MeasuredLevel>> summary) =>
+        [.. new[] { "original", "candidate", "retrained" }.Select(model => summary[model]["mia_min_k"].Value)];
 
     private static IEnumerable<QuestionAnswer> Rows(string part, int count) =>
         Enumerable

@@ -49,8 +49,8 @@ public sealed class ComposedModelAuditTests
         var same = await new Auditor(TimeProvider.System).RunAsync(request with { Models = new(original, original) });
         Assert.DoesNotContain(same.Verdict.Missing, test => test.StartsWith("4-bit", StringComparison.Ordinal));
         Assert.NotEqual(
-            same.Tofu!.Summary["candidate"]["forget_Q_A_Prob"],
-            report.Tofu!.Summary["candidate"]["forget_Q_A_Prob"]
+            same.Tofu!.Summary["candidate"]["forget_Q_A_Prob"].Value,
+            report.Tofu!.Summary["candidate"]["forget_Q_A_Prob"].Value
         );
     }
 

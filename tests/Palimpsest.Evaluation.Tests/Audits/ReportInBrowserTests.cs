@@ -7,8 +7,11 @@ using Palimpsest.TestKit;
 namespace Palimpsest.Evaluation.Tests;
 
 /// <summary>The page as a browser lays it out, measured by a script inside it.</summary>
-public sealed partial class ReportInBrowserTests : IDisposable
+public sealed partial class ReportInBrowserTests(ReportInBrowserTests.Browser browser)
+    : IClassFixture<ReportInBrowserTests.Browser>
 {
+    private static readonly int[] s_widths = [400, 800, 1280];
+
     private const string Measure = """
         const box = e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom] }
         const texts = svg => [...svg.querySelectorAll('text')].map(t => ({
@@ -33,17 +36,13 @@ public sealed partial class ReportInBrowserTests : IDisposable
         out.textContent = JSON.stringify(result); document.body.append(out)
         """;
 
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Theory]
     [InlineData(400)]
     [InlineData(800)]
     [InlineData(1280)]
     public async Task At_any_width_nothing_is_cut_off_and_charts_can_be_read(int width)
     {
-        var page = await MeasureAsync(width);
+        var page = await browser.MeasureAsync(width);
         Assert.Equal(width, page.GetProperty("window").GetInt32());
         Assert.InRange(page.GetProperty("document").GetDouble(), 1, width);
         Assert.True(page.GetProperty("overviewHidden").GetDouble() <= 0, "the overview is wider than its card");
@@ -67,7 +66,7 @@ public sealed partial class ReportInBrowserTests : IDisposable
     [Fact]
     public async Task Points_that_coincide_are_all_seen()
     {
-        var page = await MeasureAsync(800);
+        var page = await browser.MeasureAsync(800);
         var plane = page.GetProperty("figures")
             .EnumerateArray()
             .Single(figure => figure.GetProperty("title").GetString() == "Forgetting against keeping");
@@ -149,54 +148,79 @@ public sealed partial class ReportInBrowserTests : IDisposable
         return new(box[0].GetDouble(), box[1].GetDouble(), box[2].GetDouble(), box[3].GetDouble());
     }
 
-    private async Task<JsonElement> MeasureAsync(int width)
+    /// <summary>The page at all widths, laid out once.</summary>
+    public sealed class Browser : IDisposable
     {
-        var browser = new[] { "chromium", "chromium-browser", "google-chrome" }
-            .SelectMany(name =>
-                (Environment.GetEnvironmentVariable("PATH") ?? "")
-                    .Split(Path.PathSeparator)
-                    .Select(folder => Path.Combine(folder, name))
-            )
-            .FirstOrDefault(File.Exists);
-        Assert.SkipWhen(browser is null, "no chromium, chromium-browser or google-chrome is on the path");
-        var html = ReportPage
-            .Render([
-                SampleReport.Of("npo with a retain term", "It is Tarnholm."),
-                SampleReport.Of("ga", "It is Tarnholm."),
-            ])
-            .Replace("</body>", $"<script>{Measure}</script></body>", StringComparison.Ordinal);
-        // A window of a headless browser is not narrower than 500 pixels, a frame is.
-        File.WriteAllText(_folder.File("page.html"), html);
-        File.WriteAllText(
-            _folder.File("frame.html"),
-            $"<body style=\"margin:0\"><iframe id=\"f\" style=\"border:0;width:{width}px;height:1600px\" "
-                + "src=\"page.html\"></iframe><script>addEventListener('load', () => { const m = "
-                + "document.getElementById('f').contentDocument.getElementById('measured'); "
-                + "document.body.append(m.cloneNode(true)) })</script></body>"
-        );
-        var start = new ProcessStartInfo(
-            browser!,
-            [
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--allow-file-access-from-files",
-                $"--user-data-dir={_folder.File("profile")}",
-                "--window-size=1400,1700",
-                "--dump-dom",
-                new Uri(_folder.File("frame.html")).AbsoluteUri,
-            ]
-        )
+        private readonly TemporaryFolder _folder = new();
+        private readonly Lazy<Task<Dictionary<int, JsonElement>>> _pages;
+
+        /// <summary>Starts nothing yet.</summary>
+        public Browser() => _pages = new(RunAsync);
+
+        public void Dispose() => _folder.Dispose();
+
+        /// <summary>What the script measured at a width.</summary>
+        public async Task<JsonElement> MeasureAsync(int width) => (await _pages.Value)[width];
+
+        private async Task<Dictionary<int, JsonElement>> RunAsync()
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var measured = Measured().Match(await output);
-        Assert.True(measured.Success, await error);
-        return JsonDocument.Parse(WebUtility.HtmlDecode(measured.Groups[1].Value)).RootElement;
+            var program = new[] { "chromium", "chromium-browser", "google-chrome" }
+                .SelectMany(name =>
+                    (Environment.GetEnvironmentVariable("PATH") ?? "")
+                        .Split(Path.PathSeparator)
+                        .Select(folder => Path.Combine(folder, name))
+                )
+                .FirstOrDefault(File.Exists);
+            Assert.SkipWhen(program is null, "no chromium, chromium-browser or google-chrome is on the path");
+            WritePages();
+            var start = new ProcessStartInfo(
+                program!,
+                [
+                    "--headless",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--allow-file-access-from-files",
+                    $"--user-data-dir={_folder.File("profile")}",
+                    "--window-size=1400,5000",
+                    "--dump-dom",
+                    new Uri(_folder.File("frames.html")).AbsoluteUri,
+                ]
+            )
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            using var process = Process.Start(start)!;
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            await process.WaitForExitAsync();
+            var measured = Measured().Matches(await output);
+            Assert.True(measured.Count == s_widths.Length, await error);
+            return measured
+                .Select(page => JsonDocument.Parse(WebUtility.HtmlDecode(page.Groups[1].Value)).RootElement)
+                .ToDictionary(page => page.GetProperty("window").GetInt32());
+        }
+
+        // A window of a headless browser is not narrower than 500 pixels, a frame is.
+        private void WritePages()
+        {
+            var html = ReportPage
+                .Render([
+                    SampleReport.Of("npo with a retain term", "It is Tarnholm."),
+                    SampleReport.Of("ga", "It is Tarnholm."),
+                ])
+                .Replace("</body>", $"<script>{Measure}</script></body>", StringComparison.Ordinal);
+            File.WriteAllText(_folder.File("page.html"), html);
+            var frames = s_widths.Select(width =>
+                $"<iframe style=\"border:0;display:block;width:{width}px;height:1600px\" src=\"page.html\"></iframe>"
+            );
+            File.WriteAllText(
+                _folder.File("frames.html"),
+                $"<body style=\"margin:0\">{string.Concat(frames)}<script>addEventListener('load', () => {{"
+                    + "for (const f of document.querySelectorAll('iframe'))"
+                    + "document.body.append(f.contentDocument.getElementById('measured').cloneNode(true)) })"
+                    + "</script></body>"
+            );
+        }
     }
 
     [GeneratedRegex("<pre id=\"measured\">(.*?)</pre>", RegexOptions.Singleline)]

@@ -133,7 +133,7 @@ public sealed partial class ReportPageTests
         Assert.Contains($"class=\"label {name}\">{name}<", html, StringComparison.Ordinal);
         Assert.Contains(
             $"\"{name}\"",
-            System.Text.Json.JsonSerializer.Serialize(label, AuditReport.Json),
+            System.Text.Json.JsonSerializer.Serialize(label, ResultJson.Format),
             StringComparison.Ordinal
         );
         Assert.Contains(RemovalLabels.MeaningOf(label, hasRetrained: true), html, StringComparison.Ordinal);

@@ -70,16 +70,16 @@ internal static class SampleReport
 
     private static TofuNumbers Numbers()
     {
-        var metrics = new Dictionary<string, double>
+        var metrics = new Dictionary<string, MeasuredLevel>
         {
-            ["model_utility"] = 0.6,
-            ["forget_Q_A_ROUGE"] = 0.2,
-            ["mia_min_k"] = 0.9,
-            ["privleak"] = -20,
-            ["answer_accuracy"] = 0.1,
+            ["model_utility"] = new(0.6, new(0.5, 0.7), 20),
+            ["forget_Q_A_ROUGE"] = new(0.2, new(0.1, 0.3), 20),
+            ["mia_min_k"] = new(0.9, new(0.8, 1), 40),
+            ["privleak"] = new(-20, new(-40, 0), 40),
+            ["answer_accuracy"] = new(0.1, new(0.05, 0.2), 20),
         };
         return new(
-            new Dictionary<string, IReadOnlyDictionary<string, double>>
+            new Dictionary<string, IReadOnlyDictionary<string, MeasuredLevel>>
             {
                 ["original"] = metrics,
                 ["candidate"] = metrics,

@@ -9,5 +9,6 @@ public sealed record ReportBar(string Name, double Value, Interval Interval, str
 {
     /// <summary>How far the bar went before the test, in [0, 1]: the rest is drawn on top of it. Null for a test that
     /// changes nothing.</summary>
+    [WhenMissing("the test changes nothing")]
     public double? Before { get; init; }
 }

@@ -47,15 +47,17 @@ internal static class ReportMetrics
     /// <param name="summary">Metrics by model.</param>
     /// <param name="hasRetrained">Whether a retrained model is the reference; else chance is.</param>
     public static TablePart Table(
-        IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> summary,
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, MeasuredLevel>> summary,
         bool hasRetrained
     )
     {
         string[] models = [.. Models.Where(summary.ContainsKey)];
+        double? Find(string model, string metric) =>
+            summary[model].TryGetValue(metric, out var level) && double.IsFinite(level.Value) ? level.Value : null;
         var rows = new List<IReadOnlyList<string>>();
         foreach (var (part, metrics) in Parts)
         {
-            var known = metrics.Where(row => models.Any(model => summary[model].ContainsKey(row.Name))).ToArray();
+            var known = metrics.Where(row => models.Any(model => Find(model, row.Name) is not null)).ToArray();
             if (known.Length > 0)
                 rows.Add([part]);
             foreach (var (name, title, wanted) in known)
@@ -66,7 +68,7 @@ internal static class ReportMetrics
                         hasRetrained ? "the retrained model" : "chance (AUC 0.5)"
                     ),
                     name,
-                    .. models.Select(model => summary[model].TryGetValue(name, out var value) ? Number(value) : "–"),
+                    .. models.Select(model => Find(model, name) is { } value ? Number(value) : "–"),
                     hasRetrained || wanted != AsNever ? wanted : "less",
                 ]);
         }

@@ -111,8 +111,16 @@ public static class ReportPage
 
     private static string Plane(IReadOnlyList<AuditReport> reports)
     {
-        (string, double, double, string) Point(string name, IReadOnlyDictionary<string, double> tofu, string kind) =>
-            (name, tofu.GetValueOrDefault("model_utility"), 1 - tofu.GetValueOrDefault("forget_Q_A_ROUGE"), kind);
+        (string, double, double, string) Point(
+            string name,
+            IReadOnlyDictionary<string, MeasuredLevel> tofu,
+            string kind
+        )
+        {
+            double Value(string metric) => tofu.GetValueOrDefault(metric)?.Value ?? 0;
+            return (name, Value("model_utility"), 1 - Value("forget_Q_A_ROUGE"), kind);
+        }
+
         var known = reports.Where(report => report.Tofu is not null).ToArray();
         if (known.Length == 0)
             return "<p class=\"dim small\">TOFU's metrics were not measured.</p>";

@@ -78,7 +78,7 @@ public static class ActivationPatching
     }
 
     /// <summary>Puts another model's states where labelled tokens are predicted.</summary>
-    private sealed class Patch(int layer, Tensor states, TokenBatch batch) : ITap
+    internal sealed class Patch(int layer, Tensor states, TokenBatch batch) : ITap
     {
         public IReadOnlyList<TapSite> Sites => [new(layer, TapPoint.BlockOutput)];
 

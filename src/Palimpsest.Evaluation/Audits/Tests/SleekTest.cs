@@ -54,7 +54,7 @@ public sealed class SleekTest : IAuditTest
             Test = Name,
             Axis = Axis,
             Access = Access,
-            Recovery = SleekRecovery.Of(original, candidate, retrained) with { Axis = AuditAxis.Says },
+            Recovery = Sleek.Recover(original, candidate, retrained),
             Levels = levels,
             Sections = SleekSection.Create(report, context.Request.Judge.Name),
             Data = AuditReport.ToData(report),

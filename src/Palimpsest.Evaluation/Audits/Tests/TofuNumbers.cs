@@ -2,12 +2,13 @@ namespace Palimpsest.Evaluation;
 
 /// <summary>What an audit keeps of TOFU's metrics, by model: <c>original</c>, <c>candidate</c>,
 /// <c>retrained</c>.</summary>
-/// <param name="Summary">The aggregates under open-unlearning's names.</param>
+/// <param name="Summary">The aggregates under open-unlearning's names; reports before schema 3 have neither intervals
+/// nor counts.</param>
 /// <param name="TruthRatios">Truth ratios of the forget rows.</param>
 /// <param name="MembershipRoc">Points of the min-k membership ROC (false positives, true positives); empty without
 /// holdout rows.</param>
 public sealed record TofuNumbers(
-    IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Summary,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, MeasuredLevel>> Summary,
     IReadOnlyDictionary<string, IReadOnlyList<double>> TruthRatios,
     IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyList<double>>> MembershipRoc
 )
