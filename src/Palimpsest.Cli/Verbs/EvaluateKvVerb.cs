@@ -110,7 +110,7 @@ internal sealed class EvaluateKvVerb : Verb
             AtomicFile.WriteText(Path.Combine(folder, Figure), KvFigure.Render(rows));
         }
 
-        session.Result(new { Model = language.Name, Rows = rows }, console => console.Write(KvTable.Of(rows)));
+        session.Result(new { Model = language.Name, Rows = rows }, console => console.WriteTable(KvTable.Of(rows)));
         return ExitCode.Done;
     }
 
