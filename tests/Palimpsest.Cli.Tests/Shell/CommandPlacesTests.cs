@@ -62,7 +62,7 @@ public sealed class CommandPlacesTests : IDisposable
     public async Task Results_of_reproductions_go_to_a_folder_that_is_not_there_yet()
     {
         var place = _folder.File("new", "results");
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             ["--seeds: 'one' is not a whole number"],
             "reproduce",
             "npo",

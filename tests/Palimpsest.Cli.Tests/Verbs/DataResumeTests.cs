@@ -75,7 +75,7 @@ public sealed class DataResumeTests : IDisposable
                 )
             );
 
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             ["--wrong-answers", "config.json"],
             [.. Command("stopped"), "--overwrite", "--wrong-answers", "2"]
         );
@@ -83,7 +83,7 @@ public sealed class DataResumeTests : IDisposable
 
     [Fact]
     public async Task Rules_have_no_run_that_could_go_on() =>
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             ["--run: has no effect", "--generator-endpoint"],
             "data",
             "facts",

@@ -70,12 +70,12 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
         using (StoredModel.Load(work.File("apart"))) { }
 
         string[] both = [.. Forget("whp", work.File("both")), .. apart, .. anchors];
-        await PalimpsestProcess.RefusedAsync(["--anchors", "whp reads no anchors"], both);
+        await InProcess.RefusedAsync(["--anchors", "whp reads no anchors"], both);
         string[] other = [.. Forget("ga", work.File("other")), .. anchors];
-        await PalimpsestProcess.RefusedAsync(["--anchors", "ga reads no anchors"], other);
+        await InProcess.RefusedAsync(["--anchors", "ga reads no anchors"], other);
         await File.WriteAllTextAsync(work.File("names.jsonl"), """{"term": "Ada", "replacement": "Ada"}""");
         string[] same = [.. Forget("whp", work.File("same")), .. anchors];
-        await PalimpsestProcess.RefusedAsync([work.File("names.jsonl"), "entry 1"], same);
+        await InProcess.RefusedAsync([work.File("names.jsonl"), "entry 1"], same);
     }
 
     [Fact]
@@ -88,16 +88,16 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
         string[] erase = [.. Forget("codeeraser", work.File("erased")), .. holdout, "--stop-ngram", "2"];
         Write("unseen.jsonl", rows);
         Assert.Equal(ExitCode.Done, await Shell.RunAsync(erase));
-        await PalimpsestProcess.RefusedAsync(
+        await InProcess.RefusedAsync(
             ["--holdout", "ga reads no held-out rows"],
             [.. Forget("ga", work.File("not")), .. holdout]
         );
         string[] without = [.. Forget("codeeraser", work.File("nor")), "--stop-ngram", "2"];
-        await PalimpsestProcess.RefusedAsync(["StopNgram", "without held-out rows"], without);
+        await InProcess.RefusedAsync(["StopNgram", "without held-out rows"], without);
         await File.WriteAllTextAsync(work.File("unseen.jsonl"), await File.ReadAllTextAsync(work.Forget));
         erase[Array.IndexOf(erase, work.File("erased"))] = work.File("again");
         erase[Array.IndexOf(erase, $"{work.File("erased")}-run")] = work.File("again-run");
-        await PalimpsestProcess.RefusedAsync([work.File("unseen.jsonl")], erase);
+        await InProcess.RefusedAsync([work.File("unseen.jsonl")], erase);
     }
 
     [Fact]
