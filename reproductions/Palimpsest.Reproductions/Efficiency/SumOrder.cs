@@ -9,6 +9,6 @@ internal enum SumOrder
     /// <summary>The last row first: the head's gradient is summed otherwise.</summary>
     RowsReversed,
 
-    /// <summary>The last entry of the vocabulary first: the gradient of the hidden states is summed otherwise.</summary>
+    /// <summary>The last entry of the vocabulary first: the hidden states' gradient is summed otherwise.</summary>
     VocabularyReversed,
 }

@@ -18,7 +18,8 @@ internal sealed record GgufSplitting(IReadOnlyList<string> Patterns, bool Prefer
     private const string Probe =
         "Hello world's DON'T don't I'll we'VE  two   spaces\n\n\nlines\r\n \t tabs\tx 1 12 123 1234 12345678 3.14 a1b2 "
         + "camelCase HTTPServer "
-        + "x=foo(bar[0], 1e-10)//!?... <<>> $5+~`|^ é naïve Ærø 数字 漢字かな 한글 ไทย हिन्दी "
+        + "x=foo(bar[0], 1e-10)//!?... <<>> $5+~`|^ é naïve Ærø "
+        + "数字 漢字かな 한글 ไทย हिन्दी "
         + "🙂👩‍👧 ½ Ⅷ _under_score- 'quoted' "
         + "\"x\"  ";
 

@@ -5,7 +5,7 @@ using Polly;
 
 namespace Palimpsest.Checkpoints;
 
-/// <summary>Brings models and adapters from a Hugging Face hub into the cache that Hugging Face's own tools share.</summary>
+/// <summary>Brings models and adapters from a Hugging Face hub into the cache that its own tools share.</summary>
 /// <remarks>
 /// Only safetensors and GGUF files and the texts beside them are brought. Downloads go on where they stopped; every
 /// file's hash is checked before it gets its name. Several processes can ask for the same model at once.

@@ -15,8 +15,7 @@ internal sealed class ModelConvertVerb : Verb
     );
     private readonly Option<string[]> _adapters = new("--adapter")
     {
-        Description =
-            "A PEFT adapter to be merged into the weights: a folder, or ORG/NAME on Hugging Face's hub; can be repeated.",
+        Description = "A PEFT adapter to be merged into the weights: a folder, or ORG/NAME on a hub; can be repeated.",
         HelpName = "folder",
     };
 

@@ -24,8 +24,8 @@ public static class TofuRecipe
 
     /// <summary>A model of some rows.</summary>
     /// <param name="name">What its folder's name begins with: lower-case letters and hyphens.</param>
-    /// <param name="vocabulary">Rows whose texts train the tokenizer, those that are forgotten later among them, so that
-    /// models of fewer rows share it.</param>
+    /// <param name="vocabulary">Rows whose texts train the tokenizer, those that are forgotten later among them: models
+    /// of fewer rows share it.</param>
     /// <param name="rows">Rows that the model reads, at least one.</param>
     /// <param name="options">Its size and training.</param>
     public static ModelRecipe Create(

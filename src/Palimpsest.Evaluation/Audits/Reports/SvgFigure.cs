@@ -249,7 +249,8 @@ internal static class SvgFigure
             ? ""
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"<line class=\"leader\" x1=\"{x:f1}\" y1=\"{y:f1}\" x2=\"{Math.Clamp(x, label.Left, label.Right):f1}\" "
+                $"<line class=\"leader\" x1=\"{x:f1}\" y1=\"{y:f1}\" "
+                    + $"x2=\"{Math.Clamp(x, label.Left, label.Right):f1}\" "
                     + $"y2=\"{Math.Clamp(y, label.Top, label.Bottom):f1}\"/>"
             );
     }

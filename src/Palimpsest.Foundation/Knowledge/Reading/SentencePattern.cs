@@ -9,6 +9,7 @@ namespace Palimpsest.Foundation;
 /// </remarks>
 public sealed class SentencePattern
 {
+    private const string SmallWord = @"\p{Ll}[\p{L}\p{M}'’-]*";
     private readonly (string Text, Regex Expression)[] _forms;
     private readonly Regex[] _questions;
 
@@ -113,7 +114,7 @@ public sealed class SentencePattern
             .Replace("'", "['’]", StringComparison.Ordinal)
             .Replace(@"\{s}", $"(?<s>{ValueText.Name})", StringComparison.Ordinal)
             .Replace(@"\{is}", "(?<is>is|was)", StringComparison.Ordinal)
-            .Replace(@"\{r}", @"(?<r>\p{Ll}[\p{L}\p{M}'’-]*(?: \p{Ll}[\p{L}\p{M}'’-]*){0,2})", StringComparison.Ordinal)
+            .Replace(@"\{r}", $"(?<r>{SmallWord}(?: {SmallWord}){{0,2}})", StringComparison.Ordinal)
             .Replace(@"\{o}", "(?<o>.+?)", StringComparison.Ordinal);
         return new($"^{text}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
     }

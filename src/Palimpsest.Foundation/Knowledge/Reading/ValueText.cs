@@ -6,6 +6,7 @@ namespace Palimpsest.Foundation;
 internal static partial class ValueText
 {
     private const string Word = @"\p{Lu}[\p{L}\p{M}\d'’.&-]*";
+    private const string AnyWord = @"[\p{L}\p{M}\d'’-]+";
     private const string Others =
         "and|or|but|because|which|who|whom|whose|when|while|where|since|until|after|before|that|is|was|has|had|in|at|"
         + "on|from|for|with|by|as|to|than|also|not";
@@ -69,11 +70,7 @@ internal static partial class ValueText
     [GeneratedRegex("""^(?:"[^"]{1,80}"|“[^”]{1,80}”)$""", Flags, 1000)]
     private static partial Regex Quoted();
 
-    [GeneratedRegex(
-        $@"^(?:an?|the) (?!(?:{Others})\b)[\p{{L}}\p{{M}}\d'’-]+(?: (?!(?:{Others})\b)[\p{{L}}\p{{M}}\d'’-]+){{0,4}}$",
-        Flags,
-        1000
-    )]
+    [GeneratedRegex($@"^(?:an?|the) (?!(?:{Others})\b){AnyWord}(?: (?!(?:{Others})\b){AnyWord}){{0,4}}$", Flags, 1000)]
     private static partial Regex RoleText();
 
     [GeneratedRegex(
