@@ -31,21 +31,26 @@ internal static unsafe class CrossEntropyKernel
         return result;
     }
 
-    /// <summary>Adds a tile's logits [rows, entries] to the log-sum-exps [rows], contiguous, in place.</summary>
-    public static void AddLogSumExp(Tensor logits, Tensor logSumExp, long rows, long entries)
+    /// <summary>Adds a tile's logits [rows, entries] to the running sums, contiguous, in place.</summary>
+    /// <param name="logits">[rows, entries].</param>
+    /// <param name="running">The largest logits so far m [rows] and the sums of e^(logit − m) [rows], both brought up
+    /// to date.</param>
+    public static void AddExponentials(Tensor logits, (Tensor Largest, Tensor Sums) running)
     {
-        var (x, lse) = ((nint)TensorMemory.Floats(logits), (nint)TensorMemory.Floats(logSumExp));
+        var (rows, entries) = (logits.shape[0], logits.shape[1]);
+        var x = (nint)TensorMemory.Floats(logits);
+        var (largest, sums) = ((nint)TensorMemory.Floats(running.Largest), (nint)TensorMemory.Floats(running.Sums));
         Walk(
             rows,
             entries,
             row =>
             {
-                var own = LogSumExp((float*)x + row * entries, (int)entries);
-                var before = ((float*)lse)[row];
-                ((float*)lse)[row] =
-                    before == float.NegativeInfinity
-                        ? own
-                        : Math.Max(before, own) + float.LogP1(MathF.Exp(-Math.Abs(before - own)));
+                var own = (float*)x + row * entries;
+                var before = ((float*)largest)[row];
+                var now = Math.Max(before, Largest(own, (int)entries));
+                ((float*)largest)[row] = now;
+                ((float*)sums)[row] =
+                    ((float*)sums)[row] * MathF.Exp(before - now) + SumOfExponentials(own, (int)entries, now);
             }
         );
     }
@@ -55,8 +60,8 @@ internal static unsafe class CrossEntropyKernel
     /// logit of the row so far.
     /// </summary>
     /// <param name="logits">[rows, entries].</param>
-    /// <param name="running">The largest logits so far [rows] and the sums of e^(logit − m) [rows], both brought up to
-    /// date.</param>
+    /// <param name="running">The largest logits so far [rows] and the sums of e^(logit − m) [rows], both brought
+    /// up to date.</param>
     /// <param name="factors">[rows]: what earlier sums were multiplied by, since m has grown.</param>
     public static void Exponentials(Tensor logits, (Tensor Largest, Tensor Sums) running, Tensor factors)
     {
@@ -85,21 +90,23 @@ internal static unsafe class CrossEntropyKernel
     /// </summary>
     /// <param name="logits">[rows, entries].</param>
     /// <param name="gradient">[rows, entries].</param>
-    /// <param name="saved">Log-sum-exps [rows] float32 and labels [rows] int64.</param>
+    /// <param name="saved">The largest logits m [rows] float32, the sums of e^(logit − m) [rows] float32, and labels
+    /// [rows] int64.</param>
     /// <param name="upstream">Gradients of the token losses, and of losses and log-sum-exps together, [rows]
     /// each.</param>
     /// <param name="firstEntry">The vocabulary entry of column 0.</param>
     public static void Gradient(
         Tensor logits,
         Tensor gradient,
-        (Tensor LogSumExp, Tensor Labels) saved,
+        (Tensor Largest, Tensor Sums, Tensor Labels) saved,
         (Tensor Nll, Tensor Both) upstream,
         long firstEntry
     )
     {
         var (rows, entries) = (logits.shape[0], logits.shape[1]);
         var (x, g) = ((nint)TensorMemory.Floats(logits), (nint)TensorMemory.Floats(gradient));
-        var (lse, labels) = ((nint)TensorMemory.Floats(saved.LogSumExp), (nint)TensorMemory.Longs(saved.Labels));
+        var (largest, sums) = ((nint)TensorMemory.Floats(saved.Largest), (nint)TensorMemory.Floats(saved.Sums));
+        var labels = (nint)TensorMemory.Longs(saved.Labels);
         var (nll, both) = ((nint)TensorMemory.Floats(upstream.Nll), (nint)TensorMemory.Floats(upstream.Both));
         Walk(
             rows,
@@ -107,7 +114,8 @@ internal static unsafe class CrossEntropyKernel
             row =>
             {
                 var to = (float*)g + row * entries;
-                Softmax((float*)x + row * entries, to, (int)entries, ((float*)lse)[row], ((float*)both)[row]);
+                var scale = ((float*)both)[row] / ((float*)sums)[row];
+                ScaledExponentials((float*)x + row * entries, to, (int)entries, ((float*)largest)[row], scale);
                 var target = ((long*)labels)[row] - firstEntry;
                 if (target >= 0 && target < entries)
                     to[target] -= ((float*)nll)[row];
@@ -176,32 +184,33 @@ internal static unsafe class CrossEntropyKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float LogSumExp(float* x, int count)
+    private static float SumOfExponentials(float* x, int count, float shift)
     {
-        var largest = Largest(x, count);
-        var shift = new Vector<float>(largest);
+        var shifts = new Vector<float>(shift);
         var i = 0;
         var (sums, others) = (Vector<float>.Zero, Vector<float>.Zero);
         for (; i <= count - 2 * Vector<float>.Count; i += 2 * Vector<float>.Count)
         {
-            sums += Vector.Exp(Vector.Load(x + i) - shift);
-            others += Vector.Exp(Vector.Load(x + i + Vector<float>.Count) - shift);
+            sums += Vector.Exp(Vector.Load(x + i) - shifts);
+            others += Vector.Exp(Vector.Load(x + i + Vector<float>.Count) - shifts);
         }
 
         var sum = Vector.Sum(sums + others);
         for (; i < count; i++)
-            sum += MathF.Exp(x[i] - largest);
-        return largest + MathF.Log(sum);
+            sum += MathF.Exp(x[i] - shift);
+        return sum;
     }
 
+    // Shifted by the largest logit and not by the log-sum-exp, whose rounding would be that of its size: a probability
+    // near 1 would be off by more than it lacks of 1.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Softmax(float* x, float* y, int count, float logSumExp, float factor)
+    private static void ScaledExponentials(float* x, float* y, int count, float shift, float scale)
     {
-        var (shift, scale) = (new Vector<float>(logSumExp), new Vector<float>(factor));
+        var (shifts, scales) = (new Vector<float>(shift), new Vector<float>(scale));
         var i = 0;
         for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
-            (Vector.Exp(Vector.Load(x + i) - shift) * scale).Store(y + i);
+            (Vector.Exp(Vector.Load(x + i) - shifts) * scales).Store(y + i);
         for (; i < count; i++)
-            y[i] = MathF.Exp(x[i] - logSumExp) * factor;
+            y[i] = MathF.Exp(x[i] - shift) * scale;
     }
 }

@@ -36,13 +36,10 @@ internal sealed class FrozenHeadCrossEntropyFunction : autograd.MultiTensorFunct
             expected.mul_(factors.unsqueeze(1)).addmm_(exponentials, tile.EntriesOf(classifier));
         }
 
-        var lse = largest + sums.log();
+        var logSums = sums.log();
+        var target = TiledCrossEntropyFunction.Target(hidden, classifier, bias, labels, options);
         context.save_for_backward([expected.div_(sums.unsqueeze(1)).MoveToOuterDisposeScope(), classifier, labels]);
-        return
-        [
-            stack([lse - TiledCrossEntropyFunction.Target(hidden, classifier, bias, labels, options), lse])
-                .MoveToOuterDisposeScope(),
-        ];
+        return [stack([largest - target + logSums, largest + logSums]).MoveToOuterDisposeScope()];
     }
 
     /// <inheritdoc/>

@@ -5,9 +5,9 @@ namespace Palimpsest.Models;
 /// matrix of tokens by vocabulary never exists.
 /// </summary>
 /// <remarks>
-/// The forward pass keeps the log-sum-exp alone; the backward pass computes each tile anew. Problems that fit into one
-/// tile keep it instead, and a head that learns nothing (adapters) leaves its part of the gradient ready in the forward
-/// pass. All sums are float32. Wijmans et al. 2024, arXiv:2411.09009.
+/// The forward pass keeps each row's largest logit and its sum of exponentials; the backward pass computes each tile
+/// anew. Problems that fit into one tile keep it instead, and a head that learns nothing (adapters) leaves its part
+/// of the gradient ready in the forward pass. All sums are float32. Wijmans et al. 2024, arXiv:2411.09009.
 /// </remarks>
 public static class TiledCrossEntropy
 {

@@ -1,7 +1,7 @@
 namespace Palimpsest.Models;
 
-/// <summary>The autograd node of <see cref="TiledCrossEntropy"/>: (E, C, bias, labels, options) → nll above log-sum-exp
-/// [2, N].</summary>
+/// <summary>The autograd node of <see cref="TiledCrossEntropy"/>: (E, C, bias, labels, options) → nll above
+/// log-sum-exp [2, N].</summary>
 /// <remarks>One output, since TorchSharp cannot fill in the gradient of an unused second one once a dispose scope has
 /// closed.</remarks>
 internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<TiledCrossEntropyFunction>
@@ -29,7 +29,8 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
             vocabulary = classifier.shape[0];
         var keeps =
             Keeps(rows, vocabulary) && options is { RowTile: 0, VocabularyTile: 0, FilterEpsilon: null, SoftCap: null };
-        var lse = full([rows], double.NegativeInfinity, dtype: ScalarType.Float32, device: hidden.device);
+        var largest = full([rows], double.NegativeInfinity, dtype: ScalarType.Float32, device: hidden.device);
+        var sums = zeros(rows, device: hidden.device);
         var target = Target(hidden, classifier, bias, labels, options);
         var mean = options is { FilterEpsilon: not null, SortVocabulary: true }
             ? zeros(vocabulary, device: hidden.device)
@@ -42,26 +43,46 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
             if (rows == 0)
                 continue;
             mean?.narrow(0, tile.FirstEntry, tile.Entries).add_(logits.sum(dim: 0), 1.0 / rows);
-            var part = lse.narrow(0, tile.FirstRow, tile.Rows);
-            if (CrossEntropyKernel.Supports(logits))
-                CrossEntropyKernel.AddLogSumExp(logits, part, tile.Rows, tile.Entries);
-            else
-                part.copy_(logaddexp(part, logits.logsumexp(1)));
+            Add(logits, (largest.narrow(0, tile.FirstRow, tile.Rows), sums.narrow(0, tile.FirstRow, tile.Rows)));
             if (keeps)
                 kept = logits.MoveToOuterDisposeScope();
         }
 
         // What is saved is read only after this method has returned: it must outlive the scope here.
-        lse.MoveToOuterDisposeScope();
+        largest.MoveToOuterDisposeScope();
+        sums.MoveToOuterDisposeScope();
         kept?.MoveToOuterDisposeScope();
         var order = mean?.argsort().MoveToOuterDisposeScope();
-        List<Tensor> saved = [hidden, classifier, labels, lse, .. new[] { bias, kept, order }.OfType<Tensor>()];
+        List<Tensor> saved =
+        [
+            hidden,
+            classifier,
+            labels,
+            largest,
+            sums,
+            .. new[] { bias, kept, order }.OfType<Tensor>(),
+        ];
         context.save_for_backward(saved);
         context.save_data(
             "layout",
             (bias is not null, kept is not null, mean is not null, classifier.requires_grad, options)
         );
-        return [stack([lse - target, lse]).MoveToOuterDisposeScope()];
+        var logSums = sums.log();
+        return [stack([largest - target + logSums, largest + logSums]).MoveToOuterDisposeScope()];
+    }
+
+    private static void Add(Tensor logits, (Tensor Largest, Tensor Sums) running)
+    {
+        if (CrossEntropyKernel.Supports(logits))
+        {
+            CrossEntropyKernel.AddExponentials(logits, running);
+            return;
+        }
+
+        var now = maximum(running.Largest, logits.amax([1]));
+        var own = (logits - now.unsqueeze(1)).exp_().sum(1);
+        running.Sums.mul_((running.Largest - now).exp_()).add_(own);
+        running.Largest.copy_(now);
     }
 
     /// <inheritdoc/>
@@ -77,8 +98,9 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
             context.get_data("layout");
         using var scope = NewDisposeScope();
         var saved = context.get_saved_variables();
-        var (hidden, classifier, labels, lse) = (saved[0], saved[1], saved[2], saved[3]);
-        var next = 4;
+        var (hidden, classifier, labels) = (saved[0], saved[1], saved[2]);
+        var (largest, sums) = (saved[3], saved[4]);
+        var next = 5;
         var bias = hasBias ? saved[next++] : null;
         var kept = hasKept ? saved[next++] : null;
         var order = hasOrder ? saved[next] : null;
@@ -98,7 +120,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
                 tile,
                 kept,
                 options,
-                (hidden, classifier, bias, labels, lse),
+                (hidden, classifier, bias, labels, largest, sums),
                 (nllGradient, bothGradients),
                 (hiddenGradient, classifierGradient, biasGradient)
             );
@@ -118,7 +140,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         CrossEntropyTile tile,
         Tensor? kept,
         TiledCrossEntropyOptions options,
-        (Tensor Hidden, Tensor Classifier, Tensor? Bias, Tensor Labels, Tensor LogSumExp) saved,
+        (Tensor Hidden, Tensor Classifier, Tensor? Bias, Tensor Labels, Tensor Largest, Tensor Sums) saved,
         (Tensor Nll, Tensor Both) upstream,
         (Tensor Hidden, Tensor? Classifier, Tensor? Bias) gradients
     )
@@ -136,7 +158,8 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
         }
 
         var slope = options.SoftCap is { } cap ? 1 - (logits / cap).square() : null;
-        var softmax = (logits - saved.LogSumExp.narrow(0, tile.FirstRow, tile.Rows).unsqueeze(1)).exp_();
+        var softmax = (logits - saved.Largest.narrow(0, tile.FirstRow, tile.Rows).unsqueeze(1)).exp_();
+        softmax.div_(saved.Sums.narrow(0, tile.FirstRow, tile.Rows).unsqueeze(1));
         var (targetRows, targetEntries) = tile.Targets(saved.Labels);
         var filtered = options.FilterEpsilon is { } epsilon && IsBelow(softmax, targetRows, targetEntries, epsilon);
         options.TileVisited?.Invoke(filtered);
@@ -159,7 +182,7 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
     private static void AccumulateFused(
         CrossEntropyTile tile,
         (Tensor From, Tensor To) logits,
-        (Tensor Hidden, Tensor Classifier, Tensor? Bias, Tensor Labels, Tensor LogSumExp) saved,
+        (Tensor Hidden, Tensor Classifier, Tensor? Bias, Tensor Labels, Tensor Largest, Tensor Sums) saved,
         (Tensor Nll, Tensor Both) upstream,
         (Tensor Hidden, Tensor? Classifier, Tensor? Bias) gradients
     )
@@ -168,7 +191,8 @@ internal sealed class TiledCrossEntropyFunction : autograd.MultiTensorFunction<T
             logits.From,
             logits.To,
             (
-                saved.LogSumExp.narrow(0, tile.FirstRow, tile.Rows),
+                saved.Largest.narrow(0, tile.FirstRow, tile.Rows),
+                saved.Sums.narrow(0, tile.FirstRow, tile.Rows),
                 TensorMemory.Contiguous(saved.Labels).narrow(0, tile.FirstRow, tile.Rows)
             ),
             (
