@@ -15,7 +15,7 @@ internal sealed record TofuPlan
     /// <summary>Width of the model's hidden states.</summary>
     public int HiddenSize { get; init; } = 256;
 
-    /// <summary>Passes over the rows before the first look at the answers.</summary>
+    /// <summary>Passes over the rows.</summary>
     public int Epochs { get; init; } = 25;
 
     /// <summary>Share of the forget questions that the full model has to answer before anything is forgotten.</summary>

@@ -1,9 +1,12 @@
 namespace Palimpsest.Inference;
 
 /// <summary>Conversations and answers as token ids.</summary>
-internal static class ConversationEncoder
+public static class ConversationEncoder
 {
     /// <summary>The ids of a conversation.</summary>
+    /// <param name="tokenizer">Its chat template writes the turns; without one they are lines.</param>
+    /// <param name="turns">Oldest first.</param>
+    /// <param name="addGenerationPrompt">Whether what makes a model answer stands at the end.</param>
     public static int[] Encode(Tokenizer tokenizer, IReadOnlyList<Turn> turns, bool addGenerationPrompt)
     {
         ArgumentNullException.ThrowIfNull(turns);
@@ -11,7 +14,15 @@ internal static class ConversationEncoder
     }
 
     /// <summary>A question with its answer, the answer and one end token labelled.</summary>
-    /// <exception cref="InputException">The conversation is longer than the model's positions.</exception>
+    /// <param name="tokenizer">Its chat template writes the turns; without one they are lines.</param>
+    /// <param name="positions">Most ids that the model takes.</param>
+    /// <param name="question">What is asked.</param>
+    /// <param name="answer">What is answered.</param>
+    /// <param name="row">Its row in the data.</param>
+    /// <param name="secrets">Parts of the answer whose tokens get the tag 1; null leaves all tokens without
+    /// tags.</param>
+    /// <exception cref="InputException">The conversation is longer than the model's positions, or a template changes an
+    /// answer with secrets.</exception>
     public static TokenSequence EncodeAnswer(
         Tokenizer tokenizer,
         int positions,

@@ -37,7 +37,7 @@ public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction
     ];
 
     /// <inheritdoc/>
-    public int Version => 4;
+    public int Version => 5;
 
     /// <inheritdoc/>
     public string Claim =>
@@ -54,7 +54,8 @@ public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction
     /// <inheritdoc/>
     public string Setting =>
         $"Memory and time: {Rows} tokens, {Vocabulary} entries, width {Width}, float32, one pass after a warm-up on "
-        + "small matrices, then the median of five more. "
+        + "small matrices, then the median of five more; times are compared as a ratio (version 4 took milliseconds, "
+        + "and one seed with slow dense passes made the interval wider than the margin). "
         + $"Errors: a new 0.9M-parameter model and the one that learnt the world, {ErrorBatches} batches of "
         + $"{TrainBatch} texts each, tiles of 64 by 128; the exact loss and gradients are those in float64 of the same "
         + "hidden states and head, an error is the norm of the difference over the norm of the exact value, the "
@@ -72,7 +73,7 @@ public sealed class CutCrossEntropyReproduction(int steps = 200) : IReproduction
     public IReadOnlyList<Criterion> Criteria { get; } =
     [
         Criterion.MeanAbove("extra memory: dense > 8 x tiled", v => v[Dense, Memory] - 8 * v[Tiled, Memory]),
-        Criterion.MeanAtLeast("time: tiled <= 1.1 x dense", v => 1.1 * v[Dense, Time] - v[Tiled, Time]),
+        Criterion.MeanAtLeast("time: tiled <= 1.1 x dense", v => 1.1 - v[Tiled, Time] / v[Dense, Time]),
         Criterion.EverySeed("error: tiled <= 2 x dense", v => 2 * v[Dense, Error] - v[Tiled, Error]),
         Criterion.EverySeed("error: logits in bfloat16 >= 100 x dense", v => v[Rounded, Error] - 100 * v[Dense, Error]),
         Criterion.EverySeed("new model: at most 1 % of the tiles skipped", v => 0.01 - v["new model", Skipped]),

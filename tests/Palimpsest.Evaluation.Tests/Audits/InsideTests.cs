@@ -162,6 +162,17 @@ public sealed class InsideTests
     }
 
     [Fact]
+    public void A_probe_tells_something_where_it_reads_the_original_better_than_chance_allows()
+    {
+        double[] Right(int count) => [.. Enumerable.Range(0, 12).Select(i => i < count ? 1.0 : 0.0)];
+        Assert.Null(LinearProbeTest.NoSpan(Right(6), Right(0))); // p 0.031
+        Assert.Equal("5 and 0 of 12 facts, p 0.06", LinearProbeTest.NoSpan(Right(5), Right(0)));
+        Assert.Equal("8 and 6 of 12 facts, p 0.50", LinearProbeTest.NoSpan(Right(8), Right(6)));
+        Assert.NotNull(LinearProbeTest.NoSpan(Right(0), Right(12)));
+        Assert.NotNull(LinearProbeTest.NoSpan(Right(4), Right(4)));
+    }
+
+    [Fact]
     public void Probe_tasks_learn_from_kept_facts_and_half_of_the_forgotten_subjects_alone()
     {
         var facts = People();

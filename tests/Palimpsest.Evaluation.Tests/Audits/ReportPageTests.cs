@@ -91,6 +91,33 @@ public sealed partial class ReportPageTests
             );
     }
 
+    [Fact]
+    public void A_label_lies_beside_its_point_or_is_joined_to_it()
+    {
+        (string, double, double, string)[] demo =
+        [
+            ("original", 0.74, 0, "original"),
+            ("retrained", 0.76, 0.87, "retrained"),
+            ("ga", 0.59, 0.48, "candidate"),
+            ("npo", 0.52, 0.5, "candidate"),
+            ("npo-rt", 0.593, 0.496, "candidate"),
+        ];
+        var svg = SvgFigure.Plane("t", "x", "y", demo);
+        Assert.DoesNotContain("leader", SvgFigure.Plane("t", "x", "y", demo[..2]), StringComparison.Ordinal);
+        var label = Regex.Match(svg, "<text x=\"([0-9.]+)\" y=\"([0-9.]+)\">ga</text>");
+        var point = Regex.Match(svg, "cx=\"([0-9.]+)\" cy=\"([0-9.]+)\" r=\"[0-9.]+\"><title>ga:");
+        double Number(Match match, int group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+        Assert.True(
+            double.Hypot(Number(label, 1) - Number(point, 1), Number(label, 2) - Number(point, 2)) < 40
+                || svg.Contains("leader", StringComparison.Ordinal)
+        );
+        (string, double, double, string)[] crowd =
+        [
+            .. Enumerable.Range(0, 12).Select(i => ($"method {i}", 0.5, 0.5 + 0.001 * i, "candidate")),
+        ];
+        Assert.Contains("class=\"leader\"", SvgFigure.Plane("t", "x", "y", crowd), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(RemovalLabel.Inconclusive, "inconclusive")]
     [InlineData(RemovalLabel.Collapsed, "collapsed")]

@@ -135,6 +135,32 @@ public sealed class TiledCrossEntropyTests
         AssertClose(hidden.grad!, own);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 2)]
+    public void What_a_sure_model_still_has_to_learn_is_not_lost_in_the_size_of_its_logits(int rowTile, int entryTile)
+    {
+        using var scope = NewDisposeScope();
+        // The label's logit is 90 and the others 76: the gradient is that of probabilities of about 1e-6.
+        var hidden = full([2, 1], 10f).requires_grad_(true);
+        var classifier = tensor(new[] { 9f, 7.6f, 7.6f, 7.6f }).view(4, 1).requires_grad_(true);
+        var options = new TiledCrossEntropyOptions { RowTile = rowTile, VocabularyTile = entryTile };
+        var labels = zeros([2], ScalarType.Int64);
+        var (nll, _) = TiledCrossEntropy.Rows(hidden, classifier, labels, options: options);
+        nll.sum().backward();
+        var (exactHidden, exactClassifier) = (
+            hidden.detach().to(ScalarType.Float64).requires_grad_(true),
+            classifier.detach().to(ScalarType.Float64).requires_grad_(true)
+        );
+        nn.functional.cross_entropy(exactHidden.mm(exactClassifier.t()), labels, reduction: nn.Reduction.Sum)
+            .backward();
+        AssertNear(exactHidden.grad!, hidden.grad!);
+        AssertNear(exactClassifier.grad!, classifier.grad!);
+
+        static void AssertNear(Tensor exact, Tensor found) =>
+            Assert.True(((found.to(ScalarType.Float64) - exact).norm() / exact.norm()).item<double>() < 0.05);
+    }
+
     [Fact]
     public void Labels_outside_the_vocabulary_are_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() =>

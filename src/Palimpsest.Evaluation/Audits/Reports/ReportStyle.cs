@@ -52,6 +52,7 @@ internal static class ReportStyle
         svg circle{stroke:var(--card);stroke-width:1}svg circle.ring{fill:none;stroke-width:2.5}
         svg circle.ring.original{stroke:var(--original)}svg circle.ring.candidate{stroke:var(--candidate)}
         svg circle.ring.retrained{stroke:var(--retrained)}
+        svg .leader{stroke:var(--dim);stroke-width:1}
         svg .interval{stroke:var(--ink);stroke-width:1.5}svg .threshold{stroke:var(--bad);stroke-dasharray:2 3}
         code{font:.85em ui-monospace,monospace;overflow-wrap:anywhere}
         @media print{body{max-width:none;padding:0}.card{break-inside:avoid}}

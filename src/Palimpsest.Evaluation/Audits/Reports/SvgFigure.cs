@@ -47,6 +47,7 @@ internal static class SvgFigure
             var ring = radii[i] > PointRadius ? " ring" : "";
             var label = Label(name, px, py, taken);
             taken.Add(label);
+            svg.Append(Leader(label, px, py, all.Select(point => (point.AtX, point.AtY))));
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<circle class=\"{kind}{ring}\" cx=\"{px:f1}\" cy=\"{py:f1}\" r=\"{radii[i]:f1}\">"
@@ -218,7 +219,7 @@ internal static class SvgFigure
         return 4 * steps.First(step => 4 * step >= Math.Min(largest, 1) - 1e-9);
     }
 
-    // The first place beside the point, right of it at best, that is inside and covers neither points nor labels.
+    // The place next to the point, right of it at best, that is inside and covers neither points nor labels.
     private static Box Label(string name, double x, double y, IReadOnlyList<Box> taken)
     {
         const double characterWidth = 7;
@@ -234,8 +235,23 @@ internal static class SvgFigure
             .Append(Math.Clamp(y + 7, line, lowest))
             .SelectMany(bottom => lefts.Select(left => new Box(left, bottom - line, left + width, bottom)))
             .Where(place => place.Left >= Left && place.Right <= Width && place.Top >= 0 && place.Bottom <= lowest)
+            .OrderBy(place => Math.Round(place.DistanceFrom(x, y)))
             .ToArray();
         return places.FirstOrDefault(place => !taken.Any(place.Overlaps), places[^1]);
+    }
+
+    // A label that found no place beside its point, or one nearer to another point, is joined to its own.
+    private static string Leader(Box label, double x, double y, IEnumerable<(double X, double Y)> points)
+    {
+        const double beside = 16;
+        var own = label.DistanceFrom(x, y);
+        return own <= beside && points.All(point => label.DistanceFrom(point.X, point.Y) >= own)
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"<line class=\"leader\" x1=\"{x:f1}\" y1=\"{y:f1}\" x2=\"{Math.Clamp(x, label.Left, label.Right):f1}\" "
+                    + $"y2=\"{Math.Clamp(y, label.Top, label.Bottom):f1}\"/>"
+            );
     }
 
     private static string ValueText(double value, double? before) =>
@@ -293,5 +309,8 @@ internal static class SvgFigure
     {
         public bool Overlaps(Box other) =>
             Left < other.Right && other.Left < Right && Top < other.Bottom && other.Top < Bottom;
+
+        public double DistanceFrom(double x, double y) =>
+            double.Hypot(x - Math.Clamp(x, Left, Right), y - Math.Clamp(y, Top, Bottom));
     }
 }

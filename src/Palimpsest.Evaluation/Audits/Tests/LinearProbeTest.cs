@@ -13,7 +13,7 @@ public sealed class LinearProbeTest : IAuditTest
     /// <summary>The name of this test in reports.</summary>
     internal const string TestName = "linear probe";
 
-    private const double LeastGap = 0.05;
+    private const double Level = 0.05;
 
     /// <inheritdoc/>
     public string Name => TestName;
@@ -74,14 +74,31 @@ public sealed class LinearProbeTest : IAuditTest
                 pair => MeasuredLevel.FromRate(new((int)pair.Value.Sum(), pair.Value.Length))
             ),
         };
-        if (right[AuditRole.Original].Average() - zero.Average() < LeastGap)
+        if (NoSpan(right[AuditRole.Original], zero) is { } counts)
         {
             var other = context.HasRetrained ? "the retrained model" : "the commonest value";
-            return finding with { NotMade = $"a probe of the original is no better than {other}" };
+            return finding with
+            {
+                NotMade = $"a probe of the original is no better than {other} beyond chance ({counts})",
+            };
         }
 
         var recovery = Recovery.Of(Name, right[AuditRole.Candidate], zero, right[AuditRole.Original]);
         return finding with { Recovery = recovery, Sections = [KnowledgeSection.Probe(finding.Levels, tasks)] };
+    }
+
+    /// <summary>The counts where the original is not better beyond chance, since a share of a span that may be chance
+    /// tells nothing; null where it is, by McNemar's test over the facts on which the two differ.</summary>
+    internal static string? NoSpan(double[] original, double[] zero)
+    {
+        int Only(double[] first, double[] second) => first.Zip(second).Count(pair => pair.First > pair.Second);
+        var (above, below) = (Only(original, zero), Only(zero, original));
+        var p = McNemar.Exact(above, below);
+        return above > below && p <= Level
+            ? null
+            : FormattableString.Invariant(
+                $"{original.Sum():f0} and {zero.Sum():f0} of {original.Length} facts, p {p:0.00}"
+            );
     }
 
     // 1 for each test fact whose value the probe names, 0 for the others.
