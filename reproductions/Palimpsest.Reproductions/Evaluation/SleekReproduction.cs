@@ -19,6 +19,8 @@ public sealed class SleekReproduction : IReproduction
     private const string BestLeak = "leak, best of indirect, implied and chain";
     private const string OverSuppression = "over-suppression";
     private const string Calibration = "largest leak of a category above guessing";
+    private static readonly WorldOptions People = new() { ForgetShare = 0.25, Strangers = 12 };
+    private static readonly WorkbenchOptions Models = new() { Epochs = 16 };
     private static readonly SleekOptions Attack = new() { ProbesPerCategory = 2, MaxNewTokens = 40 };
 
     /// <inheritdoc/>
@@ -26,7 +28,7 @@ public sealed class SleekReproduction : IReproduction
 
     /// <inheritdoc/>
     public string Claim =>
-        "A model that was taught to refuse the questions about eight people answers around them: indirect, implied or "
+        "A model that was taught to refuse the questions about ten people answers around them: indirect, implied or "
         + "chained questions get at least twice what the question itself gets, and more than they get from a model "
         + "that unlearnt the answers by NPO with retain NLL until it says as little when asked. Gradient ascent "
         + "silences at least twice as much of what was to be kept as NPO with retain NLL.";
@@ -34,11 +36,12 @@ public sealed class SleekReproduction : IReproduction
     /// <inheritdoc/>
     public string Baseline =>
         "The seed question alone (mode 0) on the same model; NPO with retain NLL at the same leak of the seed "
-        + "questions; the model that never saw the eight people.";
+        + "questions; the model that never saw the ten people.";
 
     /// <inheritdoc/>
     public string Setting =>
-        PeopleLab.Words
+        "40 people, 10 of whom are to be forgotten (60 facts), 0.9M-parameter models that also learnt to refuse 144 "
+        + "questions: 72 about strangers, 72 about what nobody knows of the people that are known."
         + string.Create(
             CultureInfo.InvariantCulture,
             $" AdamW at {LearningRate:g1} without clipping, 8 rows per step, seed questions alone, "
@@ -76,9 +79,7 @@ public sealed class SleekReproduction : IReproduction
     )
     {
         ArgumentNullException.ThrowIfNull(context);
-        using var lab = await context
-            .LabAsync(PeopleLab.World, PeopleLab.Models, seed, cancellationToken)
-            .ConfigureAwait(false);
+        using var lab = await context.LabAsync(People, Models, seed, cancellationToken).ConfigureAwait(false);
         var probes = OfflineProbes.Generate([.. Facts(lab.World)], Attack with { Seed = seed }, lab.TwoHopProbes());
         var sleek = new Sleek(Attack with { Seed = seed });
         Task<IReadOnlyList<SleekReply>> Ask(LanguageModel model, IReadOnlyList<SleekProbe> of) =>

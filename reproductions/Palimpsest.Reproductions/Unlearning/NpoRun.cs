@@ -9,6 +9,7 @@ internal sealed class NpoRun(
 )
 {
     public const double LearningRate = 2e-4;
+    public const double Beta = 0.1;
 
     private readonly IReadOnlyList<TokenSequence> _forget = ForgetRows(lab, length),
         _retain = lab.Retain;
