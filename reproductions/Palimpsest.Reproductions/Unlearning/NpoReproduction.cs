@@ -42,16 +42,17 @@ public sealed class NpoReproduction : IReproduction
                 + $"answers); 0.9M-parameter models. AdamW at {NpoRun.LearningRate:g1} without clipping, 8 forget rows "
                 + $"per step, β {NpoRun.Beta:g1}, all weights. "
         )
-        + "The bar is the mean NLL per forget-answer token of the model trained without those people. The distance is "
-        + "measured on the authors' random-feature classifier (48 features, 80 forget points) with plain gradient "
-        + "descent at 0.05, β 1, from the step T at which the mean weight of the forget points is one half; version 1 "
-        + "began at step 100, before the brake works on every seed, and was not shown. "
-        + "Which length decides what: version 2 asked for everything at 20, 35 and 60 tokens, and its first seed "
-        + "showed that no length has all of it. Under AdamW, NPO goes on until β times the summed log-ratio is 10 to 14 at "
-        + "every length, so that the NLL per token at which it comes to rest falls with the length. Up to 35 tokens "
-        + "that is beyond the bar: it forgets enough, and after four times the steps it has lost more than the ascent "
-        + "at the bar. At 60 tokens it is before the bar: it loses less, and never reaches the bar. So reach and "
-        + "balance are judged at 20 tokens and the brake at 60; at equal numbers of steps it is judged at each.";
+        + "The bar is the mean NLL per forget-answer token of the model trained without those people. The "
+        + "distance is measured on the authors' random-feature classifier (48 features, 80 forget points) with "
+        + "plain gradient descent at 0.05, β 1, from the step T at which the mean weight of the forget points "
+        + "is one half; version 1 began at step 100, before the brake works on every seed, and was not shown. "
+        + "Which length decides what: version 2 asked for everything at 20, 35 and 60 tokens, and its first "
+        + "seed showed that no length has all of it. Under AdamW, NPO goes on until β times the summed log-"
+        + "ratio is 10 to 14 at every length, so that the NLL per token at which it comes to rest falls with "
+        + "the length. Up to 35 tokens that is beyond the bar: it forgets enough, and after four times the "
+        + "steps it has lost more than the ascent at the bar. At 60 tokens it is before the bar: it loses less,"
+        + " and never reaches the bar. So reach and balance are judged at 20 tokens and the brake at 60; at "
+        + "equal numbers of steps it is judged at each.";
 
     /// <inheritdoc/>
     public IReadOnlyList<Criterion> Criteria { get; } =
