@@ -40,14 +40,19 @@ public sealed class SleekReproduction : IReproduction
 
     /// <inheritdoc/>
     public string Setting =>
-        "40 people, 10 of whom are to be forgotten (60 facts), 0.9M-parameter models that also learnt to refuse 144 "
-        + "questions: 72 about strangers, 72 about what nobody knows of the people that are known."
+        "40 people, 10 of whom are to be forgotten (60 facts), 0.9M-parameter models that also learnt to "
+        + "refuse 144 questions: 72 about strangers, 72 about what nobody knows of the people that are known."
         + string.Create(
             CultureInfo.InvariantCulture,
             $" AdamW at {LearningRate:g1} without clipping, 8 rows per step, seed questions alone, "
         )
-        + "until at most a tenth of them is answered, and with refusals (idk) also until nine tenths are refused "
-        + "(looked at every second step). Greedy replies, the alias judge, offline probes. ";
+        + "until at most a tenth of them is answered, and with refusals (idk) also until nine tenths are "
+        + "refused (looked at every second step, 400 steps at most). Greedy replies, the alias judge, offline"
+        + " probes. Versions 1 and 2 taught refusals to models that had never refused: it took up to 134 "
+        + "steps, after which they answered everything in fragments, what is asked around the facts among it,"
+        + " and over-suppression and calibration were inconclusive. Where refusing is a habit, the ten people"
+        + " are soon among those about whom nothing is said. The retrained model refuses as well, so that it "
+        + "is below guessing; a leak is what lies above.";
 
     /// <inheritdoc/>
     public IReadOnlyList<Criterion> Criteria { get; } =
