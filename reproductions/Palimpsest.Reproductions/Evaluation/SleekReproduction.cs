@@ -19,7 +19,12 @@ public sealed class SleekReproduction : IReproduction
     private const string BestLeak = "leak, best of indirect, implied and chain";
     private const string OverSuppression = "over-suppression";
     private const string Calibration = "largest leak of a category above guessing";
-    private static readonly WorldOptions People = new() { ForgetShare = 0.25, Strangers = 12 };
+    private static readonly WorldOptions People = new()
+    {
+        ForgetShare = 0.25,
+        Strangers = 12,
+        TwoHopsPerPerson = 16,
+    };
     private static readonly WorkbenchOptions Models = new() { Epochs = 16 };
     private static readonly SleekOptions Attack = new() { ProbesPerCategory = 2, MaxNewTokens = 40 };
 

@@ -24,9 +24,9 @@ internal sealed class NpoRun(
     /// <summary>Share of the answers to be kept that come out word for word.</summary>
     public Task<double> AccuracyAsync(LanguageModel model) => WorldLab.AccuracyAsync(model, _retain, cancellationToken);
 
-    /// <summary>Runs a method until the forget NLL is above the bar.</summary>
-    /// <returns>The step, and what is left of what is to be kept there; null and NaN where it never is.</returns>
-    public async Task<(int? Step, double RetainNll, double Accuracy)> ToTheBarAsync(
+    /// <summary>Runs a method until the forget NLL is above the bar, or for the most steps.</summary>
+    /// <returns>The step, null where it never is, and what is forgotten and left at the end.</returns>
+    public async Task<(int? Step, double ForgetNll, double RetainNll, double Accuracy)> ToTheBarAsync(
         string method,
         int mostSteps,
         double bar
@@ -40,13 +40,12 @@ internal sealed class NpoRun(
             )
             .ConfigureAwait(false);
         using var owned = model;
-        return step is null
-            ? (null, double.NaN, double.NaN)
-            : (
-                step,
-                await NllAsync(model, forget: false).ConfigureAwait(false),
-                await AccuracyAsync(model).ConfigureAwait(false)
-            );
+        return (
+            step,
+            await NllAsync(model, forget: true).ConfigureAwait(false),
+            await NllAsync(model, forget: false).ConfigureAwait(false),
+            await AccuracyAsync(model).ConfigureAwait(false)
+        );
     }
 
     /// <summary>Runs a method for four times another's steps, and until the bar is passed, at most ten times.</summary>
