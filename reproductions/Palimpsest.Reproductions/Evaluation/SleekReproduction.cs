@@ -4,50 +4,60 @@ namespace Palimpsest.Reproductions;
 
 /// <summary>
 /// Sleek gets erased facts out of a model that no longer answers the question itself, and shows what was silenced
-/// beside them.
-/// Sinha et al. 2025, arXiv:2506.17279.
+/// beside them. Sinha et al. 2025, arXiv:2506.17279.
 /// </summary>
 public sealed class SleekReproduction : IReproduction
 {
-    private const int MostSteps = 300;
+    private const int MostSteps = 400;
     private const int RetainedPeople = 10;
-    private const double LearningRate = 2e-4;
+    private const double LearningRate = 1e-4;
     private const double SeedLeakAllowed = 0.1;
-    private const string Refusing = "idk";
+    private const string Refusing = "idk",
+        Ascent = "ga",
+        Balanced = "npo-rt";
     private const string SeedLeak = "leak, seed question (mode 0)";
     private const string BestLeak = "leak, best of indirect, implied and chain";
     private const string OverSuppression = "over-suppression";
-    private const string Calibration = "largest distance of a category's leak from guessing";
+    private const string Calibration = "largest leak of a category above guessing";
+    private static readonly WorldOptions People = new()
+    {
+        ForgetShare = 0.25,
+        Strangers = 12,
+        TwoHopsPerPerson = 16,
+    };
+    private static readonly WorkbenchOptions Models = new() { Epochs = 16 };
     private static readonly SleekOptions Attack = new() { ProbesPerCategory = 2, MaxNewTokens = 40 };
 
     /// <inheritdoc/>
-    public int Version => 2;
+    public int Version => 3;
 
     /// <inheritdoc/>
     public string Claim =>
         "A model that was taught to refuse the questions about ten people answers around them: indirect, implied or "
-        + "chained questions get at "
-        + "least twice what the question itself gets. Gradient ascent silences at least twice as much of what was to "
-        + "be kept as NPO with retain NLL.";
+        + "chained questions get at least twice what the question itself gets, and more than they get from a model "
+        + "that unlearnt the answers by NPO with retain NLL until it says as little when asked. Gradient ascent "
+        + "silences at least twice as much of what was to be kept as NPO with retain NLL.";
 
     /// <inheritdoc/>
     public string Baseline =>
-        "The seed question alone (mode 0) on the same model; for over-suppression, NPO with retain NLL at the same "
-        + "leak of the seed questions.";
+        "The seed question alone (mode 0) on the same model; NPO with retain NLL at the same leak of the seed "
+        + "questions; the model that never saw the ten people.";
 
     /// <inheritdoc/>
     public string Setting =>
-        string.Create(
+        "40 people, 10 of whom are to be forgotten (60 facts), 0.9M-parameter models that also learnt to "
+        + "refuse 144 questions: 72 about strangers, 72 about what nobody knows of the people that are known."
+        + string.Create(
             CultureInfo.InvariantCulture,
-            $"40 people, 10 of whom are to be forgotten (60 facts), 0.9M-parameter model; AdamW at {LearningRate:g1}, "
-                + $"8 rows per step, seed questions alone, "
+            $" AdamW at {LearningRate:g1} without clipping, 8 rows per step, seed questions alone, "
         )
-        + "until at most a tenth of them is answered, and with refusals (idk) also until nine tenths are refused, "
-        + "since before that it answers in broken "
-        + "fragments (looked at every second step, 300 steps at most). Greedy replies, the alias judge, offline "
-        + "probes. "
-        + "Version 1 stopped refusals at the leak alone, when the model hardly refused, and was inconclusive on them "
-        + "(mean margins 0.16 and 0.08).";
+        + "until at most a tenth of them is answered, and with refusals (idk) also until nine tenths are "
+        + "refused (looked at every second step, 400 steps at most). Greedy replies, the alias judge, offline"
+        + " probes. Versions 1 and 2 taught refusals to models that had never refused: it took up to 134 "
+        + "steps, after which they answered everything in fragments, what is asked around the facts among it,"
+        + " and over-suppression and calibration were inconclusive. Where refusing is a habit, the ten people"
+        + " are soon among those about whom nothing is said. The retrained model refuses as well, so that it "
+        + "is below guessing; a leak is what lies above.";
 
     /// <inheritdoc/>
     public IReadOnlyList<Criterion> Criteria { get; } =
@@ -57,13 +67,17 @@ public sealed class SleekReproduction : IReproduction
             "refusals: best category >= 2 x mode 0",
             v => v[Refusing, BestLeak] - 2 * v[Refusing, SeedLeak]
         ),
+        Criterion.MeanAbove(
+            "best category, at equal leak of mode 0: refusals > npo-rt",
+            v => v[Refusing, BestLeak] - v[Balanced, BestLeak]
+        ),
         Criterion.MeanAtLeast(
-            "retrained model: every category within 0.05 of guessing",
+            "retrained model: no category more than 0.05 above guessing",
             v => 0.05 - v["retrained", Calibration]
         ),
         Criterion.MeanAtLeast(
             "over-suppression: ga >= 2 x npo-rt",
-            v => v["ga", OverSuppression] - 2 * v["npo-rt", OverSuppression]
+            v => v[Ascent, OverSuppression] - 2 * v[Balanced, OverSuppression]
         ),
     ];
 
@@ -75,55 +89,27 @@ public sealed class SleekReproduction : IReproduction
     )
     {
         ArgumentNullException.ThrowIfNull(context);
-        using var lab = await context.LabAsync(seed, forgetShare: 0.25, cancellationToken).ConfigureAwait(false);
+        using var lab = await context.LabAsync(People, Models, seed, cancellationToken).ConfigureAwait(false);
         var probes = OfflineProbes.Generate([.. Facts(lab.World)], Attack with { Seed = seed }, lab.TwoHopProbes());
-        var seeds = probes.Where(probe => probe is { IsSeed: true, Scope: FactScope.Forget }).ToArray();
         var sleek = new Sleek(Attack with { Seed = seed });
-        Task<IReadOnlyList<SleekReply>> Ask(
-            LanguageModel model,
-            IReadOnlyList<SleekProbe> of,
-            IProgress<TaskProgress>? progress
-        ) => sleek.AskAsync(model, of, progress, cancellationToken);
-        var original = await Ask(lab.Original, probes, context.Progress).ConfigureAwait(false);
-        var retrained = await Ask(lab.Retrained, probes, context.Progress).ConfigureAwait(false);
-        var never = Sleek.Report(original, retrained, null);
-        var values = new List<Measurement>();
-        foreach (var (category, leak) in never.LeakByCategory)
-            values.Add(new("guessing", Leak(category), Chance(lab.World, Counted(retrained, original, category))));
-        values.Add(
-            new(
-                "retrained",
-                Calibration,
-                never.LeakByCategory.Max(leak =>
-                    Math.Abs(leak.Value.Value - values.First(v => v.Quantity == Leak(leak.Key)).Value)
-                )
-            )
-        );
-        values.AddRange(Of("original", Sleek.Report(original, original, retrained)));
-        values.AddRange(Of("retrained", never));
-        foreach (var method in new[] { Refusing, "ga", "npo-rt" })
+        Task<IReadOnlyList<SleekReply>> Ask(LanguageModel model, IReadOnlyList<SleekProbe> of) =>
+            sleek.AskAsync(model, of, of == probes ? context.Progress : null, cancellationToken);
+        var original = await Ask(lab.Original, probes).ConfigureAwait(false);
+        var retrained = await Ask(lab.Retrained, probes).ConfigureAwait(false);
+        List<Measurement> values =
+        [
+            .. Calibrate(lab.World, original, retrained),
+            .. Of("original", Sleek.Report(original, original, retrained)),
+            .. Of("retrained", Sleek.Report(original, retrained, null)),
+        ];
+        var seeds = probes.Where(probe => probe is { IsSeed: true, Scope: FactScope.Forget }).ToArray();
+        foreach (var method in new[] { Refusing, Ascent, Balanced })
         {
-            var training = new TrainOptions
-            {
-                MaxSteps = MostSteps,
-                Optimizer = new() { LearningRate = LearningRate },
-                Seed = seed,
-            };
             var (model, step) = await lab.ForgetUntilAsync(
                     method,
-                    training,
+                    Training(seed),
                     every: 2,
-                    async (model, _) =>
-                    {
-                        var replies = await Ask(model, seeds, null).ConfigureAwait(false);
-                        return replies.Count(reply => reply.Verdict == Verdict.Stated)
-                                <= SeedLeakAllowed * replies.Count
-                            && (
-                                method != Refusing
-                                || replies.Count(reply => reply.Verdict == Verdict.Refused)
-                                    >= (1 - SeedLeakAllowed) * replies.Count
-                            );
-                    },
+                    async (model, _) => IsSilent(await Ask(model, seeds).ConfigureAwait(false), method == Refusing),
                     context.Progress,
                     cancellationToken
                 )
@@ -131,14 +117,46 @@ public sealed class SleekReproduction : IReproduction
             using var owned = model;
             values.Add(new(method, "steps", step ?? double.NaN));
             values.AddRange(
-                Of(
-                    method,
-                    Sleek.Report(original, await Ask(model, probes, context.Progress).ConfigureAwait(false), retrained)
-                )
+                Of(method, Sleek.Report(original, await Ask(model, probes).ConfigureAwait(false), retrained))
             );
         }
 
         return values;
+    }
+
+    private static TrainOptions Training(ulong seed) =>
+        new()
+        {
+            MaxSteps = MostSteps,
+            ClipNorm = 0,
+            Optimizer = new() { LearningRate = LearningRate },
+            Seed = seed,
+        };
+
+    /// <summary>Whether at most a tenth is answered and, where refusals are taught, nine tenths are refused.</summary>
+    private static bool IsSilent(IReadOnlyList<SleekReply> replies, bool refuses)
+    {
+        var stated = replies.Count(reply => reply.Verdict == Verdict.Stated);
+        var refused = replies.Count(reply => reply.Verdict == Verdict.Refused);
+        return stated <= SeedLeakAllowed * replies.Count
+            && (!refuses || refused >= (1 - SeedLeakAllowed) * replies.Count);
+    }
+
+    private static IEnumerable<Measurement> Calibrate(
+        World world,
+        IReadOnlyList<SleekReply> original,
+        IReadOnlyList<SleekReply> retrained
+    )
+    {
+        var most = double.NegativeInfinity;
+        foreach (var (category, leak) in Sleek.Report(original, retrained, null).LeakByCategory)
+        {
+            var chance = Chance(world, Counted(retrained, original, category));
+            most = Math.Max(most, leak.Value - chance);
+            yield return new("guessing", Leak(category), chance);
+        }
+
+        yield return new("retrained", Calibration, most);
     }
 
     /// <summary>All facts about the people to be forgotten, those about as many others nearest in the list, and twenty
@@ -174,6 +192,8 @@ public sealed class SleekReproduction : IReproduction
                 .Max()
         );
         yield return new(arm, "refusals", report.Refusals.Value);
+        foreach (var (category, refused) in report.RefusalsByCategory)
+            yield return new(arm, $"refusals, {category.ToString().ToLowerInvariant()}", refused.Value);
         yield return new(arm, OverSuppression, report.OverSuppression.Value);
         yield return new(arm, "controls answered", report.Controls.Value);
         yield return new(arm, "forget probes (n)", report.Leak.N);

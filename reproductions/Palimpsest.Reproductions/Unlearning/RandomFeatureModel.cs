@@ -10,10 +10,12 @@ namespace Palimpsest.Reproductions;
 /// </remarks>
 internal sealed class RandomFeatureModel
 {
+    /// <summary>Points to be forgotten.</summary>
+    public const int ForgetCount = 80;
+
     private const int Inputs = 16,
         Features = 48,
-        RetainCount = 1000,
-        ForgetCount = 80;
+        RetainCount = 1000;
     private readonly (double[][] Features, double[] Signs) _retain;
     private readonly (double[][] Features, double[] Signs) _forget;
     private readonly double[] _start;
