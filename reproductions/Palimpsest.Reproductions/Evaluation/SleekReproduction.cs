@@ -57,7 +57,13 @@ public sealed class SleekReproduction : IReproduction
         + "steps, after which they answered everything in fragments, what is asked around the facts among it,"
         + " and over-suppression and calibration were inconclusive. Where refusing is a habit, the ten people"
         + " are soon among those about whom nothing is said. The retrained model refuses as well, so that it "
-        + "is below guessing; a leak is what lies above.";
+        + "is below guessing; a leak is what lies above. Why sixteen questions per person that describe "
+        + "instead of naming: with eight, the originals of seeds 2 and 3 refused 7 and 8 % of the "
+        + "descriptions before anything was forgotten, refusing spread to them, and 11 and 9 % leaked, where "
+        + "at seed 1, whose original refused none, 49 % did. Over-suppression: these answers have about eight"
+        + " tokens, on which NPO hardly brakes (see npo), and with the refusals in its retain rows npo-rt "
+        + "silences as much as ascent. With answers of 8 to 60 tokens, one seed, ascent silenced 83 % and "
+        + "npo-rt 6 %, which still said 16 % when asked.";
 
     /// <inheritdoc/>
     public IReadOnlyList<Criterion> Criteria { get; } =
