@@ -7,6 +7,8 @@ namespace Palimpsest.Reproductions.Tests;
 
 public sealed class ReproduceVerbTests
 {
+    private const string ThereAre = "there are: npo, sleek, streaming-llm, snapkv, kivi, cut-cross-entropy.";
+
     [Fact]
     public async Task An_unknown_system_gets_the_nearest_name()
     {
@@ -14,7 +16,7 @@ public sealed class ReproduceVerbTests
         Assert.Equal(
             (
                 ExitCode.BadInput,
-                "palimpsest: Unknown reproduction 'sleak', perhaps 'sleek'; there are: npo, sleek, cut-cross-entropy."
+                $"palimpsest: Unknown reproduction 'sleak', perhaps 'sleek'; {ThereAre}"
             ),
             (code, error.Trim())
         );
@@ -22,7 +24,7 @@ public sealed class ReproduceVerbTests
 
     [Theory]
     [InlineData("perhaps 'unlearning'", "--group", "unlearing")]
-    [InlineData("there are: npo, sleek, cut-cross-entropy.")]
+    [InlineData(ThereAre)]
     [InlineData("allowed is one of them", "npo", "--all")]
     [InlineData("'one' is not a whole number", "npo", "--seeds", "one")]
     [InlineData("each once", "npo", "--seeds", "2,2")]

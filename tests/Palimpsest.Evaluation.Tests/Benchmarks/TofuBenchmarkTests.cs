@@ -89,7 +89,7 @@ public sealed class TofuBenchmarkTests(ITestOutputHelper output)
         using var actual = Read(actualFolder, file, only);
         var comparison = new OpenUnlearningComparison();
         comparison.Compare(expected.RootElement, actual.RootElement);
-        Assert.True(comparison.Values >= (file == Summary ? 10 : 4000), $"{comparison.Values} values");
+        Assert.True(comparison.Values >= (file == Summary ? 9 : 4000), $"{comparison.Values} values");
         output.WriteLine(
             $"{file}: {comparison.Values} values, largest difference {comparison.Largest:g3} at {comparison.Worst}; "
                 + $"{comparison.EqualTexts} of {comparison.Texts} texts are equal"
