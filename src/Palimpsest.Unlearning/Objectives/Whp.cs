@@ -22,14 +22,15 @@ public sealed record WhpOptions
     /// beside the original.</summary>
     public bool AtDecoding { get; init; }
 
-    /// <summary>Passes over the text of the reinforced model, at least 1; null: 3.</summary>
+    /// <summary>Passes over the text of the reinforced model, at least 1; 3 unless given.</summary>
     public int? ReinforcedEpochs
     {
         get;
         init => field = value is { } epochs ? Require.AtLeast(epochs, 1, nameof(ReinforcedEpochs)) : null;
     }
 
-    /// <summary>Learning rate of the reinforced model, in (0, 1]; null: three times that of the training.</summary>
+    /// <summary>Learning rate of the reinforced model, in (0, 1]; three times that of the training
+    /// unless given.</summary>
     public double? ReinforcedLearningRate
     {
         get;

@@ -17,6 +17,7 @@ public sealed class CommandPlacesTests : IDisposable
         [
             "--adapter",
             "--alternates",
+            "--anchors",
             "--base",
             "--data",
             "--facts",
