@@ -41,10 +41,7 @@ internal sealed class EvaluateKvVerb : Verb
 
     private readonly WholeOption<ulong> _seed = new("--seed", "Seed of the built-in model and its questions.", 1, 0);
 
-    private readonly Option<string?> _cache = CommonOptions.Optional(
-        "--cache",
-        "Where trained models are kept. Default: the user's cache folder."
-    );
+    private readonly OutputOption _cache = CommonOptions.Cache();
 
     private readonly OutputOption _target = new(
         "--out",

@@ -68,7 +68,7 @@ public sealed class ForgetHelpTests(TinyWorkspace work) : IClassFixture<TinyWork
         );
         Assert.DoesNotContain(
             Ids.SelectMany(row => Names(row.Data)),
-            name => name != "--retain" && name.EndsWith("-retain", StringComparison.Ordinal)
+            name => name is not ("--retain" or "--offset-retain") && name.EndsWith("-retain", StringComparison.Ordinal)
         );
     }
 
