@@ -105,13 +105,16 @@ public sealed class HubPlacesTests(TinyWorkspace work) : IClassFixture<TinyWorks
         Assert.Empty(_hub.Requests);
     }
 
-    // No other test here has a model of a hub.
+    // The environment belongs to a process: set in this one, it would be that of tests beside it.
     private Task<(int ExitCode, string Output, string Error)> RunAsync(bool offline, params string[] arguments)
     {
-        Environment.SetEnvironmentVariable("HF_ENDPOINT", _hub.Address.ToString());
-        Environment.SetEnvironmentVariable("HF_HOME", _home.Path);
-        Environment.SetEnvironmentVariable("HF_HUB_OFFLINE", offline ? "1" : "0");
-        return InProcess.RunAsync(arguments);
+        var environment = new Dictionary<string, string>
+        {
+            ["HF_ENDPOINT"] = _hub.Address.ToString(),
+            ["HF_HOME"] = _home.Path,
+            ["HF_HUB_OFFLINE"] = offline ? "1" : "0",
+        };
+        return PalimpsestProcess.FinishAsync(PalimpsestProcess.Start(environment, arguments));
     }
 
     private static string Text(string output)
