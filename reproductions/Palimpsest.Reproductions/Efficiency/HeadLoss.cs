@@ -30,7 +30,7 @@ internal sealed class HeadLoss : IObjective
         return Of(Hidden(model, batch), model.HeadWeight, model.HeadBias, Labels(batch)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Share of the backward pass's tiles whose every entry lies below bfloat16's threshold, 2⁻¹².</summary>
+    /// <summary>Share of the backward pass's tiles whose every entry is below bfloat16's threshold, 2⁻¹².</summary>
     public static double SkippedShare(CausalLM model, TokenBatch batch, TiledCrossEntropyOptions tiles, bool sorted)
     {
         using var scope = NewDisposeScope();

@@ -5,8 +5,8 @@ namespace Palimpsest.Reproductions;
 /// x)⟩), of which the readout a alone is trained. Zhang et al. 2024, arXiv:2404.05868, section on the toy problem.
 /// </summary>
 /// <remarks>
-/// d = 16 inputs, 48 features, W ~ N(0, 1/d). 1000 retain inputs around −1 and 80 forget inputs around +1, their labels
-/// drawn from opposite logistic rules. Float64; plain gradient descent on full batches.
+/// d = 16 inputs, 48 features, W ~ N(0, 1/d). 1000 retain inputs around −1 and 80 forget inputs around +1, their
+/// labels drawn from opposite logistic rules. Float64; plain gradient descent on full batches.
 /// </remarks>
 internal sealed class RandomFeatureModel
 {

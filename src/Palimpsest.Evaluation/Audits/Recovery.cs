@@ -38,8 +38,8 @@ public sealed record Recovery(string Test, double Value, Interval Interval, int 
     internal static double Share(double measured, double zero, double one, double leastSpan) =>
         one - zero < leastSpan ? 0 : Math.Clamp((measured - zero) / (one - zero), 0, 1);
 
-    /// <summary>clip((x − zero) / (one − zero), 0, 1) of the means, with its bootstrap interval; 0 where the original
-    /// does not exceed the zero.</summary>
+    /// <summary>clip((x − zero) / (one − zero), 0, 1) of the means, with its bootstrap interval; 0 where the
+    /// original does not exceed the zero.</summary>
     /// <param name="test">The test's name.</param>
     /// <param name="measured">Knowledge of each fact as the test finds it, at least one.</param>
     /// <param name="zero">The same of the model that never saw the facts.</param>
