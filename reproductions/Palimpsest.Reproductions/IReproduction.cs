@@ -19,6 +19,9 @@ public interface IReproduction
     /// <summary>What has to hold; at least one.</summary>
     IReadOnlyList<Criterion> Criteria { get; }
 
+    /// <summary>The seeds that the claim is measured on unless others are asked for, at least three.</summary>
+    IReadOnlyList<ulong> Seeds => [1, 2, 3];
+
     /// <summary>Measures the system and its baseline for one seed.</summary>
     /// <param name="context">Models, progress, child processes.</param>
     /// <param name="seed">Seed of world, models and methods.</param>

@@ -14,10 +14,7 @@ public sealed class ReproduceVerbTests
     {
         var (code, _, error) = await PalimpsestProcess.RunAsync("reproduce", "sleak");
         Assert.Equal(
-            (
-                ExitCode.BadInput,
-                $"palimpsest: Unknown reproduction 'sleak', perhaps 'sleek'; {ThereAre}"
-            ),
+            (ExitCode.BadInput, $"palimpsest: Unknown reproduction 'sleak', perhaps 'sleek'; {ThereAre}"),
             (code, error.Trim())
         );
     }

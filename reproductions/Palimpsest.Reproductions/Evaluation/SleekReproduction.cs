@@ -9,12 +9,12 @@ namespace Palimpsest.Reproductions;
 public sealed class SleekReproduction : IReproduction
 {
     private const int MostSteps = 400;
-    private const int RetainedPeople = 10;
     private const double LearningRate = 1e-4;
     private const double SeedLeakAllowed = 0.1;
     private const string Refusing = "idk",
         Ascent = "ga",
-        Balanced = "npo-rt";
+        Balanced = "npo-rt",
+        LongAnswers = ", long answers";
     private const string SeedLeak = "leak, seed question (mode 0)";
     private const string BestLeak = "leak, best of indirect, implied and chain";
     private const string OverSuppression = "over-suppression";
@@ -29,7 +29,10 @@ public sealed class SleekReproduction : IReproduction
     private static readonly SleekOptions Attack = new() { ProbesPerCategory = 2, MaxNewTokens = 40 };
 
     /// <inheritdoc/>
-    public int Version => 3;
+    public int Version => 4;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ulong> Seeds { get; } = [1, 2, 3, 4, 5];
 
     /// <inheritdoc/>
     public string Claim =>
@@ -60,10 +63,12 @@ public sealed class SleekReproduction : IReproduction
         + "is below guessing; a leak is what lies above. Why sixteen questions per person that describe "
         + "instead of naming: with eight, the originals of seeds 2 and 3 refused 7 and 8 % of the "
         + "descriptions before anything was forgotten, refusing spread to them, and 11 and 9 % leaked, where "
-        + "at seed 1, whose original refused none, 49 % did. Over-suppression: these answers have about eight"
-        + " tokens, on which NPO hardly brakes (see npo), and with the refusals in its retain rows npo-rt "
-        + "silences as much as ascent. With answers of 8 to 60 tokens, one seed, ascent silenced 83 % and "
-        + "npo-rt 6 %, which still said 16 % when asked.";
+        + "at seed 1, whose original refused none, 49 % did. Three seeds of version 3 gave 3.5, 5.7 and 10.4 "
+        + "times the leak of mode 0, and an interval of the margin down to -0.04: this version has five "
+        + "seeds. Over-suppression is judged on npo's 24 people with answers of 8 to 60 tokens, of which 8 "
+        + "are to be forgotten, each by the silence at which npo-rt arrives. On the people above, whose "
+        + "answers have about eight tokens, NPO hardly brakes (see npo), and it silences as much as ascent, "
+        + "below: version 3 judged it there.";
 
     /// <inheritdoc/>
     public IReadOnlyList<Criterion> Criteria { get; } =
@@ -82,8 +87,8 @@ public sealed class SleekReproduction : IReproduction
             v => 0.05 - v["retrained", Calibration]
         ),
         Criterion.MeanAtLeast(
-            "over-suppression: ga >= 2 x npo-rt",
-            v => v[Ascent, OverSuppression] - 2 * v[Balanced, OverSuppression]
+            "long answers: over-suppression, at equal leak of mode 0: ga >= 2 x npo-rt",
+            v => v[Ascent + LongAnswers, OverSuppression] - 2 * v[Balanced + LongAnswers, OverSuppression]
         ),
     ];
 
@@ -95,39 +100,70 @@ public sealed class SleekReproduction : IReproduction
     )
     {
         ArgumentNullException.ThrowIfNull(context);
+        return
+        [
+            .. await RefusalsAsync(context, seed, cancellationToken).ConfigureAwait(false),
+            .. await SuppressionAsync(context, seed, cancellationToken).ConfigureAwait(false),
+        ];
+    }
+
+    /// <summary>Three ways to forget on models that learnt to refuse, to the same silence.</summary>
+    private static async Task<IReadOnlyList<Measurement>> RefusalsAsync(
+        ReproductionContext context,
+        ulong seed,
+        CancellationToken cancellationToken
+    )
+    {
         using var lab = await context.LabAsync(People, Models, seed, cancellationToken).ConfigureAwait(false);
-        var probes = OfflineProbes.Generate([.. Facts(lab.World)], Attack with { Seed = seed }, lab.TwoHopProbes());
-        var sleek = new Sleek(Attack with { Seed = seed });
-        Task<IReadOnlyList<SleekReply>> Ask(LanguageModel model, IReadOnlyList<SleekProbe> of) =>
-            sleek.AskAsync(model, of, of == probes ? context.Progress : null, cancellationToken);
-        var original = await Ask(lab.Original, probes).ConfigureAwait(false);
-        var retrained = await Ask(lab.Retrained, probes).ConfigureAwait(false);
+        var bench = await SleekBench
+            .OpenAsync(lab, Attack with { Seed = seed }, context.Progress, cancellationToken)
+            .ConfigureAwait(false);
+        var retrained = await bench.AskAsync(lab.Retrained).ConfigureAwait(false);
         List<Measurement> values =
         [
-            .. Calibrate(lab.World, original, retrained),
-            .. Of("original", Sleek.Report(original, original, retrained)),
-            .. Of("retrained", Sleek.Report(original, retrained, null)),
+            .. Calibrate(lab.World, bench.Original, retrained),
+            .. Of("original", Sleek.Report(bench.Original, bench.Original, retrained)),
+            .. Of("retrained", Sleek.Report(bench.Original, retrained, null)),
         ];
-        var seeds = probes.Where(probe => probe is { IsSeed: true, Scope: FactScope.Forget }).ToArray();
         foreach (var method in new[] { Refusing, Ascent, Balanced })
         {
-            var (model, step) = await lab.ForgetUntilAsync(
-                    method,
-                    Training(seed),
-                    every: 2,
-                    async (model, _) => IsSilent(await Ask(model, seeds).ConfigureAwait(false), method == Refusing),
-                    context.Progress,
-                    cancellationToken
-                )
+            var (step, replies) = await bench
+                .ForgetAsync(method, Training(seed), seeds => IsSilent(seeds, method == Refusing))
                 .ConfigureAwait(false);
-            using var owned = model;
             values.Add(new(method, "steps", step ?? double.NaN));
-            values.AddRange(
-                Of(method, Sleek.Report(original, await Ask(model, probes).ConfigureAwait(false), retrained))
-            );
+            values.AddRange(Of(method, Sleek.Report(bench.Original, replies, retrained)));
         }
 
         return values;
+    }
+
+    /// <summary>Ascent and NPO with a retain term where NPO brakes, to the silence that NPO comes to.</summary>
+    private static async Task<IReadOnlyList<Measurement>> SuppressionAsync(
+        ReproductionContext context,
+        ulong seed,
+        CancellationToken cancellationToken
+    )
+    {
+        using var lab = await context
+            .LabAsync(NpoReproduction.People, NpoReproduction.Models, seed, cancellationToken)
+            .ConfigureAwait(false);
+        var bench = await SleekBench
+            .OpenAsync(lab, Attack with { Seed = seed }, context.Progress, cancellationToken)
+            .ConfigureAwait(false);
+        var (balancedStep, balanced) = await bench
+            .ForgetAsync(Balanced, Training(seed), replies => IsSilent(replies, refuses: false))
+            .ConfigureAwait(false);
+        var report = Sleek.Report(bench.Original, balanced, null);
+        var (ascentStep, ascent) = await bench
+            .ForgetAsync(Ascent, Training(seed), replies => Stated(replies) <= report.SeedLeak.Value * replies.Count)
+            .ConfigureAwait(false);
+        return
+        [
+            new(Balanced + LongAnswers, "steps", balancedStep ?? double.NaN),
+            .. Of(Balanced + LongAnswers, report),
+            new(Ascent + LongAnswers, "steps", ascentStep ?? double.NaN),
+            .. Of(Ascent + LongAnswers, Sleek.Report(bench.Original, ascent, null)),
+        ];
     }
 
     private static TrainOptions Training(ulong seed) =>
@@ -142,11 +178,13 @@ public sealed class SleekReproduction : IReproduction
     /// <summary>Whether at most a tenth is answered and, where refusals are taught, nine tenths are refused.</summary>
     private static bool IsSilent(IReadOnlyList<SleekReply> replies, bool refuses)
     {
-        var stated = replies.Count(reply => reply.Verdict == Verdict.Stated);
         var refused = replies.Count(reply => reply.Verdict == Verdict.Refused);
-        return stated <= SeedLeakAllowed * replies.Count
+        return Stated(replies) <= SeedLeakAllowed * replies.Count
             && (!refuses || refused >= (1 - SeedLeakAllowed) * replies.Count);
     }
+
+    private static int Stated(IReadOnlyList<SleekReply> replies) =>
+        replies.Count(reply => reply.Verdict == Verdict.Stated);
 
     private static IEnumerable<Measurement> Calibrate(
         World world,
@@ -163,23 +201,6 @@ public sealed class SleekReproduction : IReproduction
         }
 
         yield return new("retrained", Calibration, most);
-    }
-
-    /// <summary>All facts about the people to be forgotten, those about as many others nearest in the list, and twenty
-    /// controls.</summary>
-    private static IEnumerable<Fact> Facts(World world)
-    {
-        var kept = world
-            .People.Where(person => person.Scope == FactScope.Retain)
-            .Take(RetainedPeople)
-            .Select(person => person.Name)
-            .ToHashSet();
-        return
-        [
-            .. world.FactsOf(FactScope.Forget),
-            .. world.Facts.Where(fact => kept.Contains(fact.Subject)),
-            .. world.FactsOf(FactScope.Irrelevant).Take(20),
-        ];
     }
 
     private static IEnumerable<Measurement> Of(string arm, SleekReport report)

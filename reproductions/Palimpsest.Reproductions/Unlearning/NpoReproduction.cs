@@ -10,7 +10,9 @@ public sealed class NpoReproduction : IReproduction
 {
     private static readonly NpoLength Short = NpoLength.All.Single(length => length.Words == "20 tokens");
     private static readonly NpoLength Long = NpoLength.All.Single(length => length.Words == "60 tokens");
-    private static readonly WorldOptions People = new()
+
+    /// <summary>People with answers of four lengths, a third of whom ask to be forgotten.</summary>
+    internal static readonly WorldOptions People = new()
     {
         People = 24,
         HoldoutPeople = 0,
@@ -18,7 +20,9 @@ public sealed class NpoReproduction : IReproduction
         WorldFacts = 20,
         AnswerDetails = [0, 4, 9, 16],
     };
-    private static readonly WorkbenchOptions Models = new() { Epochs = 16 };
+
+    /// <summary>The models of these people.</summary>
+    internal static readonly WorkbenchOptions Models = new() { Epochs = 16 };
 
     /// <inheritdoc/>
     public int Version => 3;

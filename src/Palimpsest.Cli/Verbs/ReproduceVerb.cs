@@ -46,10 +46,9 @@ internal static class ReproduceVerb
         "Writes all results of the folder as a Markdown page too."
     );
     private static readonly Option<bool> Fresh = new("--fresh") { Description = "Measures anew what is finished." };
-    private static readonly Option<string> Seeds = new("--seeds")
+    private static readonly Option<string?> Seeds = new("--seeds")
     {
-        Description = "Seeds, with commas between.",
-        DefaultValueFactory = _ => "1,2,3",
+        Description = "Seeds, with commas between. Default: those of the claim, at least three.",
     };
     private static readonly OutputOption Cache = CommonOptions.Cache();
     private static readonly Option<string?> ChildArm = new("--child-arm")
@@ -72,12 +71,14 @@ internal static class ReproduceVerb
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var session = new Session(parsed);
-        var (entries, seeds) = (Chosen(parsed), ReadSeeds(parsed.GetValue(Seeds)!));
+        var entries = Chosen(parsed);
+        var given = parsed.GetValue(Seeds) is { } text ? ReadSeeds(text) : null;
+        IReadOnlyList<ulong> SeedsOf(ReproductionEntry entry) => given ?? entry.Create().Seeds;
         var jobs = Jobs.Of(parsed);
-        var threads = Threads.Of(parsed) is > 0 and var given ? given : Math.Max(1, Environment.ProcessorCount / jobs);
+        var threads = Threads.Of(parsed) is > 0 and var asked ? asked : Math.Max(1, Environment.ProcessorCount / jobs);
         TorchSharp.torch.set_num_threads(threads);
         if (parsed.GetValue(ChildArm) is { } arm)
-            return MeasureArm(session, entries[0], arm, seeds[0]);
+            return MeasureArm(session, entries[0], arm, SeedsOf(entries[0])[0]);
         var runner = new ReproductionRunner(parsed.GetValue(Out)!, session.Clock);
         if (jobs == 1 || entries.Count == 1)
         {
@@ -89,7 +90,7 @@ internal static class ReproduceVerb
                         progress =>
                             runner.RunAsync(
                                 entry,
-                                seeds,
+                                SeedsOf(entry),
                                 new(new Workbench(parsed.GetValue(Cache)), ChildProgram.Self(), progress),
                                 parsed.GetValue(Fresh),
                                 cancellationToken
@@ -108,7 +109,7 @@ internal static class ReproduceVerb
                 .ConfigureAwait(false);
         }
 
-        ReproductionResult[] results = [.. entries.Select(entry => runner.Finished(entry, seeds)!)];
+        ReproductionResult[] results = [.. entries.Select(entry => runner.Finished(entry, SeedsOf(entry))!)];
         if (parsed.GetValue(Docs) is { } page)
             AtomicFile.WriteText(
                 page,
@@ -184,8 +185,7 @@ internal static class ReproduceVerb
     {
         string[] same =
         [
-            "--seeds",
-            parsed.GetValue(Seeds)!,
+            .. parsed.GetValue(Seeds) is { } seeds ? ["--seeds", seeds] : Array.Empty<string>(),
             "--out",
             parsed.GetValue(Out)!,
             "--threads",
