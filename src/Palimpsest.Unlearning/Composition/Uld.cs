@@ -62,11 +62,11 @@ public sealed record UldOptions
     {
         var (defaults, isOffset) = (new UldOptions(), Offset != OffsetLoss.None);
         if (isOffset && OffsetRetain == RetainTerm.Hidden)
-            throw new InputException("uld: OffsetRetain is Hidden; a composed model has no hidden states.");
+            throw new InputException("uld: offset-retain is hidden; a composed model has no hidden states.");
         if (isOffset && this with { RetainWeight = defaults.RetainWeight, UniformOver = defaults.UniformOver } != this)
-            throw new InputException("uld: RetainWeight and UniformOver have no effect with an offset loss.");
+            throw new InputException("uld: retain-weight and uniform-over have no effect with an offset loss.");
         if (isOffset && this with { Subtraction = defaults.Subtraction, Filter = defaults.Filter } != this)
-            throw new InputException("uld: Subtraction and Filter have no effect with an offset loss.");
+            throw new InputException("uld: subtraction and filter have no effect with an offset loss.");
         var plain = this with
         {
             OffsetWeight = defaults.OffsetWeight,
@@ -75,7 +75,7 @@ public sealed record UldOptions
         };
         if (!isOffset && plain != this)
             throw new InputException(
-                "uld: OffsetWeight, OffsetRetain and OffsetRetainWeight have no effect without Offset."
+                "uld: offset-weight, offset-retain and offset-retain-weight have no effect without an offset loss."
             );
     }
 }

@@ -42,15 +42,6 @@ public sealed record CodeEraserOptions : ForgetOptions
         get;
         init => field = Require.AtLeast(value, 1);
     } = 5;
-
-    /// <summary>The stop that these settings describe.</summary>
-    internal MemorizationStopOptions Stop =>
-        new()
-        {
-            Ngram = StopNgram,
-            Margin = StopMargin,
-            Patience = StopPatience,
-        };
 }
 
 /// <summary>

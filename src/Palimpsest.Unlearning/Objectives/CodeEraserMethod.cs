@@ -19,10 +19,17 @@ internal static class CodeEraserMethod
     {
         if (job.Holdout.Count == 0)
         {
-            return options.Stop == new CodeEraserOptions().Stop
+            var defaults = new CodeEraserOptions();
+            var plain = options with
+            {
+                StopNgram = defaults.StopNgram,
+                StopMargin = defaults.StopMargin,
+                StopPatience = defaults.StopPatience,
+            };
+            return plain == options
                 ? null
                 : throw new InputException(
-                    $"{id}: StopNgram, StopMargin and StopPatience have no effect without held-out rows."
+                    $"{id}: stop-ngram, stop-margin and stop-patience have no effect without held-out rows."
                 );
         }
 
@@ -31,10 +38,8 @@ internal static class CodeEraserMethod
         return new(
             job.Forget,
             MemorizationLevel.Of(job.Model, job.Holdout, options.StopNgram, cancellationToken),
-            options.Stop with
-            {
-                Every = (batches + accumulation - 1) / accumulation,
-            }
+            options,
+            every: (batches + accumulation - 1) / accumulation
         );
     }
 }

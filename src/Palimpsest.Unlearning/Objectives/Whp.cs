@@ -71,12 +71,12 @@ public sealed record WhpOptions
             return;
         if (LabelTokens != 1 || BlockTokens != DefaultBlock || StandInPenalty != DefaultPenalty)
             throw new InputException(
-                "whp: LabelTokens, BlockTokens and StandInPenalty are of labels; at decoding there are none."
+                "whp: label-tokens, block-tokens and stand-in-penalty are of labels; at decoding there are none."
             );
         if (ReinforcedEpochs is not null || ReinforcedLearningRate is not null)
             throw new InputException(
                 "whp: at decoding the reinforced model is all that is trained, with the training's own epochs and "
-                    + "learning rate; ReinforcedEpochs and ReinforcedLearningRate have no effect."
+                    + "learning rate; reinforced-epochs and reinforced-learning-rate have no effect."
             );
     }
 }

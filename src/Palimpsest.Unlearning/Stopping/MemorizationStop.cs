@@ -3,17 +3,19 @@ namespace Palimpsest.Unlearning;
 /// <summary>Stops when secrets are memorised no more than code that the model never saw.</summary>
 /// <remarks>
 /// It stops when the mean accuracy is below its threshold and the mean extraction likelihood is below its own, or has
-/// not fallen in as many measurements as <see cref="MemorizationStopOptions.Patience"/> says. What the run had then is
+/// not fallen in as many measurements as <see cref="CodeEraserOptions.StopPatience"/> says. What the run had then is
 /// its result; the authors go back to the measurement of the least accuracy, which the reason names. With n-grams of
 /// another length than 10 their code leaves the likelihood out, this does not.
 /// </remarks>
 /// <param name="rows">Encoded rows with secrets, at least one.</param>
 /// <param name="threshold">What unseen rows have, see <see cref="MemorizationLevel.Of"/>.</param>
-/// <param name="options">Settings.</param>
+/// <param name="options">Settings, of which those of the stop are read.</param>
+/// <param name="every">Steps between measurements, at least 1; an epoch's as published.</param>
 public sealed class MemorizationStop(
     IReadOnlyList<TokenSequence> rows,
     MemorizationLevel threshold,
-    MemorizationStopOptions options
+    CodeEraserOptions options,
+    int every
 ) : IStopRule
 {
     private const string StateName = "memorization";
@@ -28,17 +30,17 @@ public sealed class MemorizationStop(
     /// <inheritdoc/>
     public string Fingerprint =>
         FormattableString.Invariant(
-            $"memorisation of {rows.Count} rows {threshold.Accuracy:r} {threshold.ExtractionLikelihood:r} {options}"
+            $"memorisation of {rows.Count} rows {threshold.Accuracy:r} {threshold.ExtractionLikelihood:r} {every} {options}"
         );
 
     /// <inheritdoc/>
     public string? Check(CausalLM model, TrainProgress progress)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (progress.Step - _lastStep < options.Every)
+        if (progress.Step - _lastStep < every)
             return null;
         _lastStep = progress.Step;
-        return Judge(MemorizationLevel.Of(model, rows, _measuresLikelihood ? options.Ngram : null), progress.Step);
+        return Judge(MemorizationLevel.Of(model, rows, _measuresLikelihood ? options.StopNgram : null), progress.Step);
     }
 
     /// <summary>Takes a measurement; gives the reason to stop, or null.</summary>
@@ -55,11 +57,11 @@ public sealed class MemorizationStop(
             _leastLikelihood = Math.Min(_leastLikelihood, level.ExtractionLikelihood ?? _leastLikelihood);
         }
 
-        _measuresLikelihood |= level.Accuracy <= threshold.Accuracy + options.Margin;
+        _measuresLikelihood |= level.Accuracy <= threshold.Accuracy + options.StopMargin;
         if (!IsBelow(level.Accuracy, threshold.Accuracy) || level.ExtractionLikelihood is not { } likelihood)
             return null;
         var forgotten = IsBelow(likelihood, threshold.ExtractionLikelihood!.Value);
-        return forgotten || _patience >= options.Patience ? Reason(level, step, forgotten) : null;
+        return forgotten || _patience >= options.StopPatience ? Reason(level, step, forgotten) : null;
     }
 
     /// <inheritdoc/>
@@ -98,7 +100,9 @@ public sealed class MemorizationStop(
         var likelihood = FormattableString.Invariant(
             $"extraction likelihood {level.ExtractionLikelihood:f3} of {threshold.ExtractionLikelihood:f3}"
         );
-        var ending = forgotten ? "" : $", no less in {options.Patience} measurements; step {_leastStep} had the least";
+        var ending = forgotten
+            ? ""
+            : $", no less in {options.StopPatience} measurements; step {_leastStep} had the least";
         return FormattableString.Invariant(
                 $"step {step}: memorisation accuracy {level.Accuracy:f3} of {threshold.Accuracy:f3} in unseen rows, "
             ) + $"{likelihood}{ending}";

@@ -93,7 +93,7 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
             [.. Forget("ga", work.File("not")), .. holdout]
         );
         string[] without = [.. Forget("codeeraser", work.File("nor")), "--stop-ngram", "2"];
-        await InProcess.RefusedAsync(["StopNgram", "without held-out rows"], without);
+        await InProcess.RefusedAsync(["stop-ngram", "without held-out rows"], without);
         await File.WriteAllTextAsync(work.File("unseen.jsonl"), await File.ReadAllTextAsync(work.Forget));
         erase[Array.IndexOf(erase, work.File("erased"))] = work.File("again");
         erase[Array.IndexOf(erase, $"{work.File("erased")}-run")] = work.File("again-run");

@@ -20,12 +20,12 @@ public sealed class MemorizationStopTests
             expected.GetProperty("ma_threshold").GetDouble(),
             expected.GetProperty("el10_threshold").GetDouble()
         );
-        var options = new MemorizationStopOptions
+        var options = new CodeEraserOptions
         {
-            Margin = expected.GetProperty("margin").GetDouble(),
-            Patience = expected.GetProperty("patience").GetInt32(),
+            StopMargin = expected.GetProperty("margin").GetDouble(),
+            StopPatience = expected.GetProperty("patience").GetInt32(),
         };
-        var rule = new MemorizationStop([], threshold, options);
+        var rule = new MemorizationStop([], threshold, options, every: 1);
         foreach (var step in expected.GetProperty("steps").EnumerateArray())
         {
             var likelihood = step.GetProperty("mean_EL_measured");
@@ -43,7 +43,7 @@ public sealed class MemorizationStopTests
                 );
             using var scope = NewDisposeScope();
             var state = rule.State().ToDictionary(pair => pair.Name, pair => pair.Value);
-            rule = new(Array.Empty<TokenSequence>(), threshold, options);
+            rule = new(Array.Empty<TokenSequence>(), threshold, options, every: 1);
             rule.LoadState(name => state[name]);
             Assert.Equal(
                 step.GetProperty("el_active_from_next_epoch").GetBoolean() ? 1 : 0,
@@ -113,7 +113,7 @@ public sealed class MemorizationStopTests
     [Fact]
     public void Where_unseen_rows_are_not_known_at_all_nothing_known_is_enough()
     {
-        var rule = new MemorizationStop([], new(0, 0), new());
+        var rule = new MemorizationStop([], new(0, 0), new(), every: 1);
         Assert.Null(rule.Judge(new(0.2, null), 1));
         Assert.Null(rule.Judge(new(0, 0.1), 2));
         Assert.NotNull(rule.Judge(new(0, 0), 3));
