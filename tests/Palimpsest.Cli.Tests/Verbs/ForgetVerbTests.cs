@@ -90,13 +90,13 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
         Assert.Equal(ExitCode.Done, await Shell.RunAsync(erase));
         await InProcess.RefusedAsync(
             ["--holdout", "ga reads no held-out rows"],
-            [.. Forget("ga", work.File("not")), .. holdout]
+            [.. Forget("ga", work.File("held")), .. holdout]
         );
-        string[] without = [.. Forget("codeeraser", work.File("nor")), "--stop-ngram", "2"];
+        string[] without = [.. Forget("codeeraser", work.File("unheld")), "--stop-ngram", "2"];
         await InProcess.RefusedAsync(["stop-ngram", "without held-out rows"], without);
         await File.WriteAllTextAsync(work.File("unseen.jsonl"), await File.ReadAllTextAsync(work.Forget));
-        erase[Array.IndexOf(erase, work.File("erased"))] = work.File("again");
-        erase[Array.IndexOf(erase, $"{work.File("erased")}-run")] = work.File("again-run");
+        erase[Array.IndexOf(erase, work.File("erased"))] = work.File("erased-again");
+        erase[Array.IndexOf(erase, $"{work.File("erased")}-run")] = work.File("erased-again-run");
         await InProcess.RefusedAsync([work.File("unseen.jsonl")], erase);
     }
 
