@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.VisualBasic.FileIO;
 
 namespace Palimpsest.Foundation;
 
@@ -45,9 +45,9 @@ internal static class CsvRows
         {
             var (line, fields) = records.Current;
             var place = $"{path}, line {line}";
-            if (fields.Count > names.Length)
+            if (fields.Length > names.Length)
                 throw new InputException(
-                    $"{place}: has {fields.Count} fields; the first line names {names.Length}. Text with a "
+                    $"{place}: has {fields.Length} fields; the first line names {names.Length}. Text with a "
                         + $"'{separator}' in it stands in quotes."
                 );
             var row = new JsonObject();
@@ -69,48 +69,29 @@ internal static class CsvRows
     private static bool IsName(string name) =>
         name.Length is > 0 and < 40 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or ' ');
 
-    private static IEnumerable<(int Line, List<string> Fields)> Records(string path, string text, char separator)
+    private static IEnumerable<(long Line, string[] Fields)> Records(string path, string text, char separator)
     {
-        var (fields, field) = (new List<string>(), new StringBuilder());
-        var (line, begun, quotedAt) = (1, 1, 0);
-        for (var i = 0; i < text.Length; i++)
+        using var parser = new TextFieldParser(new StringReader(text)) { TrimWhiteSpace = false };
+        parser.SetDelimiters(separator.ToString());
+        while (!parser.EndOfData)
         {
-            var letter = text[i];
-            if (letter == '\n')
-                line++;
-            if (quotedAt > 0)
-            {
-                if (letter != '"')
-                    field.Append(letter);
-                else if (i + 1 < text.Length && text[i + 1] == '"')
-                    field.Append(text[i++]);
-                else
-                    quotedAt = 0;
-            }
-            else if (letter == '"' && field.Length == 0)
-            {
-                quotedAt = line;
-            }
-            else if (letter == separator || letter == '\n')
-            {
-                fields.Add(field.ToString().TrimEnd('\r'));
-                field.Clear();
-                if (letter == separator)
-                    continue;
-                if (fields.Exists(value => value.Length > 0))
-                    yield return (begun, fields);
-                (fields, begun) = ([], line);
-            }
-            else
-            {
-                field.Append(letter);
-            }
+            var line = parser.LineNumber;
+            if (Fields(parser, path) is { } fields && fields.Any(field => field.Length > 0))
+                yield return (line, fields);
         }
+    }
 
-        if (quotedAt > 0)
-            throw new InputException($"{path}, line {quotedAt}: a quote is opened and not closed.");
-        fields.Add(field.ToString().TrimEnd('\r'));
-        if (fields.Exists(value => value.Length > 0))
-            yield return (begun, fields);
+    private static string[]? Fields(TextFieldParser parser, string path)
+    {
+        try
+        {
+            return parser.ReadFields();
+        }
+        catch (MalformedLineException)
+        {
+            throw new InputException(
+                $"{path}, line {parser.ErrorLineNumber}: a quote is opened and not closed before the next field."
+            );
+        }
     }
 }

@@ -6,13 +6,12 @@ namespace Palimpsest.Inference;
 
 /// <summary>Keeps each reply in a file as it comes: a request that was answered is not sent again, in this process or
 /// in a later one.</summary>
-/// <remarks>Requests are the same when their messages and settings are. Streams, and requests with tools or with more
-/// than text in them, are passed on and not kept.</remarks>
-public sealed class KeptChatClient : DelegatingChatClient
+/// <remarks>Requests are the same when their messages and settings are. Streams are passed on and not kept.</remarks>
+public sealed class KeptChatClient : CachingChatClient
 {
     private readonly string _path;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, string> _replies = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ChatResponse> _replies = new(StringComparer.Ordinal);
 
     /// <summary>Opens the file, or begins it with the first reply.</summary>
     /// <param name="inner">Answers what was not answered before; disposed with this.</param>
@@ -27,55 +26,51 @@ public sealed class KeptChatClient : DelegatingChatClient
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InputException">The file cannot be written.</exception>
-    public override async Task<ChatResponse> GetResponseAsync(
+    public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages,
         ChatOptions? options = null,
         CancellationToken cancellationToken = default
-    )
+    ) => InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override string GetCacheKey(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options,
+        params ReadOnlySpan<object?> additionalValues
+    ) => AIJsonUtilities.HashDataToString([messages, options, .. additionalValues]);
+
+    /// <inheritdoc/>
+    protected override Task<ChatResponse?> ReadCacheAsync(string key, CancellationToken cancellationToken)
     {
-        ChatMessage[] asked = [.. messages];
-        if (KeyOf(asked, options) is not { } key)
-            return await base.GetResponseAsync(asked, options, cancellationToken).ConfigureAwait(false);
         lock (_gate)
-        {
-            if (_replies.TryGetValue(key, out var kept))
-                return new(new ChatMessage(ChatRole.Assistant, kept));
-        }
-
-        var response = await base.GetResponseAsync(asked, options, cancellationToken).ConfigureAwait(false);
-        lock (_gate)
-        {
-            if (_replies.TryAdd(key, response.Text))
-                Append(new(key, response.Text));
-        }
-
-        return response;
+            return Task.FromResult(_replies.GetValueOrDefault(key));
     }
 
-    private static string? KeyOf(ChatMessage[] messages, ChatOptions? options)
+    /// <inheritdoc/>
+    /// <exception cref="InputException">The file cannot be written.</exception>
+    protected override Task WriteCacheAsync(string key, ChatResponse value, CancellationToken cancellationToken)
     {
-        if (
-            options?.Tools is { Count: > 0 }
-            || messages.Any(m => m.Contents.Any(content => content is not TextContent))
-        )
-            return null;
-        var request = new
+        lock (_gate)
         {
-            Messages = messages.Select(message => new[] { message.Role.Value, message.Text }),
-            options?.ModelId,
-            options?.MaxOutputTokens,
-            options?.Temperature,
-            options?.TopP,
-            options?.TopK,
-            options?.FrequencyPenalty,
-            options?.PresencePenalty,
-            options?.Seed,
-            options?.StopSequences,
-            Format = options?.ResponseFormat is ChatResponseFormatJson json ? $"json {json.Schema}" : "",
-        };
-        return ContentHash.OfText(JsonSerializer.Serialize(request));
+            if (_replies.TryAdd(key, value))
+                Append(new(key, value));
+        }
+
+        return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<ChatResponseUpdate>?> ReadCacheStreamingAsync(
+        string key,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<ChatResponseUpdate>?>(null);
+
+    /// <inheritdoc/>
+    protected override Task WriteCacheStreamingAsync(
+        string key,
+        IReadOnlyList<ChatResponseUpdate> value,
+        CancellationToken cancellationToken
+    ) => Task.CompletedTask;
 
     // A process that was killed may have left half a line; it is cut off, and its request sent again.
     private void ReadKept()
@@ -90,7 +85,7 @@ public sealed class KeptChatClient : DelegatingChatClient
             number++;
             try
             {
-                var kept = JsonSerializer.Deserialize<Kept>(line);
+                var kept = JsonSerializer.Deserialize<Kept>(line, AIJsonUtilities.DefaultOptions);
                 if (kept is not { Request: { } request, Reply: { } reply })
                     throw new JsonException("it has no request and reply.");
                 _replies[request] = reply;
@@ -126,7 +121,7 @@ public sealed class KeptChatClient : DelegatingChatClient
     {
         try
         {
-            File.AppendAllText(_path, JsonSerializer.Serialize(kept) + "\n");
+            File.AppendAllText(_path, JsonSerializer.Serialize(kept, Line) + "\n");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -134,5 +129,7 @@ public sealed class KeptChatClient : DelegatingChatClient
         }
     }
 
-    private sealed record Kept(string Request, string Reply);
+    private static JsonSerializerOptions Line { get; } = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
+
+    private sealed record Kept(string Request, ChatResponse Reply);
 }

@@ -62,7 +62,7 @@ public sealed class KeptChatClientTests : IDisposable
     [Fact]
     public void A_damaged_line_is_named()
     {
-        File.WriteAllText(Kept, "{\"Request\":\"a\",\"Reply\":\"b\"}\n{}\n");
+        File.WriteAllText(Kept, "{\"request\":\"a\",\"reply\":{}}\n{}\n");
         Assert.Contains("line 2: is no reply", Assert.Throws<InputException>(Open).Message);
     }
 
