@@ -1,11 +1,10 @@
 using System.Text.Json;
 using Palimpsest.Inference;
 using Palimpsest.TestKit;
-using Palimpsest.Worlds;
 
 namespace Palimpsest.Cli.Tests;
 
-public sealed class GgufTests
+public sealed class GgufTests(TrainedWorld world)
 {
     [Fact]
     public async Task A_gguf_file_is_a_model_wherever_a_folder_is_one()
@@ -35,25 +34,13 @@ public sealed class GgufTests
             "--json"
         );
         Assert.Equal("Who are you?", JsonDocument.Parse(answer).RootElement.GetProperty("prompt").GetString());
-        WorldExport.Write(
-            World.Generate(
-                new()
-                {
-                    People = 4,
-                    HoldoutPeople = 2,
-                    WorldFacts = 4,
-                }
-            ),
-            folder.File("world")
-        );
-        string Rows(string name) => folder.File("world", name + ".jsonl");
         await Done(
             "forget",
             "ga",
             "--model",
             path,
             "--forget",
-            Rows("forget"),
+            world.Rows("forget"),
             "--out",
             folder.File("forgotten"),
             "--run",
@@ -68,9 +55,9 @@ public sealed class GgufTests
             "--model",
             path,
             "--forget",
-            Rows("forget"),
+            world.Rows("forget"),
             "--retain",
-            Rows("retain"),
+            world.Rows("retain"),
             "--run",
             folder.File("run-audit"),
             "--json",

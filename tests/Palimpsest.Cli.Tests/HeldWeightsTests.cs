@@ -1,16 +1,17 @@
 using System.Text.Json;
 using Palimpsest.Inference;
 using Palimpsest.TestKit;
-using Palimpsest.Worlds;
 
 namespace Palimpsest.Cli.Tests;
 
 public sealed class HeldWeightsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly TrainedWorld _world;
 
-    public HeldWeightsTests()
+    public HeldWeightsTests(TrainedWorld world)
     {
+        _world = world;
         var words = BpeTrainer.Train(
             ["Who are you? What does she do? A baker."],
             new() { VocabularySize = 300, LeastCount = 1 }
@@ -110,17 +111,6 @@ public sealed class HeldWeightsTests : IDisposable
     [Fact]
     public async Task Forgetting_over_codes_changes_the_adapter_alone()
     {
-        WorldExport.Write(
-            World.Generate(
-                new()
-                {
-                    People = 4,
-                    HoldoutPeople = 2,
-                    WorldFacts = 4,
-                }
-            ),
-            _folder.File("world")
-        );
         await InProcess.DoneAsync(
             "compress",
             "quantize",
@@ -138,7 +128,7 @@ public sealed class HeldWeightsTests : IDisposable
             "--model",
             _folder.File("model"),
             "--forget",
-            _folder.File("world", "forget.jsonl"),
+            _world.Rows("forget"),
             "--out",
             _folder.File("out"),
             "--weights",

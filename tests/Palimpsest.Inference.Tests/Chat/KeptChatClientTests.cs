@@ -60,6 +60,17 @@ public sealed class KeptChatClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_request_with_tools_is_sent_each_time()
+    {
+        using var client = Open();
+        var options = new ChatOptions { Tools = [AIFunctionFactory.Create(() => 1, "count")] };
+        await AskAsync(client, "one", options);
+        await AskAsync(client, "one", options);
+        Assert.Equal(2, _server.Requests.Count);
+        Assert.False(File.Exists(Kept));
+    }
+
+    [Fact]
     public void A_damaged_line_is_named()
     {
         File.WriteAllText(Kept, "{\"request\":\"a\",\"reply\":{}}\n{}\n");
