@@ -1,16 +1,11 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Palimpsest.Training;
 
-/// <summary>metrics.jsonl: one line per optimiser step.</summary>
+/// <summary>metrics.jsonl: one line per optimiser step, written as results are (<see cref="ResultJson"/>).</summary>
 internal sealed class MetricsLog : IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
+    private static readonly JsonSerializerOptions Json = new(ResultJson.Format) { WriteIndented = false };
 
     private readonly string _path;
     private readonly FileStream _stream;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 namespace Palimpsest.Training.Tests;
 
 public sealed class TrainerTests
@@ -28,6 +29,30 @@ public sealed class TrainerTests
         Assert.Equal(40, result.Steps);
         Assert.True(losses[^1] < 0.5 * losses[0], $"{losses[0]} to {losses[^1]}");
         Assert.Equal(40, File.ReadLines(folder.File("metrics.jsonl")).Count());
+    }
+
+    [Fact]
+    public async Task A_number_that_a_step_does_not_have_is_null_in_the_log_and_says_why()
+    {
+        using var folder = new TestKit.TemporaryFolder();
+        using var model = NewModel();
+        await new Trainer(Options(2) with { RunFolder = folder.Path, ClipNorm = 0 }).RunAsync(
+            model,
+            Source(),
+            new NextTokenLoss()
+        );
+        foreach (var line in File.ReadLines(folder.File("metrics.jsonl")))
+        {
+            using var json = JsonDocument.Parse(line);
+            Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("gradient_norm").ValueKind);
+            Assert.Contains(
+                "not clipped",
+                json.RootElement.GetProperty("gradient_norm_reason").GetString(),
+                StringComparison.Ordinal
+            );
+            Assert.True(json.RootElement.GetProperty("loss").GetDouble() > 0);
+            Assert.False(json.RootElement.TryGetProperty("loss_reason", out _));
+        }
     }
 
     [Theory]
