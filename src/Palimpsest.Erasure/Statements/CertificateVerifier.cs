@@ -9,7 +9,7 @@ public static class CertificateVerifier
     /// <param name="keys">Keys that have to have signed; without any, the key that the certificate brings counts, which
     /// does not show who signed.</param>
     /// <param name="places">Files and folders to compare: <c>NAME=PATH</c> for the subject of that name, or a path,
-    /// whose digest has to be some subject's. Files beside the certificate that subjects name are compared, too.</param>
+    /// whose digest has to be a subject's. Files beside the certificate that subjects name are compared, too.</param>
     /// <exception cref="InputException">The certificate or a place cannot be read.</exception>
     public static CertificateCheck Check(string path, IReadOnlyList<VerificationKey> keys, IReadOnlyList<string> places)
     {
