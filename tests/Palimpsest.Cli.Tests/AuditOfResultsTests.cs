@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Palimpsest.Erasure;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Cli.Tests;
@@ -124,8 +125,10 @@ public sealed class AuditOfResultsTests(TrainedWorld world) : IDisposable
             levels.GetProperty("original").GetProperty("value").GetDouble(),
             levels.GetProperty("candidate").GetProperty("value").GetDouble()
         );
-        foreach (var file in new[] { "report.json", "certificate.json" })
-            JsonResult.Require(await File.ReadAllTextAsync(_folder.File("run-audit", file)));
+        JsonResult.Require(await File.ReadAllTextAsync(_folder.File("run-audit", "report.json")));
+        var check = CertificateVerifier.Check(_folder.File("run-audit", "certificate.json"), [], []);
+        Assert.True(check.Holds, check.Reason);
+        JsonResult.Require(check.Predicate!.Value.GetRawText());
         return report;
     }
 }

@@ -50,8 +50,11 @@ internal static class JsonResult
         "expert",
         "experts",
         "folded_under",
+        "key_id",
         "layer",
         "not_made",
+        "path",
+        "predicate_type",
         "sliding_window",
     };
 

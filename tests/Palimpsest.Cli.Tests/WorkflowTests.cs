@@ -70,6 +70,25 @@ public sealed class WorkflowTests(TrainedWorld world)
         foreach (var file in new[] { "report.html", "report.json", "certificate.json", "config.json" })
             Assert.True(File.Exists(folder.File("run-audit", file)), file);
 
+        // What was signed is what was audited, and nothing else.
+        await InProcess.DoneAsync("key", "--out", folder.File("key.pem"));
+        await AuditAsync([.. audit, "--sign-key", folder.File("key.pem")]);
+        var certificate = folder.File("run-audit", "certificate.json");
+        string[] verify =
+        [
+            "verify",
+            certificate,
+            "--key",
+            folder.File("key.pub.pem"),
+            $"model-before={full}",
+            "--json",
+        ];
+        string[] models = [$"model-after={folder.File("forgotten")}", $"facts={world.Rows("facts")}"];
+        await InProcess.DoneAsync([.. verify, .. models]);
+        Assert.DoesNotContain("key.pem", await File.ReadAllTextAsync(folder.File("run-audit", "config.json")), Ordinal);
+        var (differs, _, _) = await InProcess.RunAsync([.. verify, $"model-after={full}"]);
+        Assert.Equal(ExitCode.Failed, differs);
+
         // As if it had been stopped before the attack on the candidate: the rest is not measured again.
         var stages = Directory.GetFiles(folder.File("run-audit", "stages"), "*.json", SearchOption.AllDirectories);
         File.Delete(stages.Single(path => Path.GetFileName(path) == "sleek-candidate.json"));
@@ -78,6 +97,8 @@ public sealed class WorkflowTests(TrainedWorld world)
         Assert.All(kept, stage => Assert.Equal(stage.Value, File.GetLastWriteTimeUtc(stage.Key)));
         Assert.All(stages, stage => Assert.True(File.Exists(stage), stage));
     }
+
+    private const StringComparison Ordinal = StringComparison.Ordinal;
 
     /// <summary>The report without its time.</summary>
     private static async Task<JsonObject> AuditAsync(string[] arguments)

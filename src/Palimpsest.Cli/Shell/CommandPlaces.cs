@@ -18,7 +18,8 @@ internal static class CommandPlaces
     public static IReadOnlyList<NamedPlace> Inputs(ParseResult parsed) => Read(parsed, Own);
 
     /// <summary>The same with files that are read when they are there.</summary>
-    public static IReadOnlyList<NamedPlace> Recorded(ParseResult parsed) => Read(parsed, Own.Except(ReadWhenThere));
+    public static IReadOnlyList<NamedPlace> Recorded(ParseResult parsed) =>
+        Read(parsed, [.. Own.Except(ReadWhenThere), Verbs.AuditRecord.SignKey]);
 
     private static IReadOnlyList<NamedPlace> Read(ParseResult parsed, IEnumerable<string> except)
     {

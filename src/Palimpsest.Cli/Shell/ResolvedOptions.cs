@@ -6,7 +6,14 @@ namespace Palimpsest.Cli;
 /// <summary>Everything that a command ran with, defaults included: the content of a run folder's config.json.</summary>
 internal static class ResolvedOptions
 {
-    private static readonly string[] Unrecorded = ["--help", "--run", "--json", "--overwrite"];
+    private static readonly string[] Unrecorded =
+    [
+        "--help",
+        "--run",
+        "--json",
+        "--overwrite",
+        Verbs.AuditRecord.SignKey,
+    ];
 
     /// <summary>
     /// The command, each option under its name and, under <c>inputs</c>, the SHA-256 of every file that is read: a

@@ -15,6 +15,9 @@ internal static class AuditRecord
     /// <summary>The option that names the run of the forget command; it is a record and no input.</summary>
     public const string ForgetRun = "--forget-run";
 
+    /// <summary>The option that names the key that signs; it is no input, and its place is nobody's business.</summary>
+    public const string SignKey = "--sign-key";
+
     private const int SaltBytes = 16;
 
     /// <summary>The record of one audit.</summary>
@@ -24,7 +27,7 @@ internal static class AuditRecord
     {
         var inputs = CommandPlaces
             .Inputs(parsed)
-            .Where(place => place.Name != ForgetRun)
+            .Where(place => place.Name is not (ForgetRun or SignKey))
             .ToDictionary(place => place.Name.TrimStart('-'), place => place.Path);
         return new()
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Palimpsest.Erasure;
 using Palimpsest.Evaluation;
 using Palimpsest.Inference;
 using Palimpsest.Training;
@@ -35,6 +36,12 @@ internal sealed class AuditVerb : Verb
         Description = "The certificate lists no ids of facts, only their salted commitment.",
     };
 
+    private readonly Option<string?> _signKey = CommonOptions.Optional(
+        AuditRecord.SignKey,
+        "A private key (PEM, P-256) that signs the certificate. Without it one is made, which shows not who signed.",
+        "file"
+    );
+
     private readonly OptionBinder _sleek;
     private readonly OptionBinder _relearn;
 
@@ -49,7 +56,7 @@ internal sealed class AuditVerb : Verb
         _candidate = ModelBinder.AddTo(this, "The model after forgetting.");
         this.With(_original, _retrained);
         _data = new(this);
-        this.With(_method, _forgetRun, _conceal, CommonOptions.Run);
+        this.With(_method, _forgetRun, _conceal, _signKey, CommonOptions.Run);
         _sleek = OptionBinder.AddTo(this, typeof(SleekOptions));
         _relearn = OptionBinder.AddTo(this, typeof(RelearnOptions));
     }
@@ -71,6 +78,7 @@ internal sealed class AuditVerb : Verb
         rows.Require(wrongAnswers: true);
         FactSets.RequireDisjoint(facts);
         var notVisited = NotVisitedPlaces.Of(parsed.GetValue(_original)!, model.Path, model.Adapter);
+        using var key = parsed.GetValue(_signKey) is { } keyFile ? SigningKey.Read(keyFile) : null;
         var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock);
         run.WriteConfig(parsed);
         var provenance = Provenance(parsed, run, relearn);
@@ -99,7 +107,7 @@ internal sealed class AuditVerb : Verb
                 )
             )
             .ConfigureAwait(false);
-        AuditFiles.Write(report, run.FullPath);
+        AuditFiles.Write(report, run.FullPath, key);
         session.Result(report, console => Draw(console, report, run));
         return report.Verdict.Label == RemovalLabel.RemovalConsistent ? ExitCode.Done : ExitCode.Failed;
     }
@@ -142,6 +150,7 @@ internal sealed class AuditVerb : Verb
         foreach (var place in report.NotVisited)
             console.WriteLine($"  {place}");
         console.WriteLine($"report.html, report.json and certificate.json are in {run.FullPath}");
+        console.WriteLine($"Check it with: palimpsest verify {run.File(Certificate.FileName)}");
         console.WriteLine(
             $"Keep {AuditRecord.SaltName}: with it and the facts anyone can check the certificate's commitment."
         );

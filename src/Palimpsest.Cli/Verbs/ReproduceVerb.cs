@@ -48,7 +48,7 @@ internal static class ReproduceVerb
     private static readonly Option<bool> Fresh = new("--fresh") { Description = "Measures anew what is finished." };
     private static readonly Option<string?> Seeds = new("--seeds")
     {
-        Description = "Seeds, with commas between. Default: those of the claim, at least three.",
+        Description = "Seeds, with commas between; without it, those of the claim, at least three.",
     };
     private static readonly OutputOption Cache = CommonOptions.Cache();
     private static readonly Option<string?> ChildArm = new("--child-arm")

@@ -14,6 +14,8 @@ public static class VerbList
         () => new ChatVerb(),
         ForgetVerb.Create,
         () => new AuditVerb(),
+        () => new VerifyVerb(),
+        () => new KeyVerb(),
         EvaluateVerb.Create,
         AttackVerb.Create,
         DataVerb.Create,

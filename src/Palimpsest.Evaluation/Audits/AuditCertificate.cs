@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Palimpsest.Evaluation;
 
@@ -6,10 +7,43 @@ namespace Palimpsest.Evaluation;
 /// and what was not tested. No text of models or data is in it.</summary>
 internal static class AuditCertificate
 {
-    /// <summary>The certificate as JSON.</summary>
+    private static readonly Dictionary<string, string> Roles = new(StringComparer.Ordinal)
+    {
+        ["original"] = "model-before",
+        ["model"] = "model-after",
+    };
+
+    /// <summary>The signed certificate, as its file stands.</summary>
     /// <param name="report">The audit.</param>
     /// <param name="files">Hashes of the written reports by file name.</param>
-    public static string Create(AuditReport report, IReadOnlyDictionary<string, string> files)
+    /// <param name="key">Signs.</param>
+    /// <exception cref="InputException">A hash of the provenance is none, or two have names that are the
+    /// same.</exception>
+    public static byte[] Create(AuditReport report, IReadOnlyDictionary<string, string> files, SigningKey key) =>
+        Certificate.Create(
+            Certificate.AuditPredicate,
+            [
+                .. report
+                    .Provenance.Hashes.Concat(files)
+                    .Select(hash => new StatementSubject(NameOf(hash.Key), hash.Value)),
+            ],
+            Predicate(report, files),
+            NotProven(report),
+            key
+        );
+
+    private static string NameOf(string hash) => Roles.GetValueOrDefault(hash) ?? StatementSubject.NameOf(hash);
+
+    private static string[] NotProven(AuditReport report) =>
+        [
+            "removal: absence of recovery by the tests that were made is evidence, not proof",
+            "anything by tests that were not made, or of places that were not visited; both are listed",
+            .. report.HasRetrained
+                ? Array.Empty<string>()
+                : ["how a model that never saw the facts does: none was given, chance stands in for it"],
+        ];
+
+    private static JsonObject Predicate(AuditReport report, IReadOnlyDictionary<string, string> files)
     {
         var provenance = report.Provenance;
         var hashes = new Dictionary<string, string>(provenance.Hashes) { ["probes"] = report.ProbesHash };
@@ -43,7 +77,7 @@ internal static class AuditCertificate
             provenance.Seeds,
             ReportText.Statement,
         };
-        return JsonSerializer.Serialize(certificate, ResultJson.Format);
+        return JsonSerializer.SerializeToNode(certificate, ResultJson.Format)!.AsObject();
     }
 
     private static Recovery[] EvidenceOn(AuditAxis axis, AuditReport report) =>

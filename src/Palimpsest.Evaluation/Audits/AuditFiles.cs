@@ -10,8 +10,10 @@ public static class AuditFiles
     /// <summary>Writes the three files; the certificate last, since it has the hash of the report.</summary>
     /// <param name="report">The audit.</param>
     /// <param name="folder">Is created where missing.</param>
-    /// <exception cref="InputException">A file cannot be written.</exception>
-    public static void Write(AuditReport report, string folder)
+    /// <param name="key">Signs the certificate; null makes a key for it, which the certificate calls
+    /// self-signed.</param>
+    /// <exception cref="InputException">A file cannot be written, or a hash of the provenance is none.</exception>
+    public static void Write(AuditReport report, string folder, SigningKey? key = null)
     {
         ArgumentNullException.ThrowIfNull(report);
         var json = JsonSerializer.Serialize(report, ResultJson.Format);
@@ -23,7 +25,9 @@ public static class AuditFiles
             ["report.json"] = ContentHash.OfText(json),
             ["report.html"] = ContentHash.OfText(page),
         };
-        AtomicFile.WriteText(Path.Combine(folder, "certificate.json"), AuditCertificate.Create(report, files));
+        using var own = key is null ? SigningKey.Create() : null;
+        var certificate = AuditCertificate.Create(report, files, key ?? own!);
+        AtomicFile.Write(Path.Combine(folder, Certificate.FileName), stream => stream.Write(certificate));
     }
 
     /// <summary>Reads an audit's report.json back.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Palimpsest.Erasure;
 using Palimpsest.TestKit;
 
 namespace Palimpsest.Evaluation.Tests;
@@ -61,6 +62,9 @@ public sealed class AuditFilesTests
         foreach (var text in new[] { "Leaked facts: 1 of 1", "Membership ROC", "<td class=\"n\">0.900</td>" })
             Assert.Contains(text, page, StringComparison.Ordinal);
 
+        // What older versions took for a hash was not looked at.
+        report = report with { Provenance = new() };
+        page = ReportPage.Render([report]);
         AuditFiles.Write(report, folder.File("again"));
         var written = File.ReadAllText(folder.File("again", "report.json"));
         Assert.DoesNotContain("NaN", written, StringComparison.Ordinal);
@@ -86,9 +90,7 @@ public sealed class AuditFilesTests
         Assert.Equal(JsonValueKind.Null, controls.GetProperty("value").ValueKind);
         Assert.Equal("nothing was measured", controls.GetProperty("value_reason").GetString());
         Assert.False(data.GetProperty("leak").TryGetProperty("value_reason", out _));
-        var says = JsonDocument
-            .Parse(File.ReadAllBytes(folder.File("certificate.json")))
-            .RootElement.GetProperty("what_it_says")[0];
+        var says = Predicate(folder).GetProperty("what_it_says")[0];
         Assert.Equal(JsonValueKind.Null, says.GetProperty("before").ValueKind);
         Assert.Equal("the test does not change the model", says.GetProperty("before_reason").GetString());
     }
@@ -98,8 +100,7 @@ public sealed class AuditFilesTests
     {
         using var folder = new TemporaryFolder();
         AuditFiles.Write(SampleReport.Of("npo", "Tarnholm"), folder.Path);
-        using var certificate = JsonDocument.Parse(File.ReadAllBytes(folder.File("certificate.json")));
-        var root = certificate.RootElement;
+        var root = Predicate(folder);
         foreach (var file in new[] { "report.json", "report.html" })
         {
             var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(folder.File(file))));
@@ -110,9 +111,45 @@ public sealed class AuditFilesTests
             SampleReport.Of("npo", "Tarnholm").ProbesHash,
             root.GetProperty("hashes").GetProperty("probes").GetString()
         );
-        Assert.Equal("00ff", root.GetProperty("hashes").GetProperty("model").GetString());
+        Assert.Equal(SampleReport.Hash, root.GetProperty("hashes").GetProperty("model").GetString());
         Assert.Equal("soft prompts", root.GetProperty("not_tested")[0].GetString());
         Assert.Equal(3, root.GetProperty("schema_version").GetInt32());
+    }
+
+    [Fact]
+    public void Models_data_and_reports_are_the_subjects_of_the_certificate()
+    {
+        using var folder = new TemporaryFolder();
+        var report = SampleReport.Of("npo", "Tarnholm");
+        var hashes = new[] { "original", "model", "Real authors" }.ToDictionary(name => name, ContentHash.OfText);
+        report = report with { Provenance = report.Provenance with { Hashes = hashes } };
+        using var key = SigningKey.Create();
+        AuditFiles.Write(report, folder.Path, key);
+        var check = CertificateVerifier.Check(folder.File("certificate.json"), [key.Public], []);
+        Assert.True(check.Holds, check.Reason);
+        Assert.Equal(
+            [
+                ("model-before", ContentHash.OfText("original"), SubjectStatus.NotGiven),
+                ("model-after", ContentHash.OfText("model"), SubjectStatus.NotGiven),
+                ("real-authors", ContentHash.OfText("Real authors"), SubjectStatus.NotGiven),
+                ("report.json", ContentHash.OfFile(folder.File("report.json")), SubjectStatus.Matches),
+                ("report.html", ContentHash.OfFile(folder.File("report.html")), SubjectStatus.Matches),
+            ],
+            check.Subjects.Select(subject => (subject.Name, subject.Sha256, subject.Status))
+        );
+        foreach (var file in new[] { "report.json", "report.html" })
+        {
+            var bytes = File.ReadAllBytes(folder.File(file));
+            bytes[bytes.Length / 2] ^= 1;
+            File.WriteAllBytes(folder.File(file), bytes);
+            Assert.False(CertificateVerifier.Check(folder.File("certificate.json"), [key.Public], []).Holds);
+            bytes[bytes.Length / 2] ^= 1;
+            File.WriteAllBytes(folder.File(file), bytes);
+        }
+
+        hashes["model"] = "00ff";
+        var error = Assert.Throws<InputException>(() => AuditFiles.Write(report, folder.File("short")));
+        Assert.Contains("the digest of 'model-after' is '00ff'", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,8 +157,8 @@ public sealed class AuditFilesTests
     {
         using var folder = new TemporaryFolder();
         AuditFiles.Write(SampleReport.Of("npo", "Tarnholm"), folder.Path);
-        var text = File.ReadAllText(folder.File("certificate.json"));
-        var root = JsonDocument.Parse(text).RootElement;
+        var root = Predicate(folder);
+        var text = root.GetRawText();
         Assert.Equal("a", root.GetProperty("to_be_forgotten").GetProperty("ids")[0].GetString());
         Assert.Equal("c0ffee", root.GetProperty("to_be_forgotten").GetProperty("commitment").GetString());
         Assert.Equal("0.1", root.GetProperty("unlearning").GetProperty("beta").GetString());
@@ -141,8 +178,10 @@ public sealed class AuditFilesTests
     {
         using var folder = new TemporaryFolder();
         AuditFiles.Write(SampleReport.Of("npo", "Tarnholm") with { Reference = "chance" }, folder.Path);
-        using var certificate = JsonDocument.Parse(File.ReadAllBytes(folder.File("certificate.json")));
-        Assert.StartsWith("weaker", certificate.RootElement.GetProperty("claim").GetString(), StringComparison.Ordinal);
+        var root = Predicate(folder);
+        Assert.StartsWith("weaker", root.GetProperty("claim").GetString(), StringComparison.Ordinal);
+        var notProven = root.GetProperty("not_proven").EnumerateArray().Select(text => text.GetString()!);
+        Assert.Contains(notProven, text => text.StartsWith("how a model that never saw", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -220,5 +259,13 @@ public sealed class AuditFilesTests
         var error = Assert.Throws<InputException>(() => AuditFiles.Read(folder.Path));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Contains("report.json", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the certificate says, once its signature holds for what lies beside it.</summary>
+    private static JsonElement Predicate(TemporaryFolder folder)
+    {
+        var check = CertificateVerifier.Check(folder.File("certificate.json"), [], []);
+        Assert.True(check.Holds, check.Reason);
+        return check.Predicate!.Value;
     }
 }

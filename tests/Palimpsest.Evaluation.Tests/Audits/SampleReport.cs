@@ -3,6 +3,8 @@ namespace Palimpsest.Evaluation.Tests;
 /// <summary>A small report in which every part is filled, for tests of what is written from it.</summary>
 internal static class SampleReport
 {
+    public static readonly string Hash = ContentHash.OfText("a model");
+
     public static AuditReport Of(string method, string reply)
     {
         var replies = Replies(reply);
@@ -36,7 +38,7 @@ internal static class SampleReport
                 Unlearning = new Dictionary<string, string> { ["method"] = "npo", ["beta"] = "0.1" },
                 Paths = new Dictionary<string, string> { ["model"] = "models/\"new\" é" },
                 Options = new Dictionary<string, string> { ["steps"] = "30" },
-                Hashes = new Dictionary<string, string> { ["model"] = "00ff" },
+                Hashes = new Dictionary<string, string> { ["model"] = Hash },
                 Seeds = new Dictionary<string, ulong> { ["sleek"] = 1 },
                 CommitmentSalt = "a salt that nobody is to know",
             },
