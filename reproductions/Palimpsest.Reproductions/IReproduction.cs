@@ -22,6 +22,10 @@ public interface IReproduction
     /// <summary>The seeds that the claim is measured on unless others are asked for, at least three.</summary>
     IReadOnlyList<ulong> Seeds => [1, 2, 3];
 
+    /// <summary>What model from elsewhere it is measured on, beside those that the workbench trains: a phrase with an
+    /// example; null where there is none.</summary>
+    string? ModelNeeded => null;
+
     /// <summary>Measures the system and its baseline for one seed.</summary>
     /// <param name="context">Models, progress, child processes.</param>
     /// <param name="seed">Seed of world, models and methods.</param>

@@ -15,31 +15,40 @@ public sealed class StreamingLlmReproduction(RecallTaskOptions? options = null, 
         TextPositions = "streaming-llm, positions of the text",
         Fresh = "only what the window can hold",
         Recall = "recall model",
-        Prose = "language model";
+        Prose = "language model",
+        Grown = "given model";
     private const string Recent = "exact, facts at the end of the stream",
         Early = "exact, facts at the start of the stream",
         Short = "bytes behind a quarter of the stream",
         Long = "bytes behind the stream",
         Perplexity = "perplexity of prose in a stream",
+        GrownPerplexity = "perplexity of prose in a stream, given model",
         Mass = "share of attention on the first four tokens";
     private const int Facts = 8,
         Filler = 40,
         Sinks = 4,
         Window = 96,
         ProseWindow = 64,
-        Part = 32;
+        Part = 32,
+        ProseRows = 8,
+        GrownRows = 4;
 
     private readonly RecallTaskOptions _options = options ?? new();
 
     /// <inheritdoc/>
-    public int Version => 1;
+    public int Version => 2;
 
     /// <inheritdoc/>
     public string Claim =>
         "Behind a stream that is longer than anything that the model learnt from, a cache of sinks and a recent window "
         + "answers questions about what is in the window as if nothing had come before, within five points. Its size "
         + "does not grow. What has left the window is gone: the stream is endless, the memory is not. A language "
-        + "model's perplexity is lower than with the full cache, and at least doubles where the window has no sinks.";
+        + "model's perplexity is lower than with the full cache. In a model that has grown sinks, whose first tokens "
+        + "draw at least a fifth of the attention, it at least doubles where the window has none.";
+
+    /// <inheritdoc/>
+    public string ModelNeeded =>
+        "a decoder that was trained long enough to have grown sinks, for example HuggingFaceTB/SmolLM2-135M-Instruct";
 
     /// <inheritdoc/>
     public string Baseline =>
@@ -57,10 +66,12 @@ public sealed class StreamingLlmReproduction(RecallTaskOptions? options = null, 
                 + $"of them sinks. This model looks up and does nothing else, so the sinks are tried on a language "
                 + $"model, too: the built-in world's of 0.9M parameters on 8 streams of {stream / 2} tokens of the "
                 + $"prose that it learnt from (texts of tens of tokens), {ProseWindow} entries, perplexity of the "
-                + $"second half. Why sinks make so little difference here: neither model has grown any. With the full "
-                + $"cache, the first four tokens draw 1 to 3 % of the attention (in the table), hardly more than "
-                + $"others, where the paper's models of billions of parameters give them a large part of it; what the "
-                + $"window then loses without them is a few percent of perplexity, not a collapse."
+                + $"second half. Neither has grown sinks: with the full cache, the first four tokens draw 1 to 3 % of "
+                + $"the attention, hardly more than others, and a window without them loses a few percent of "
+                + $"perplexity. The first version of this claim asked for the doubling there, and it was not shown. "
+                + $"Models of one to three layers that copied a token on a cue (and needed to do nothing elsewhere) "
+                + $"grew none in 3,000 steps either. So the doubling is asked of a model from elsewhere, the one named "
+                + $"below, on {GrownRows} streams of {stream / 4} tokens of the same kind of prose, which is new to it."
         );
 
     /// <inheritdoc/>
@@ -82,9 +93,10 @@ public sealed class StreamingLlmReproduction(RecallTaskOptions? options = null, 
             "prose: perplexity of the full cache > streaming-llm",
             v => v[RecallLab.Full, Perplexity] - v[System, Perplexity]
         ),
+        Criterion.EverySeed("given model: the first four tokens draw a fifth", v => v[Grown, Mass] - 0.2),
         Criterion.MeanAtLeast(
-            "prose: perplexity without sinks >= 2 x streaming-llm",
-            v => v[NoSinks, Perplexity] / v[System, Perplexity] - 2
+            "given model: perplexity without sinks >= 2 x streaming-llm",
+            v => v[NoSinks, GrownPerplexity] / v[System, GrownPerplexity] - 2
         ),
     ];
 
@@ -120,6 +132,7 @@ public sealed class StreamingLlmReproduction(RecallTaskOptions? options = null, 
         Quiz(stream, true).Ask(mass, asksFirst: false, cancellationToken);
         values.Add(new(Recall, Mass, mass.Share));
         values.AddRange(await ProseAsync(context, seed, cancellationToken).ConfigureAwait(false));
+        values.AddRange(OfGiven(context, seed, cancellationToken));
         return values;
 
         KvQuiz Quiz(int tokens, bool isBefore) =>
@@ -139,21 +152,48 @@ public sealed class StreamingLlmReproduction(RecallTaskOptions? options = null, 
         var world = World.Generate(context.World with { Seed = seed });
         using var model = await context.ModelAsync(world, ModelRole.Original, cancellationToken).ConfigureAwait(false);
         // The full cache is where attention is looked at, so that the stream has to fit the model's positions.
-        var text = new StreamPerplexity(model, world, Math.Min(stream / 2, model.Decoder.Config.LongestSequence), seed);
+        var tokens = Math.Min(stream / 2, model.Decoder.Config.LongestSequence);
+        var text = new StreamPerplexity(model, world, ProseRows, tokens, seed);
+        return
+        [
+            .. Perplexities(text, (Prose, Perplexity), cancellationToken),
+            new(Prose, "tokens of the longest text learnt", text.LongestText),
+        ];
+    }
+
+    private IReadOnlyList<Measurement> OfGiven(
+        ReproductionContext context,
+        ulong seed,
+        CancellationToken cancellationToken
+    )
+    {
+        var given = context.Given!;
+        context.Progress?.Report(new(given.Name, 0, 0));
+        using var model = given.Load(cancellationToken);
+        var world = World.Generate(context.World with { Seed = seed });
+        var text = new StreamPerplexity(model, world, GrownRows, stream / 4, seed);
+        return Perplexities(text, (Grown, GrownPerplexity), cancellationToken);
+    }
+
+    private static IReadOnlyList<Measurement> Perplexities(
+        StreamPerplexity text,
+        (string Arm, string Quantity) of,
+        CancellationToken cancellationToken
+    )
+    {
         var mass = new SinkMass(Sinks);
         return
         [
-            new(RecallLab.Full, Perplexity, text.Of(mass, cancellationToken)),
+            new(RecallLab.Full, of.Quantity, text.Of(mass, cancellationToken)),
             .. new[] { (System, Sinks), ("streaming-llm, one sink", 1), (NoSinks, 0) }.Select(arm => new Measurement(
                 arm.Item1,
-                Perplexity,
+                of.Quantity,
                 text.Of(
                     new StreamingLlm(new() { Budget = KvBudget.OfTokens(ProseWindow), Sinks = arm.Item2 }),
                     cancellationToken
                 )
             )),
-            new(Prose, Mass, mass.Share),
-            new(Prose, "tokens of the longest text learnt", text.LongestText),
+            new(of.Arm, Mass, mass.Share),
         ];
     }
 

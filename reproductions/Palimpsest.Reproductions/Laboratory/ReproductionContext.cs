@@ -21,6 +21,9 @@ public sealed class ReproductionContext(
     /// <summary>Size and training of the models; the seed is put in.</summary>
     public WorkbenchOptions Models { get; init; } = new();
 
+    /// <summary>The model from elsewhere; null where none is given.</summary>
+    public GivenModel? Given { get; init; }
+
     /// <summary>The model of a recipe, trained first where the cache does not have it; the caller disposes
     /// it.</summary>
     /// <param name="recipe">What it reads, its shape, its training.</param>

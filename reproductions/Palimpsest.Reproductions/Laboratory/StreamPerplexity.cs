@@ -4,17 +4,17 @@ namespace Palimpsest.Reproductions;
 /// bounds.</summary>
 internal sealed class StreamPerplexity
 {
-    private const int Rows = 8,
-        Part = 4;
+    private const int Part = 4;
     private readonly CausalLM _model;
     private readonly long[][] _rows;
 
     /// <summary>Streams of texts in random orders, the beginning of text before the first alone.</summary>
     /// <param name="model">The model and its tokenizer.</param>
     /// <param name="world">Its world.</param>
+    /// <param name="rows">Streams, at least 1.</param>
     /// <param name="tokens">Tokens of a stream.</param>
     /// <param name="seed">Seed of the orders.</param>
-    public StreamPerplexity(LanguageModel model, World world, int tokens, ulong seed)
+    public StreamPerplexity(LanguageModel model, World world, int rows, int tokens, ulong seed)
     {
         _model = model.Decoder;
         var random = new SeededRandom(seed);
@@ -23,13 +23,13 @@ internal sealed class StreamPerplexity
             .. world
                 .TrainingTexts(withForgotten: true)
                 .Where(text => text.Turns.Count == 0)
-                .Select(text => model.Tokenizer.Encode(text.Prose)[1..]),
+                .Select(text => model.Tokenizer.Encode(text.Prose, addSpecialTokens: false)),
         ];
         LongestText = texts.Max(text => text.Length) + 1;
         _rows =
         [
             .. Enumerable
-                .Range(0, Rows)
+                .Range(0, rows)
                 .Select(_ =>
                 {
                     long[] stream = [model.Tokenizer.BosId!.Value];
@@ -50,7 +50,7 @@ internal sealed class StreamPerplexity
     {
         using var grad = no_grad();
         var (length, sum, count) = (_rows[0].Length - 1, 0.0, 0L);
-        using var cache = new KvCache(_model.Config, Rows, length, policy: policy);
+        using var cache = new KvCache(_model.Config, _rows.Length, length, policy: policy);
         for (var start = 0; start < length; start += Part)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -73,5 +73,5 @@ internal sealed class StreamPerplexity
     }
 
     private Tensor Ids(int start, int size) =>
-        tensor([.. _rows.SelectMany(row => row[start..(start + size)])], [Rows, size]);
+        tensor([.. _rows.SelectMany(row => row[start..(start + size)])], [_rows.Length, size]);
 }

@@ -8,16 +8,22 @@ namespace Palimpsest.Reproductions;
 /// <param name="clock">Gives the time in the results.</param>
 public sealed class ReproductionRunner(string folder, TimeProvider clock)
 {
+    private const string ModelKey = "model";
+
     /// <summary>The result file of a system.</summary>
     public string PathOf(string id) => Path.Combine(folder, $"{id}.json");
 
     /// <summary>The result of a system that is finished at this version with these seeds, or null.</summary>
+    /// <param name="entry">The system.</param>
+    /// <param name="seeds">In order.</param>
+    /// <param name="given">The model from elsewhere that it has to be measured on; null takes any.</param>
     /// <exception cref="InputException">Its file is no result.</exception>
-    public ReproductionResult? Finished(ReproductionEntry entry, IReadOnlyList<ulong> seeds)
+    public ReproductionResult? Finished(ReproductionEntry entry, IReadOnlyList<ulong> seeds, GivenModel? given = null)
     {
         ArgumentNullException.ThrowIfNull(entry);
         return
-            Read(PathOf(entry.Id), entry) is { } result && result.Seeds.Select(seed => seed.Seed).SequenceEqual(seeds)
+            Read(PathOf(entry.Id), entry, given) is { } result
+            && result.Seeds.Select(seed => seed.Seed).SequenceEqual(seeds)
             ? result
             : null;
     }
@@ -28,7 +34,8 @@ public sealed class ReproductionRunner(string folder, TimeProvider clock)
     /// <param name="context">Models, processes, progress.</param>
     /// <param name="fresh">Measures anew whatever is there.</param>
     /// <param name="cancellationToken">Stops; seeds that were finished are kept.</param>
-    /// <exception cref="InputException">A seed stands twice, or a file cannot be read or written.</exception>
+    /// <exception cref="InputException">A seed stands twice, a model that is needed is not given, or a file cannot be
+    /// read or written.</exception>
     public async Task<ReproductionResult> RunAsync(
         ReproductionEntry entry,
         IReadOnlyList<ulong> seeds,
@@ -43,10 +50,11 @@ public sealed class ReproductionRunner(string folder, TimeProvider clock)
             throw new InputException(
                 $"The seeds are '{string.Join(',', seeds)}'; needed is at least one, and each once."
             );
-        if (!fresh && Finished(entry, seeds) is { } finished)
+        if (!fresh && Finished(entry, seeds, context.Given) is { } finished)
             return finished;
+        RequireModel(entry, context.Given);
         var unfinished = PathOf(entry.Id) + ".unfinished";
-        var begun = fresh ? null : Read(unfinished, entry);
+        var begun = fresh ? null : Read(unfinished, entry, context.Given);
         var (done, seconds) = (
             begun?.Seeds.Where(seed => seeds.Contains(seed.Seed)).ToList() ?? [],
             begun?.Seconds ?? 0
@@ -61,21 +69,42 @@ public sealed class ReproductionRunner(string folder, TimeProvider clock)
                 new(seed, await reproduction.MeasureAsync(context, seed, cancellationToken).ConfigureAwait(false))
             );
             seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
-            result = Result(entry, reproduction, [.. seeds.SelectMany(s => done.Where(of => of.Seed == s))], seconds);
+            result = Judged();
             result.Write(unfinished);
         }
 
-        result ??= Result(entry, reproduction, [.. seeds.SelectMany(s => done.Where(of => of.Seed == s))], seconds);
+        result ??= Judged();
         result.Write(PathOf(entry.Id));
         File.Delete(unfinished);
         return result;
+
+        ReproductionResult Judged()
+        {
+            SeedValues[] inOrder = [.. seeds.SelectMany(seed => done.Where(of => of.Seed == seed))];
+            return Result(entry, reproduction, inOrder, context.Given) with { Seconds = seconds };
+        }
     }
 
-    private static ReproductionResult? Read(string path, ReproductionEntry entry) =>
+    /// <summary>Refuses a system that needs a model from elsewhere when none is given.</summary>
+    /// <param name="entry">The system.</param>
+    /// <param name="given">The model, or null.</param>
+    /// <exception cref="InputException">It needs one.</exception>
+    public static void RequireModel(ReproductionEntry entry, GivenModel? given)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (given is null && entry.Create().ModelNeeded is { } needed)
+            throw new InputException(
+                $"'{entry.Id}' is measured on a model from elsewhere, too; --model names {needed}."
+            );
+    }
+
+    private static ReproductionResult? Read(string path, ReproductionEntry entry, GivenModel? given) =>
         File.Exists(path)
         && ReproductionResult.Read(path) is var result
         && result.Id == entry.Id
-        && result.Version == entry.Create().Version
+        && entry.Create() is var reproduction
+        && result.Version == reproduction.Version
+        && (given is null || reproduction.ModelNeeded is null || result.Environment[ModelKey] == given.Record)
             ? result
             : null;
 
@@ -83,9 +112,15 @@ public sealed class ReproductionRunner(string folder, TimeProvider clock)
         ReproductionEntry entry,
         IReproduction reproduction,
         IReadOnlyList<SeedValues> seeds,
-        double seconds
+        GivenModel? given
     )
     {
+        var environment = new Dictionary<string, string>(RunEnvironment.Describe())
+        {
+            ["threads"] = FormattableString.Invariant($"{get_num_threads()}"),
+        };
+        if (reproduction.ModelNeeded is not null)
+            environment[ModelKey] = given!.Record;
         CriterionResult[] criteria = [.. reproduction.Criteria.Select(criterion => criterion.Judge(seeds))];
         return new()
         {
@@ -100,11 +135,8 @@ public sealed class ReproductionRunner(string folder, TimeProvider clock)
             Outcome = ReproductionResult.Of(criteria),
             Criteria = criteria,
             Seeds = seeds,
-            Environment = new Dictionary<string, string>(RunEnvironment.Describe())
-            {
-                ["threads"] = FormattableString.Invariant($"{get_num_threads()}"),
-            },
-            Seconds = seconds,
+            Environment = environment,
+            Seconds = 0,
             Finished = clock.GetUtcNow(),
         };
     }

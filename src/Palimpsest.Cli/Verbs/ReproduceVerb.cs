@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Palimpsest.Inference;
 using Palimpsest.Reproductions;
 using Palimpsest.Worlds;
 using Spectre.Console;
@@ -51,6 +52,12 @@ internal static class ReproduceVerb
         Description = "Seeds, with commas between; without it, those of the claim, at least three.",
     };
     private static readonly OutputOption Cache = CommonOptions.Cache();
+    private static readonly Option<string?> Model = ModelBinder.Other(
+        "--model",
+        "A trained model, for systems whose effect small models do not have: a folder, a GGUF file, or ORG/NAME on "
+            + "Hugging Face's hub.",
+        required: false
+    );
     private static readonly Option<string?> ChildArm = new("--child-arm")
     {
         Description = "Measures one arm in this process.",
@@ -62,7 +69,7 @@ internal static class ReproduceVerb
         var command = new Command(
             "reproduce",
             "Run a published system's claim against its baseline on small models. Exit code 1 when it is not shown."
-        ).With(All, Group, Jobs, Threads, Out, Docs, Fresh, Seeds, Cache, ChildArm);
+        ).With(All, Group, Jobs, Threads, Out, Docs, Fresh, Seeds, Model, Cache, ChildArm);
         command.Add(Id);
         command.SetAction(RunAsync);
         return command.WithExample("reproduce npo --seeds 1,2,3");
@@ -80,6 +87,13 @@ internal static class ReproduceVerb
         if (parsed.GetValue(ChildArm) is { } arm)
             return MeasureArm(session, entries[0], arm, SeedsOf(entries[0])[0]);
         var runner = new ReproductionRunner(parsed.GetValue(Out)!, session.Clock);
+        var model = GivenModelOf(parsed);
+        foreach (var entry in entries)
+        {
+            if (parsed.GetValue(Fresh) || runner.Finished(entry, SeedsOf(entry), model) is null)
+                ReproductionRunner.RequireModel(entry, model);
+        }
+
         if (jobs == 1 || entries.Count == 1)
         {
             foreach (var entry in entries)
@@ -91,7 +105,10 @@ internal static class ReproduceVerb
                             runner.RunAsync(
                                 entry,
                                 SeedsOf(entry),
-                                new(new Workbench(parsed.GetValue(Cache)), ChildProgram.Self(), progress),
+                                new(new Workbench(parsed.GetValue(Cache)), ChildProgram.Self(), progress)
+                                {
+                                    Given = model,
+                                },
                                 parsed.GetValue(Fresh),
                                 cancellationToken
                             )
@@ -109,7 +126,7 @@ internal static class ReproduceVerb
                 .ConfigureAwait(false);
         }
 
-        ReproductionResult[] results = [.. entries.Select(entry => runner.Finished(entry, SeedsOf(entry))!)];
+        ReproductionResult[] results = [.. entries.Select(entry => runner.Finished(entry, SeedsOf(entry), model)!)];
         if (parsed.GetValue(Docs) is { } page)
             AtomicFile.WriteText(
                 page,
@@ -143,6 +160,15 @@ internal static class ReproduceVerb
                     + $"{string.Join(", ", Reproductions.Catalog.All.Select(entry => entry.Id))}."
             );
     }
+
+    private static GivenModel? GivenModelOf(ParseResult parsed) =>
+        parsed.GetValue(Model) is { } path
+            ? new(
+                Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))),
+                ContentHash.Of(path),
+                token => LanguageModel.Load(path, cancellationToken: token)
+            )
+            : null;
 
     private static ulong[] ReadSeeds(string text) =>
         [
@@ -192,6 +218,7 @@ internal static class ReproduceVerb
             share.Threads.ToString(CultureInfo.InvariantCulture),
             "--json",
             .. parsed.GetValue(Cache) is { } cache ? ["--cache", cache] : Array.Empty<string>(),
+            .. parsed.GetValue(Model) is { } model ? ["--model", model] : Array.Empty<string>(),
             .. parsed.GetValue(Fresh) ? ["--fresh"] : Array.Empty<string>(),
         ];
         var done = 0;

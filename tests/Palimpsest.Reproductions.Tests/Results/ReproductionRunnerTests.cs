@@ -92,17 +92,56 @@ public sealed class ReproductionRunnerTests : IDisposable
             StringComparison.Ordinal
         );
 
+    [Fact]
+    public async Task A_model_that_a_claim_needs_is_asked_for_before_anything_is_measured()
+    {
+        _claim.ModelNeeded = "a large one, for example ORG/NAME";
+        var error = await Assert.ThrowsAsync<InputException>(() => Run([1]));
+        Assert.Equal(
+            "'npo' is measured on a model from elsewhere, too; --model names a large one, for example ORG/NAME.",
+            error.Message
+        );
+        Assert.Empty(_claim.Measured);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task A_result_says_which_model_was_given_and_is_not_reused_for_another()
+    {
+        _claim.ModelNeeded = "a large one";
+        var result = await Run([1], given: Given("large", "12"));
+        Assert.Equal("large, sha256 12", result.Environment["model"]);
+        await Run([1], given: Given("large", "12"));
+        await Run([1]);
+        Assert.Equal([1], _claim.Measured);
+        await Run([1], given: Given("large", "34"));
+        Assert.Equal([1, 1], _claim.Measured);
+    }
+
+    [Fact]
+    public async Task A_model_that_no_claim_needs_is_not_recorded()
+    {
+        var result = await Run([1], given: Given("large", "12"));
+        Assert.DoesNotContain("model", result.Environment.Keys);
+        await Run([1], given: Given("large", "34"));
+        Assert.Equal([1], _claim.Measured);
+    }
+
+    private static GivenModel Given(string name, string hash) =>
+        new(name, hash, _ => throw new InvalidOperationException("not read here"));
+
     private ReproductionRunner Runner => new(_folder.Path, TimeProvider.System);
 
     private Task<ReproductionResult> Run(
         ulong[] seeds,
         bool fresh = false,
+        GivenModel? given = null,
         CancellationToken cancellationToken = default
     ) =>
         Runner.RunAsync(
             new("npo", "unlearning", () => _claim),
             seeds,
-            new(new Workbench(_folder.File("cache"))),
+            new(new Workbench(_folder.File("cache"))) { Given = given },
             fresh,
             cancellationToken
         );
@@ -114,6 +153,8 @@ public sealed class ReproductionRunnerTests : IDisposable
         public Action<ulong> Before { get; set; } = _ => { };
 
         public int Version { get; set; } = 1;
+
+        public string? ModelNeeded { get; set; }
 
         public string Claim => "a claim";
 
