@@ -13,6 +13,19 @@ internal static class EntrySelection
         return [.. keep.sum(-1).amax(1).expand(batch).cpu().contiguous().data<long>().Select(held => (int)held)];
     }
 
+    /// <summary>Keeps each row's best entries of a prompt that has been read; nothing happens where all rows hold at
+    /// most what they may.</summary>
+    /// <param name="pass">Whose layer is cut down.</param>
+    /// <param name="counts">How many stay per row.</param>
+    /// <param name="scores">Gives scores [B, Hkv or 1, S] float32 of what is held; higher stays.</param>
+    public static void CutDown(KvPass pass, IReadOnlyList<int> counts, Func<KvSegment, Tensor> scores)
+    {
+        using var scope = NewDisposeScope();
+        var segment = pass.Cache.Read()[0];
+        if (Held(segment).Zip(counts).Any(row => row.First > row.Second))
+            pass.Cache.Apply(Best(scores(segment), segment, counts));
+    }
+
     /// <summary>Keeps each row's best entries, in the order of time; holes of rows that keep fewer come first, so that
     /// the newest entries are the last columns of every row.</summary>
     /// <param name="scores">[B, Hkv or 1, S] float32; higher stays.</param>

@@ -35,8 +35,7 @@ public sealed class SegmentedAttention : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         (_config, _rotary, _window) = (config, rotary, config.WindowOf(layer));
         _groups = config.Heads / config.KeyValueHeads;
-        _scale =
-            (config.AttentionScale ?? 1 / Math.Sqrt(config.HeadSize)) / (config.AttentionScaleByLayer ? layer + 1 : 1);
+        _scale = config.ScaleOf(layer);
     }
 
     /// <summary>Attends, and looks at the weights on the way.</summary>

@@ -37,6 +37,7 @@ internal sealed partial class Attention
         using var grad = no_grad();
         if (observed is null || cache.Late is not null)
             observed = Observe(attention, cache, query, wants);
+        var asked = cache.Late is { } late && policy.ObservedQueries > 0 ? late.Before(query) : query;
         if (state.Phase == KvPhase.PrefillChunk && policy.ObservedQueries > 0)
             Remember(cache, query, policy.ObservedQueries);
         else
@@ -49,6 +50,9 @@ internal sealed partial class Attention
                 Layers = _config.Layers,
                 Phase = state.Phase,
                 RealTokens = state.RealTokens,
+                Config = _config,
+                Whole = state.Cache,
+                Query = asked,
                 Observed = observed,
             }
         );

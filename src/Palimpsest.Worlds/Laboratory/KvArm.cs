@@ -23,6 +23,14 @@ public sealed record KvArm(string Name, Func<int, string> OfEntries, bool IsSize
                 n => FormattableString.Invariant($"snapkv(budget={n},window={Math.Clamp(n / 8, 2, WidestWindow)})"),
                 true
             ),
+            new(
+                "pyramidkv",
+                n => FormattableString.Invariant($"pyramidkv(budget={n},window={Math.Clamp(n / 8, 2, WidestWindow)})"),
+                true
+            ),
+            new("knorm", n => FormattableString.Invariant($"knorm(budget={n})"), true),
+            new("keydiff", n => FormattableString.Invariant($"keydiff(budget={n})"), true),
+            new("expected-attention", n => FormattableString.Invariant($"expected-attention(budget={n})"), true),
             .. Widths.Select(bits =>
                 Fixed(FormattableString.Invariant($"kivi(bits={bits},group={group},residual={group})"))
             ),
