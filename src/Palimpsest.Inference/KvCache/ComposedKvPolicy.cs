@@ -32,8 +32,10 @@ public sealed class ComposedKvPolicy : IKvPolicy
                 return $"{earlier.Id} and {next.Id} both decide {WhatIsDecided(next.Stage)}: one of them can.";
             if (earlier.Stage > next.Stage)
                 return $"{next.Id} comes before {earlier.Id}: entries, merging, channels, then storage.";
-            if (earlier.ActsAtSteps && next.Stage > KvStage.Merging)
+            if (earlier.ActsAtSteps)
                 return $"{earlier.Id} changes entries at every token, {Remade(next)}.";
+            if (earlier.Stage == KvStage.Merging)
+                return $"{next.Id} keeps no account of the tokens that {earlier.Id} has made one entry of.";
         }
 
         return null;
@@ -72,6 +74,13 @@ public sealed class ComposedKvPolicy : IKvPolicy
     }
 
     /// <inheritdoc/>
+    public void Observe(KvPass pass)
+    {
+        foreach (var part in _parts)
+            part.Observe(pass);
+    }
+
+    /// <inheritdoc/>
     public void AfterAttention(KvPass pass)
     {
         foreach (var part in _parts)
@@ -89,7 +98,10 @@ public sealed class ComposedKvPolicy : IKvPolicy
         };
 
     private static string Remade(IKvPolicy next) =>
-        next.Stage == KvStage.Channels
-            ? $"which {next.Id} chose channels of"
-            : $"which rounds the codes of {next.Id} anew";
+        next.Stage switch
+        {
+            KvStage.Merging => $"and {next.Id} merges them once",
+            KvStage.Channels => $"and {next.Id} chooses their channels once",
+            _ => $"which rounds the codes of {next.Id} anew",
+        };
 }

@@ -45,6 +45,36 @@ internal static class EntrySelection
         return new(ordered.clamp(min: 0).MoveToOuterDisposeScope(), (ordered >= 0).MoveToOuterDisposeScope());
     }
 
+    /// <summary>Places among those that stay of an edit, by column [B, heads, S] int64; −1 for those that
+    /// leave.</summary>
+    public static Tensor PlacesOf(KvEdit edit, int width)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, heads, most) = (edit.Index.shape[0], edit.Index.shape[1], edit.Index.shape[2]);
+        var index = edit.Valid is { } valid
+            ? edit.Index.masked_fill(valid.expand_as(edit.Index).logical_not(), width)
+            : edit.Index;
+        var places = arange(most, device: index.device).expand(batch, heads, most);
+        return full([batch, heads, width + 1], -1, ScalarType.Int64, index.device)
+            .scatter(2, index, places)
+            .narrow(2, 0, width)
+            .clone()
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds what a pass's queries gave each entry, the mean over those of a key-value head, to what it had;
+    /// gives the new sums [B, Hkv, S].</summary>
+    public static Tensor Accumulate(KvPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var cache = (ContiguousLayerCache)pass.Cache;
+        var sums = pass.Observed.ColumnSums!;
+        var heads = cache.Shape.Heads;
+        var mean = sums.view(sums.shape[0], heads, sums.shape[1] / heads, sums.shape[2]).mean([2]);
+        cache.Scores = cache.Scores is { } earlier ? earlier + mean : mean;
+        return cache.Scores!.MoveToOuterDisposeScope();
+    }
+
     /// <summary>Mean over the queries that share a key-value head: [B, H, S] → [B, Hkv, S].</summary>
     public static Tensor ByKeyValueHead(Tensor weights, KvSegment segment)
     {

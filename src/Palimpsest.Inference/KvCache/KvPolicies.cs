@@ -34,6 +34,19 @@ public static class KvPolicies
             "2510.00636",
             options => new ExpectedAttention(options)
         ),
+        New<CamOptions>("cam", "Values that leave are merged into those behind", "", options => new Cam(options)),
+        New<D2oOptions>(
+            "d2o",
+            "Budgets by layer, and what leaves is merged into what it resembles",
+            "2406.13035",
+            options => new D2o(options)
+        ),
+        New<KvMergerOptions>(
+            "kvmerger",
+            "Runs of similar neighbours become one entry",
+            "2407.08454",
+            options => new KvMerger(options)
+        ),
         Reproduced<KiviOptions>(
             "kivi",
             "Keys and values as codes of few bits",

@@ -20,6 +20,12 @@ internal static class KvModels
         "keydiff(budget=0.5)",
         "keydiff(budget=0.5,at-steps=true)",
         "expected-attention(budget=0.5,future=16)",
+        "cam(start=0.2,recent=0.4,window=4)",
+        "d2o(budget=0.5,exempt-first=0,exempt-last=0)",
+        "d2o(budget=0.5,exempt-first=0,exempt-last=0,rule=code,at-first-step=true)",
+        "kvmerger(cosine=0.1)",
+        "kvmerger(budget=0.5,count-bias=true)",
+        "snapkv(budget=0.7,window=4)+kvmerger(budget=0.5)",
         "kivi(bits=4,group=4,residual=8)",
         "snapkv(budget=0.6,window=4)+kivi(bits=2,group=4,residual=4)",
     ];
