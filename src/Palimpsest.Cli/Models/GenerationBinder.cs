@@ -13,7 +13,7 @@ internal sealed class GenerationBinder
         Description =
             $"What the key-value cache holds: {string.Join(", ", KvPolicies.All.Select(entry => entry.Id))}, "
             + "with settings in brackets and joined by +, for example \"snapkv(budget=0.2)+kivi(bits=4)\". Default: "
-            + "the whole of it.",
+            + "the whole of it. 'palimpsest kv list' explains them.",
         HelpName = "policy",
     };
 

@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace Palimpsest.Cli;
 
-/// <summary>The first sentence of a property's documentation, read from the XML file beside its assembly.</summary>
+/// <summary>The documentation of properties and types, from the XML file beside their assembly.</summary>
 public static partial class XmlSummary
 {
     private static readonly ConcurrentDictionary<Assembly, Dictionary<string, string>> Files = new();
@@ -15,6 +15,13 @@ public static partial class XmlSummary
         Files
             .GetOrAdd(property.DeclaringType!.Assembly, Read)
             .GetValueOrDefault($"P:{property.DeclaringType.FullName}.{property.Name}", "");
+
+    /// <summary>The same of a type.</summary>
+    public static string Of(Type type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return Files.GetOrAdd(type.Assembly, Read).GetValueOrDefault($"T:{type.FullName}", "");
+    }
 
     private static Dictionary<string, string> Read(Assembly assembly)
     {

@@ -21,6 +21,7 @@ public static class VerbList
         DataVerb.Create,
         ModelVerb.Create,
         CompressVerb.Create,
+        KvListVerb.Create,
         SystemsVerb.Create,
         ReproduceVerb.Create,
     ];

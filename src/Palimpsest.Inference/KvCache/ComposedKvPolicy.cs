@@ -29,11 +29,13 @@ public sealed class ComposedKvPolicy : IKvPolicy
         foreach (var earlier in before)
         {
             if (earlier.Stage == next.Stage)
-                return $"{earlier.Id} and {next.Id} both decide {What(next.Stage)}: one of them can.";
+                return $"{earlier.Id} and {next.Id} both decide {WhatIsDecided(next.Stage)}: one of them can.";
             if (earlier.Stage > next.Stage)
-                return $"{next.Id} comes before {earlier.Id}: entries, then storage.";
-            if (earlier is { Stage: KvStage.Entries, ActsAtSteps: true } && next.Stage == KvStage.Storage)
-                return $"{earlier.Id} drops entries at every token, which rounds the codes of {next.Id} anew.";
+                return $"{next.Id} comes before {earlier.Id}: entries, merging, channels, then storage.";
+            if (earlier.ActsAtSteps)
+                return $"{earlier.Id} changes entries at every token, {Remade(next)}.";
+            if (earlier.Stage == KvStage.Merging)
+                return $"{next.Id} keeps no account of the tokens that {earlier.Id} has made one entry of.";
         }
 
         return null;
@@ -72,12 +74,34 @@ public sealed class ComposedKvPolicy : IKvPolicy
     }
 
     /// <inheritdoc/>
+    public void Observe(KvPass pass)
+    {
+        foreach (var part in _parts)
+            part.Observe(pass);
+    }
+
+    /// <inheritdoc/>
     public void AfterAttention(KvPass pass)
     {
         foreach (var part in _parts)
             part.AfterAttention(pass);
     }
 
-    private static string What(KvStage stage) =>
-        stage == KvStage.Entries ? "which entries are held" : "how entries are stored";
+    /// <summary>What policies of a stage decide, in words.</summary>
+    public static string WhatIsDecided(KvStage stage) =>
+        stage switch
+        {
+            KvStage.Entries => "which entries are held",
+            KvStage.Merging => "which entries become one",
+            KvStage.Channels => "which channels of the keys are held",
+            _ => "how entries are stored",
+        };
+
+    private static string Remade(IKvPolicy next) =>
+        next.Stage switch
+        {
+            KvStage.Merging => $"and {next.Id} merges them once",
+            KvStage.Channels => $"and {next.Id} chooses their channels once",
+            _ => $"which rounds the codes of {next.Id} anew",
+        };
 }

@@ -13,6 +13,19 @@ internal static class EntrySelection
         return [.. keep.sum(-1).amax(1).expand(batch).cpu().contiguous().data<long>().Select(held => (int)held)];
     }
 
+    /// <summary>Keeps each row's best entries of a prompt that has been read; nothing happens where all rows hold at
+    /// most what they may.</summary>
+    /// <param name="pass">Whose layer is cut down.</param>
+    /// <param name="counts">How many stay per row.</param>
+    /// <param name="scores">Gives scores [B, Hkv or 1, S] float32 of what is held; higher stays.</param>
+    public static void CutDown(KvPass pass, IReadOnlyList<int> counts, Func<KvSegment, Tensor> scores)
+    {
+        using var scope = NewDisposeScope();
+        var segment = pass.Cache.Read()[0];
+        if (Held(segment).Zip(counts).Any(row => row.First > row.Second))
+            pass.Cache.Apply(Best(scores(segment), segment, counts));
+    }
+
     /// <summary>Keeps each row's best entries, in the order of time; holes of rows that keep fewer come first, so that
     /// the newest entries are the last columns of every row.</summary>
     /// <param name="scores">[B, Hkv or 1, S] float32; higher stays.</param>
@@ -30,6 +43,36 @@ internal static class EntrySelection
         var surplus = arange(most, device: best.device) >= rows; // [B, 1, K]
         var (ordered, _) = best.masked_fill(surplus, -1).sort(-1);
         return new(ordered.clamp(min: 0).MoveToOuterDisposeScope(), (ordered >= 0).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Places among those that stay of an edit, by column [B, heads, S] int64; −1 for those that
+    /// leave.</summary>
+    public static Tensor PlacesOf(KvEdit edit, int width)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, heads, most) = (edit.Index.shape[0], edit.Index.shape[1], edit.Index.shape[2]);
+        var index = edit.Valid is { } valid
+            ? edit.Index.masked_fill(valid.expand_as(edit.Index).logical_not(), width)
+            : edit.Index;
+        var places = arange(most, device: index.device).expand(batch, heads, most);
+        return full([batch, heads, width + 1], -1, ScalarType.Int64, index.device)
+            .scatter(2, index, places)
+            .narrow(2, 0, width)
+            .clone()
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds what a pass's queries gave each entry, the mean over those of a key-value head, to what it had;
+    /// gives the new sums [B, Hkv, S].</summary>
+    public static Tensor Accumulate(KvPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var cache = (ContiguousLayerCache)pass.Cache;
+        var sums = pass.Observed.ColumnSums!;
+        var heads = cache.Shape.Heads;
+        var mean = sums.view(sums.shape[0], heads, sums.shape[1] / heads, sums.shape[2]).mean([2]);
+        cache.Scores = cache.Scores is { } earlier ? earlier + mean : mean;
+        return cache.Scores!.MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean over the queries that share a key-value head: [B, H, S] → [B, Hkv, S].</summary>

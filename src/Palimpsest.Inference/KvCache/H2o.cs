@@ -38,15 +38,14 @@ public sealed class H2o(H2oOptions options) : IKvPolicy
         using var scope = NewDisposeScope();
         var cache = (ContiguousLayerCache)pass.Cache;
         var segment = cache.Read()[0];
-        var sums = EntrySelection.ByKeyValueHead(pass.Observed.ColumnSums!, segment);
-        cache.Scores = cache.Scores is { } earlier ? earlier + sums : sums;
+        var sums = EntrySelection.Accumulate(pass);
         if (RowBudgets.Of(cache, pass, options.Heavy, options.Recent) is not { } budgets)
             return;
         if (!EntrySelection.Held(segment).Zip(budgets).Any(row => row.First > row.Second.Entries))
             return;
         var recent = tensor(budgets.Select(b => (long)b.Recent).ToArray(), device: sums.device).view(-1, 1, 1);
         var isRecent = arange(segment.Width, device: sums.device) >= segment.Width - recent; // [B, 1, S]
-        var scores = cache.Scores!.masked_fill(isRecent, double.PositiveInfinity);
+        var scores = sums.masked_fill(isRecent, double.PositiveInfinity);
         cache.Apply(EntrySelection.Best(scores, segment, [.. budgets.Select(b => b.Entries)]));
     }
 }

@@ -20,6 +20,33 @@ public static class KvPolicies
             "2404.14469",
             options => new SnapKv(options)
         ),
+        New<PyramidKvOptions>(
+            "pyramidkv",
+            "The vote with more entries in lower layers",
+            "2406.02069",
+            options => new PyramidKv(options)
+        ),
+        New<KeyNormOptions>("knorm", "Short keys stay", "2406.11430", options => new KeyNorm(options)),
+        New<KeyDiffOptions>("keydiff", "Keys unlike the others stay", "2504.15364", options => new KeyDiff(options)),
+        New<ExpectedAttentionOptions>(
+            "expected-attention",
+            "Entries that queries to come will attend to",
+            "2510.00636",
+            options => new ExpectedAttention(options)
+        ),
+        New<CamOptions>("cam", "Values that leave are merged into those behind", "", options => new Cam(options)),
+        New<D2oOptions>(
+            "d2o",
+            "Budgets by layer, and what leaves is merged into what it resembles",
+            "2406.13035",
+            options => new D2o(options)
+        ),
+        New<KvMergerOptions>(
+            "kvmerger",
+            "Runs of similar neighbours become one entry",
+            "2407.08454",
+            options => new KvMerger(options)
+        ),
         Reproduced<KiviOptions>(
             "kivi",
             "Keys and values as codes of few bits",

@@ -23,10 +23,12 @@ public sealed class KvPolicyExpression
     }
 
     /// <summary>What an option's property is called by users.</summary>
-    internal static string NameOf(PropertyInfo property)
+    internal static string NameOf(PropertyInfo property) => Kebab(property.Name);
+
+    private static string Kebab(string text)
     {
         var name = new StringBuilder();
-        foreach (var letter in property.Name)
+        foreach (var letter in text)
         {
             if (char.IsAsciiLetterUpper(letter) && name.Length > 0)
                 name.Append('-');
@@ -99,7 +101,7 @@ public sealed class KvPolicyExpression
             throw Mistake(_at, $"'=' and a value of {name} are missing.");
         Skip();
         start = _at;
-        var value = Word();
+        var value = property.PropertyType == typeof(string) ? Path() : Word();
         try
         {
             property.SetValue(options, Value(property.PropertyType, value));
@@ -127,6 +129,12 @@ public sealed class KvPolicyExpression
             return bool.TryParse(text, out var flag)
                 ? flag
                 : throw new FormatException($"'{text}' is neither true nor false.");
+        if (type == typeof(string))
+            return text;
+        if (type.IsEnum)
+            return Enum.GetNames(type).FirstOrDefault(name => Kebab(name) == text) is { } known
+                ? Enum.Parse(type, known)
+                : throw new FormatException($"{Unknown("choice", text, Enum.GetNames(type).Select(Kebab))}.");
         throw new NotSupportedException($"Options of type {type.Name} have no text form.");
     }
 
@@ -137,6 +145,16 @@ public sealed class KvPolicyExpression
         while (_at < _text.Length && (char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] is '-' or '.' or '_'))
             _at++;
         return _text[start.._at];
+    }
+
+    /// <summary>Everything up to the next comma or bracket.</summary>
+    private string Path()
+    {
+        Skip();
+        var start = _at;
+        while (_at < _text.Length && _text[_at] is not (',' or ')'))
+            _at++;
+        return _text[start.._at].TrimEnd();
     }
 
     private bool Take(char letter)

@@ -1,7 +1,7 @@
 namespace Palimpsest.Inference;
 
 /// <summary>Settings of <see cref="SnapKv"/>.</summary>
-public sealed record SnapKvOptions
+public record SnapKvOptions
 {
     /// <summary>Entries per head that stay of a prompt: a share of it, or tokens. The window is among them.</summary>
     public KvBudget Budget { get; init; } = KvBudget.OfTokens(1024);
@@ -62,12 +62,11 @@ public sealed class SnapKv(SnapKvOptions options) : IKvPolicy
         ArgumentNullException.ThrowIfNull(pass);
         if (pass.Phase != KvPhase.PrefillEnd)
             return;
-        using var scope = NewDisposeScope();
-        var budgets = pass.RealTokens.Select(options.Budget.Of).ToArray();
-        var segment = pass.Cache.Read()[0];
-        if (!EntrySelection.Held(segment).Zip(budgets).Any(row => row.First > row.Second))
-            return;
-        pass.Cache.Apply(EntrySelection.Best(Scores(pass.Observed.LastRows!, segment), segment, budgets));
+        EntrySelection.CutDown(
+            pass,
+            [.. pass.RealTokens.Select(options.Budget.Of)],
+            segment => Scores(pass.Observed.LastRows!, segment)
+        );
     }
 
     /// <summary>Votes of the window's queries [B, H, rows, S] → scores [B, Hkv, S]; the window is above all, the

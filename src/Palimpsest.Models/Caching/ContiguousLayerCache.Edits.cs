@@ -15,16 +15,39 @@ public sealed partial class ContiguousLayerCache
             keep = keep is null ? edit.Valid.expand_as(index).clone() : keep.logical_and(edit.Valid);
         if (keep is not null && keep.all().item<bool>())
             keep = null;
-        var marks = new EntryMarks(Gather(_marks.Positions, index), Gather(_marks.Tokens, index), keep);
+        var marks = new EntryMarks(Gather(_marks.Positions, index), Gather(_marks.Tokens, index), keep)
+        {
+            Sources = EntrySources.After(edit, index, _marks, Shape.Heads),
+            Counts = edit.Merge?.Counts?.clone() ?? (_marks.Counts is null ? null : Gather(_marks.Counts, index)),
+        };
         if (_scores is { } scores)
             SetScores(Gather(scores, index));
         _marks.Dispose();
         _marks = marks;
         var wide = index.expand(Batch, Shape.Heads, index.shape[2]).unsqueeze(3).expand(-1, -1, -1, Shape.HeadSize);
         var width = (int)index.shape[2];
-        var (keys, values) = (Spare(Keys().gather(2, wide), width), Spare(Values().gather(2, wide), width));
+        var (keys, values) = (Keys().gather(2, wide), Values().gather(2, wide));
+        if (edit.Merge is { } merge)
+        {
+            if (!merge.ValuesOnly)
+                keys = Merged(Keys(), keys, merge);
+            values = Merged(Values(), values, merge);
+        }
+
+        (keys, values) = (Spare(keys, width), Spare(values, width));
         _width = width;
         Replace(keys, values);
+    }
+
+    /// <summary>What stays [B, Hkv, K, Dh] with what flows into it.</summary>
+    private static Tensor Merged(Tensor held, Tensor staying, KvMerge merge)
+    {
+        var size = held.shape[3];
+        var flow = held.gather(2, Wide(merge.From)) * merge.Weights.unsqueeze(-1);
+        var own = merge.Own is null ? staying : staying * merge.Own.unsqueeze(-1);
+        return own.scatter_add(2, Wide(merge.To), flow);
+
+        Tensor Wide(Tensor places) => places.unsqueeze(-1).expand(-1, -1, -1, size);
     }
 
     /// <inheritdoc/>
@@ -43,7 +66,7 @@ public sealed partial class ContiguousLayerCache
         }
 
         using var scope = NewDisposeScope();
-        KeepWhere(_marks!.Tokens.lt(seen));
+        KeepWhere((_marks!.Sources?.Last ?? _marks.Tokens).lt(seen));
         _seen = seen;
     }
 
@@ -74,7 +97,8 @@ public sealed partial class ContiguousLayerCache
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         Mark();
-        var inside = _marks!.Tokens.ge(start).logical_and(_marks.Tokens.lt(end));
+        var (first, last) = _marks!.Sources ?? (_marks.Tokens, _marks.Tokens);
+        var inside = last.ge(start).logical_and(first.lt(end));
         var counted = _marks.Keep is null ? inside : inside.logical_and(_marks.Keep);
         var dropped = counted.sum().item<long>() * (Shape.Heads / counted.shape[1]);
         var (keys, values) = (_keys.alias(), _values.alias());

@@ -93,9 +93,8 @@ public sealed partial class ContiguousLayerCache : LayerCache
         get => _scores?.alias();
         set
         {
-            ArgumentNullException.ThrowIfNull(value);
             using var scope = NewDisposeScope();
-            SetScores(value.alias());
+            SetScores(value?.alias());
         }
     }
 
@@ -112,7 +111,7 @@ public sealed partial class ContiguousLayerCache : LayerCache
         var count = (int)keys.shape[2];
         if (IsPlain && Whole.Owner is null && tokens?.Real is not null)
             throw new ArgumentException("A layer by itself takes no padding.", nameof(tokens));
-        _marks?.Append(tokens!, _seen, _width, count);
+        _marks = _marks?.With(tokens!, _seen, _width, count);
         if (_scores is not null)
         {
             using var scope = NewDisposeScope();
@@ -178,12 +177,14 @@ public sealed partial class ContiguousLayerCache : LayerCache
                 ? PlainPositions().unsqueeze(1)
                 : marks.Positions.narrow(2, 0, _width).to(ScalarType.Int64),
             Keep = marks is null ? Real?.unsqueeze(1) : marks.Keep?.narrow(2, 0, _width),
+            Counts = marks?.Counts?.narrow(2, 0, _width),
             Rotation = Rotation,
             Mode = Rotation == KeyRotation.Unrotated ? PositionMode.CacheRelative : PositionMode.Original,
         };
         foreach (var tensor in new[] { segment.Keys, segment.Values, segment.Positions })
             tensor.MoveToOuterDisposeScope();
         segment.Keep?.MoveToOuterDisposeScope();
+        segment.Counts?.MoveToOuterDisposeScope();
         return [segment];
     }
 
@@ -213,10 +214,10 @@ public sealed partial class ContiguousLayerCache : LayerCache
         _scores?.Dispose();
     }
 
-    private void SetScores(Tensor scores)
+    private void SetScores(Tensor? scores)
     {
         var old = _scores;
-        _scores = scores.DetachFromDisposeScope();
+        _scores = scores?.DetachFromDisposeScope();
         old?.Dispose();
     }
 

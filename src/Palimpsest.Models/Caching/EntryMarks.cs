@@ -23,17 +23,41 @@ internal sealed class EntryMarks : IDisposable
     /// <summary>Entries that count [B, Hkv or 1, W] bool; null for all.</summary>
     public Tensor? Keep { get; private set; }
 
+    /// <summary>The first and the last token that an entry has anything of [B, Hkv, W] int32; null where each is its
+    /// own token's.</summary>
+    public (Tensor First, Tensor Last)? Sources
+    {
+        get;
+        init =>
+            field = value is { } held
+                ? (held.First.DetachFromDisposeScope(), held.Last.DetachFromDisposeScope())
+                : null;
+    }
+
+    /// <summary>Tokens that an entry counts as [B, Hkv, W] float32; null where each is one.</summary>
+    public Tensor? Counts
+    {
+        get;
+        init => field = value?.DetachFromDisposeScope();
+    }
+
     /// <summary>Bytes of all of them.</summary>
     public long Bytes => All.Sum(mark => mark.NumberOfElements * mark.ElementSize);
 
-    private IEnumerable<Tensor> All => new[] { Positions, Tokens, Keep }.OfType<Tensor>();
+    private IEnumerable<Tensor> All =>
+        new[] { Positions, Tokens, Keep, Counts, Sources?.First, Sources?.Last }.OfType<Tensor>();
 
     /// <summary>The same marks, each passed through a function.</summary>
     public EntryMarks Map(Func<Tensor, Tensor> map) =>
-        new(map(Positions), map(Tokens), Keep is null ? null : map(Keep));
+        new(map(Positions), map(Tokens), Keep is null ? null : map(Keep))
+        {
+            Sources = Sources is { } held ? (map(held.First), map(held.Last)) : null,
+            Counts = Counts is null ? null : map(Counts),
+        };
 
-    /// <summary>Adds a pass's tokens, of which the first is the <paramref name="seen"/>-th.</summary>
-    public void Append(KvTokens tokens, int seen, int width, int count)
+    /// <summary>These marks and those of a pass's tokens, of which the first is the <paramref name="seen"/>-th; these
+    /// are disposed.</summary>
+    public EntryMarks With(KvTokens tokens, int seen, int width, int count)
     {
         using var scope = NewDisposeScope();
         var (batch, heads) = (Positions.shape[0], Positions.shape[1]);
@@ -50,7 +74,17 @@ internal sealed class EntryMarks : IDisposable
             keep = cat([old, added], 2);
         }
 
-        Take(new(cat([Positions, positions], 2), cat([Tokens, places], 2), keep));
+        var marks = new EntryMarks(cat([Positions, positions], 2), cat([Tokens, places], 2), keep)
+        {
+            Sources = Sources is { } held ? (Behind(held.First), Behind(held.Last)) : null,
+            Counts = Counts is null
+                ? null
+                : cat([Counts, ones([Counts.shape[0], Counts.shape[1], count], device: device)], 2),
+        };
+        Dispose();
+        return marks;
+
+        Tensor Behind(Tensor mark) => cat([mark, places.expand(batch, mark.shape[1], count)], 2);
     }
 
     /// <inheritdoc/>
@@ -58,13 +92,5 @@ internal sealed class EntryMarks : IDisposable
     {
         foreach (var mark in All)
             mark.Dispose();
-    }
-
-    private void Take(EntryMarks other)
-    {
-        var kept = ReferenceEquals(Keep, other.Keep) ? Keep : null;
-        foreach (var mark in All.Where(mark => !ReferenceEquals(mark, kept)))
-            mark.Dispose();
-        (Positions, Tokens, Keep) = (other.Positions, other.Tokens, other.Keep);
     }
 }

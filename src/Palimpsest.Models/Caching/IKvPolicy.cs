@@ -36,6 +36,9 @@ public interface IKvPolicy
     /// <summary>What it wants to know of a pass.</summary>
     AttentionWants Wants(KvPhase phase, int layer) => default;
 
+    /// <summary>Notes what it has seen when a layer has attended, before any policy of a composition acts.</summary>
+    void Observe(KvPass pass) { }
+
     /// <summary>Acts when a layer has attended; earlier layers of the same pass have acted.</summary>
     void AfterAttention(KvPass pass);
 }

@@ -56,6 +56,7 @@ public sealed class KvCache : IDisposable
         for (var layer = 0; layer < _layers.Length; layer++)
         {
             _layers[layer].Owner = this;
+            _layers[layer].Notes = source._layers[layer].Notes.Map(rows => rows.repeat_interleave(copies, 0));
             if (source._layers[layer].Late is { } late)
                 _layers[layer].Late = late.Select(arange(source.Batch).repeat_interleave(copies, 0));
         }
@@ -79,7 +80,8 @@ public sealed class KvCache : IDisposable
     public int Layers => _layers.Length;
 
     /// <summary>What all layers weigh.</summary>
-    public KvBytes Bytes => _layers.Aggregate(default(KvBytes), (sum, layer) => sum + layer.Bytes);
+    public KvBytes Bytes =>
+        _layers.Aggregate(default(KvBytes), (sum, layer) => sum + layer.Bytes + new KvBytes(0, layer.Notes.Bytes));
 
     /// <summary>The cache of a layer.</summary>
     public LayerCache this[int layer] => _layers[layer];
@@ -178,6 +180,9 @@ public sealed class KvCache : IDisposable
         foreach (var layer in _layers)
         {
             layer.SelectRows(rows);
+            var notes = layer.Notes;
+            layer.Notes = notes.Map(row => row.index_select(0, index.to(row.device)));
+            notes.Dispose();
             if (layer.Late is not { } late)
                 continue;
             layer.Late = late.Select(index);

@@ -14,6 +14,10 @@ public sealed record KvSegment(Tensor Keys, Tensor Values)
     /// <summary>Entries that count [B or 1, Hkv or 1, S] bool; null for all of them.</summary>
     public Tensor? Keep { get; init; }
 
+    /// <summary>Tokens that each entry counts as [B, Hkv, S] float32: attention adds the logarithm to its score; null
+    /// where each is one.</summary>
+    public Tensor? Counts { get; init; }
+
     /// <summary>How the keys are stored.</summary>
     public KeyRotation Rotation { get; init; }
 

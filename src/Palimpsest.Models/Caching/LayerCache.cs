@@ -32,6 +32,9 @@ public abstract class LayerCache(LayerShape shape) : IDisposable
     /// <summary>What is held.</summary>
     public abstract KvBytes Bytes { get; }
 
+    /// <summary>What a policy keeps of each row beside its entries.</summary>
+    public LayerNotes Notes { get; internal set; } = new();
+
     /// <summary>Adds a pass's keys and values [B, Hkv, T, Dh] float32.</summary>
     /// <param name="keys">Rotated or not, as <see cref="Rotation"/> says.</param>
     /// <param name="values">Of the same shape.</param>
@@ -68,6 +71,7 @@ public abstract class LayerCache(LayerShape shape) : IDisposable
     public void Dispose()
     {
         Late?.Dispose();
+        Notes.Dispose();
         Dispose(true);
         GC.SuppressFinalize(this);
     }

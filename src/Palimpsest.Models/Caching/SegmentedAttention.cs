@@ -5,7 +5,7 @@ namespace Palimpsest.Models;
 /// from head to head, and keys whose angles are chosen when they are read.
 /// </summary>
 /// <remarks>
-/// softmax over all segments of cap(q·k · scale), in float32. Queries are taken in blocks, so that no matrix
+/// softmax over all segments of cap(q·k · scale) + log(tokens that the entry counts as), in float32. Queries are taken in blocks, so that no matrix
 /// of all queries and all keys exists unless <see cref="AttentionWants.LastRows"/> asks for them all.
 /// </remarks>
 public sealed class SegmentedAttention : IDisposable
@@ -35,8 +35,7 @@ public sealed class SegmentedAttention : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         (_config, _rotary, _window) = (config, rotary, config.WindowOf(layer));
         _groups = config.Heads / config.KeyValueHeads;
-        _scale =
-            (config.AttentionScale ?? 1 / Math.Sqrt(config.HeadSize)) / (config.AttentionScaleByLayer ? layer + 1 : 1);
+        _scale = config.ScaleOf(layer);
     }
 
     /// <summary>Attends, and looks at the weights on the way.</summary>
@@ -100,9 +99,9 @@ public sealed class SegmentedAttention : IDisposable
     /// head.</summary>
     private Tensor One(Side side, SegmentedQuery query)
     {
-        var bias = Hidden(side.Segment, query, 0, 1) is { } hidden
-            ? zeros(hidden.shape, device: hidden.device).masked_fill_(hidden, float.MinValue)
-            : null;
+        var bias = side.Segment.Counts?.log().unsqueeze(2);
+        if (Hidden(side.Segment, query, 0, 1) is { } hidden)
+            bias = (bias ?? zeros(hidden.shape, device: hidden.device)).masked_fill(hidden, float.MinValue);
         var shape = side.Query.shape;
         var attended = nn.functional.scaled_dot_product_attention(
             side.Query.reshape(shape[0], shape[1], _groups, shape[4]) * (_scale * Math.Sqrt(_config.HeadSize)),
@@ -123,6 +122,8 @@ public sealed class SegmentedAttention : IDisposable
             var score = matmul(asked * _scale, side.Keys.transpose(-1, -2)); // [B, Hkv, G·t, S]
             if (_config.AttentionSoftCap is { } cap)
                 score = (score / cap).tanh() * cap;
+            if (side.Segment.Counts is { } counts)
+                score = score + counts.log().unsqueeze(2);
             return Hidden(side.Segment, query, start, count) is { } hidden // [B, Hkv or 1, t, S]
                 ? score.masked_fill(hidden.repeat(1, 1, _groups, 1), float.MinValue)
                 : score;

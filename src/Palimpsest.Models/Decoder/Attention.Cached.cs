@@ -37,21 +37,25 @@ internal sealed partial class Attention
         using var grad = no_grad();
         if (observed is null || cache.Late is not null)
             observed = Observe(attention, cache, query, wants);
+        var asked = cache.Late is { } late && policy.ObservedQueries > 0 ? late.Before(query) : query;
         if (state.Phase == KvPhase.PrefillChunk && policy.ObservedQueries > 0)
             Remember(cache, query, policy.ObservedQueries);
         else
             Forget(cache);
-        policy.AfterAttention(
-            new()
-            {
-                Cache = cache,
-                Layer = _layer,
-                Layers = _config.Layers,
-                Phase = state.Phase,
-                RealTokens = state.RealTokens,
-                Observed = observed,
-            }
-        );
+        var pass = new KvPass
+        {
+            Cache = cache,
+            Layer = _layer,
+            Layers = _config.Layers,
+            Phase = state.Phase,
+            RealTokens = state.RealTokens,
+            Config = _config,
+            Whole = state.Cache,
+            Query = asked,
+            Observed = observed,
+        };
+        policy.Observe(pass);
+        policy.AfterAttention(pass);
         return attended;
     }
 
@@ -81,8 +85,16 @@ internal sealed partial class Attention
     {
         if (wants.IsNothing)
             return new();
-        var asking = cache.Late is { } late ? late.Before(query) : query;
-        return attention.Observe(asking, cache.Read(asking.Unrotated), wants);
+        if (cache.Late is not { } late)
+            return attention.Observe(query, cache.Read(query.Unrotated), wants);
+        var asking = late.Before(query);
+        var segments = cache.Read(asking.Unrotated);
+        return new()
+        {
+            // Earlier parts had their own.
+            ColumnSums = attention.Observe(query, segments, wants with { LastRows = 0 }).ColumnSums,
+            LastRows = attention.Observe(asking, segments, wants with { ColumnSums = false }).LastRows,
+        };
     }
 
     private static void Forget(LayerCache cache)

@@ -23,7 +23,7 @@ internal sealed partial class Attention : nn.Module
     {
         (_config, _layer, _window) = (config, layer, config.WindowOf(layer));
         (_heads, _kvHeads, _size) = (config.Heads, config.KeyValueHeads, config.HeadSize);
-        _scale = (config.AttentionScale ?? 1 / Math.Sqrt(_size)) / (config.AttentionScaleByLayer ? layer + 1 : 1);
+        _scale = config.ScaleOf(layer);
         _fusedScale = config.AttentionScale is null && !config.AttentionScaleByLayer ? 1 : _scale * Math.Sqrt(_size);
         _splitFirst =
             config.LearnedPositions

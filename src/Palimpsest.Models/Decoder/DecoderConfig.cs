@@ -147,6 +147,10 @@ public sealed record DecoderConfig
     /// <summary>The window of a layer, or null when it sees everything before it.</summary>
     public int? WindowOf(int layer) => WindowedLayers is null || WindowedLayers.Contains(layer) ? SlidingWindow : null;
 
+    /// <summary>What a layer multiplies the products of queries and keys by.</summary>
+    public double ScaleOf(int layer) =>
+        (AttentionScale ?? 1 / Math.Sqrt(HeadSize)) / (AttentionScaleByLayer ? layer + 1 : 1);
+
     /// <summary>Longest sequence: the positions, times the factor where the rotary base grows with the
     /// length.</summary>
     public int LongestSequence =>

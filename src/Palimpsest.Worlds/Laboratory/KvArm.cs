@@ -23,6 +23,17 @@ public sealed record KvArm(string Name, Func<int, string> OfEntries, bool IsSize
                 n => FormattableString.Invariant($"snapkv(budget={n},window={Math.Clamp(n / 8, 2, WidestWindow)})"),
                 true
             ),
+            new(
+                "pyramidkv",
+                n => FormattableString.Invariant($"pyramidkv(budget={n},window={Math.Clamp(n / 8, 2, WidestWindow)})"),
+                true
+            ),
+            new("knorm", n => FormattableString.Invariant($"knorm(budget={n})"), true),
+            new("keydiff", n => FormattableString.Invariant($"keydiff(budget={n})"), true),
+            new("expected-attention", n => FormattableString.Invariant($"expected-attention(budget={n})"), true),
+            new("cam", n => FormattableString.Invariant($"cam(start={n / 2},recent={n - n / 2})"), true),
+            new("d2o", n => FormattableString.Invariant($"d2o(budget={n},exempt-first=0,exempt-last=0)"), true),
+            new("kvmerger", n => FormattableString.Invariant($"kvmerger(budget={n},recent=0.08,heavy=0.02)"), true),
             .. Widths.Select(bits =>
                 Fixed(FormattableString.Invariant($"kivi(bits={bits},group={group},residual={group})"))
             ),

@@ -14,6 +14,18 @@ internal static class KvModels
         "h2o(heavy=0.2,recent=0.3)",
         "tova(budget=0.5)",
         "snapkv(budget=0.5,window=4,kernel=3)",
+        "pyramidkv(budget=0.5,window=4,kernel=3,beta=4)",
+        "knorm(budget=0.5)",
+        "knorm(budget=0.5,at-steps=true)",
+        "keydiff(budget=0.5)",
+        "keydiff(budget=0.5,at-steps=true)",
+        "expected-attention(budget=0.5,future=16)",
+        "cam(start=0.2,recent=0.4,window=4)",
+        "d2o(budget=0.5,exempt-first=0,exempt-last=0)",
+        "d2o(budget=0.5,exempt-first=0,exempt-last=0,rule=code,at-first-step=true)",
+        "kvmerger(cosine=0.1)",
+        "kvmerger(budget=0.5,count-bias=true)",
+        "snapkv(budget=0.7,window=4)+kvmerger(budget=0.5)",
         "kivi(bits=4,group=4,residual=8)",
         "snapkv(budget=0.6,window=4)+kivi(bits=2,group=4,residual=4)",
     ];
@@ -35,6 +47,13 @@ internal static class KvModels
             9
         );
     }
+
+    /// <summary>Sizes of attention without angles, for entries that a test gives.</summary>
+    public static DecoderConfig HeadConfig(int heads, int keyValueHeads, int headSize) =>
+        DecoderConfig.TinyLlama(8, heads * headSize, 1, heads, keyValueHeads, 8, 256) with
+        {
+            LearnedPositions = true,
+        };
 
     public static int[] Tokens(int count, ulong seed)
     {
@@ -106,6 +125,53 @@ internal static class KvModels
         using var grad = no_grad();
         var ids = tensor(tokens.Select(id => (long)id).ToArray()).unsqueeze(0).repeat(cache.Batch, 1);
         return model.Forward(new() { TokenIds = ids, Cache = cache }).Logits!.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What a policy is told of queries [B, H, T, Dh] after entries of the same tokens.</summary>
+    public static KvPass Pass(
+        IKvPolicy policy,
+        LayerCache cache,
+        DecoderConfig config,
+        Tensor queries,
+        KvPhase phase = KvPhase.PrefillEnd,
+        (int Layer, int Layers)? at = null
+    )
+    {
+        var (layer, layers) = at ?? (0, 1);
+        var count = queries.shape[2];
+        SegmentedQuery query = new(queries, queries, arange(cache.Seen - count, cache.Seen).unsqueeze(0));
+        using var attention = new SegmentedAttention(config, 0);
+        return new()
+        {
+            Cache = cache,
+            Layer = layer,
+            Layers = layers,
+            Phase = phase,
+            RealTokens = [.. Enumerable.Repeat((long)cache.Seen, cache.Batch)],
+            Config = config,
+            Query = query,
+            Observed = attention.Observe(query, cache.Read(), policy.Wants(phase, layer)),
+        };
+    }
+
+    /// <summary>A layer that holds keys and values [B, Hkv, T, Dh] of the first tokens.</summary>
+    public static ContiguousLayerCache Holding(Tensor keys, Tensor values)
+    {
+        var shape = keys.shape;
+        var cache = new ContiguousLayerCache(new(0, (int)shape[0], (int)shape[1], (int)shape[3], (int)shape[2], CPU));
+        cache.Append(keys, values, new(arange(shape[2]).unsqueeze(0)));
+        return cache;
+    }
+
+    /// <summary>Positions of the entries held by a head.</summary>
+    public static long[] Held(LayerCache cache, int row = 0, int head = 0)
+    {
+        using var scope = NewDisposeScope();
+        var segment = cache.Read()[0];
+        var positions = segment.Positions.expand(cache.Batch, cache.Shape.Heads, -1)[row][head];
+        return segment.Keep is { } keep
+            ? positions[keep.expand(cache.Batch, cache.Shape.Heads, -1)[row][head]].data<long>().ToArray()
+            : positions.contiguous().data<long>().ToArray();
     }
 
     /// <summary>Within a tolerance, absolute or relative to the largest number, whichever is larger.</summary>

@@ -24,7 +24,7 @@ public sealed class KvPolicyExpressionTests
     [InlineData("snapkv+", 7, "a policy is missing")]
     [InlineData("snapkv+tova", 7, "both decide which entries")]
     [InlineData("kivi+snapkv", 5, "snapkv comes before kivi")]
-    [InlineData("h2o+kivi", 4, "drops entries at every token")]
+    [InlineData("h2o+kivi", 4, "changes entries at every token")]
     [InlineData("kivi(bits=3)", 10, "must be 2, 4 or 8")]
     [InlineData("kivi(group=32,residual=40)", 0, "multiple of the group")]
     [InlineData("kivi(half-scales=maybe)", 17, "neither true nor false")]

@@ -58,6 +58,14 @@ public sealed class KvPolicyMatrixTests
     [InlineData("h2o(heavy=20,recent=20)")]
     [InlineData("tova(budget=40)")]
     [InlineData("snapkv(budget=40)")]
+    [InlineData("cam(start=20,recent=20)")]
+    [InlineData("d2o(budget=1,exempt-first=0,exempt-last=0)")]
+    [InlineData("kvmerger(cosine=1)")]
+    [InlineData("kvmerger(budget=40)")]
+    [InlineData("pyramidkv(budget=40)")]
+    [InlineData("knorm(budget=40,at-steps=true)")]
+    [InlineData("keydiff(budget=40,at-steps=true)")]
+    [InlineData("expected-attention(budget=40)")]
     [InlineData("kivi(group=4,residual=40)")]
     [InlineData("snapkv(budget=40)+kivi(group=4,residual=40)")]
     public void A_budget_that_holds_everything_changes_no_bit(string policy)
@@ -188,6 +196,10 @@ public sealed class KvPolicyMatrixTests
     [InlineData("h2o(heavy=16,recent=16)", 0.6)]
     [InlineData("tova(budget=32)", 0.6)]
     [InlineData("snapkv(budget=32,window=8)", 0.6)]
+    [InlineData("d2o(budget=32,exempt-first=0,exempt-last=0)", 0.65)]
+    [InlineData("kvmerger(budget=32)", 0.65)]
+    [InlineData("pyramidkv(budget=32,window=8)", 0.6)]
+    [InlineData("expected-attention(budget=32)", 0.6)]
     [InlineData("kivi(bits=2,group=8,residual=8)", 0.7)]
     public void Bytes_are_those_that_are_allocated(string policy, double share)
     {

@@ -1,0 +1,50 @@
+namespace Palimpsest.Models;
+
+/// <summary>Numbers of each row [B, ...] that policies keep with a layer, by names that they choose; they go along
+/// when rows leave or are copied.</summary>
+public sealed class LayerNotes : IDisposable
+{
+    private readonly Dictionary<string, Tensor> _rows = new(StringComparer.Ordinal);
+
+    /// <summary>Bytes of all of them.</summary>
+    public long Bytes => _rows.Values.Sum(rows => rows.NumberOfElements * rows.ElementSize);
+
+    /// <summary>What was kept under a name, which stays the notes' own; null for nothing.</summary>
+    public Tensor? Find(string name) => _rows.GetValueOrDefault(name);
+
+    /// <summary>Keeps numbers [B, ...] under a name in the place of those before; they belong to the notes from now
+    /// on.</summary>
+    public void Set(string name, Tensor rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var kept = rows.DetachFromDisposeScope();
+        if (_rows.GetValueOrDefault(name) is { } old && !ReferenceEquals(old, kept))
+            old.Dispose();
+        _rows[name] = kept;
+    }
+
+    /// <summary>Forgets what was kept under a name.</summary>
+    public void Remove(string name)
+    {
+        if (_rows.Remove(name, out var old))
+            old.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var rows in _rows.Values)
+            rows.Dispose();
+        _rows.Clear();
+    }
+
+    /// <summary>The same notes, each passed through a function.</summary>
+    internal LayerNotes Map(Func<Tensor, Tensor> map)
+    {
+        using var scope = NewDisposeScope();
+        var notes = new LayerNotes();
+        foreach (var (name, rows) in _rows)
+            notes.Set(name, map(rows));
+        return notes;
+    }
+}
