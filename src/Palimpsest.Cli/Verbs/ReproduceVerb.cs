@@ -94,7 +94,16 @@ internal static class ReproduceVerb
                 ReproductionRunner.RequireModel(entry, model);
         }
 
-        if (jobs == 1 || entries.Count == 1)
+        if (jobs > 1 && entries.Count > 1)
+        {
+            await session
+                .WithProgressAsync(
+                    "Reproducing",
+                    progress => InChildrenAsync(parsed, entries, (jobs, threads), progress, cancellationToken)
+                )
+                .ConfigureAwait(false);
+        }
+        else
         {
             foreach (var entry in entries)
             {
@@ -105,10 +114,7 @@ internal static class ReproduceVerb
                             runner.RunAsync(
                                 entry,
                                 SeedsOf(entry),
-                                new(new Workbench(parsed.GetValue(Cache)), ChildProgram.Self(), progress)
-                                {
-                                    Given = model,
-                                },
+                                Context(parsed, model, progress),
                                 parsed.GetValue(Fresh),
                                 cancellationToken
                             )
@@ -116,27 +122,10 @@ internal static class ReproduceVerb
                     .ConfigureAwait(false);
             }
         }
-        else
-        {
-            await session
-                .WithProgressAsync(
-                    "Reproducing",
-                    progress => InChildrenAsync(parsed, entries, (jobs, threads), progress, cancellationToken)
-                )
-                .ConfigureAwait(false);
-        }
 
         ReproductionResult[] results = [.. entries.Select(entry => runner.Finished(entry, SeedsOf(entry), model)!)];
         if (parsed.GetValue(Docs) is { } page)
-            AtomicFile.WriteText(
-                page,
-                ReproductionPage.Render([
-                    .. Reproductions
-                        .Catalog.All.Select(entry => runner.PathOf(entry.Id))
-                        .Where(File.Exists)
-                        .Select(ReproductionResult.Read),
-                ])
-            );
+            AtomicFile.WriteText(page, PageOf(runner));
         session.Result(results, console => Draw(console, results, runner));
         return results.All(result => result.Outcome == Outcome.Shown) ? ExitCode.Done : ExitCode.Failed;
     }
@@ -160,6 +149,20 @@ internal static class ReproduceVerb
                     + $"{string.Join(", ", Reproductions.Catalog.All.Select(entry => entry.Id))}."
             );
     }
+
+    private static ReproductionContext Context(
+        ParseResult parsed,
+        GivenModel? model,
+        IProgress<TaskProgress>? progress
+    ) => new(new Workbench(parsed.GetValue(Cache)), ChildProgram.Self(), progress) { Given = model };
+
+    private static string PageOf(ReproductionRunner runner) =>
+        ReproductionPage.Render([
+            .. Reproductions
+                .Catalog.All.Select(entry => runner.PathOf(entry.Id))
+                .Where(File.Exists)
+                .Select(ReproductionResult.Read),
+        ]);
 
     private static GivenModel? GivenModelOf(ParseResult parsed) =>
         parsed.GetValue(Model) is { } path

@@ -5,8 +5,8 @@ namespace Palimpsest.Models;
 /// from head to head, and keys whose angles are chosen when they are read.
 /// </summary>
 /// <remarks>
-/// softmax over all segments of cap(q·k · scale) + log(tokens that the entry counts as), in float32. Queries are taken in blocks, so that no matrix
-/// of all queries and all keys exists unless <see cref="AttentionWants.LastRows"/> asks for them all.
+/// softmax over all segments of cap(q·k · scale) + log(tokens that the entry counts as), in float32. Queries are taken
+/// in blocks, so that no matrix of all queries and all keys exists unless <see cref="AttentionWants.LastRows"/> asks for them all.
 /// </remarks>
 public sealed class SegmentedAttention : IDisposable
 {
