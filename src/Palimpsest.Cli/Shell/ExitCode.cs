@@ -15,6 +15,9 @@ public static class ExitCode
     /// <summary>An internal error.</summary>
     public const int Internal = 3;
 
+    /// <summary>An audit differs from its plan.</summary>
+    public const int Tampered = 4;
+
     /// <summary>Cancelled with Ctrl-C.</summary>
     public const int Cancelled = 130;
 }

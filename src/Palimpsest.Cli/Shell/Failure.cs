@@ -24,6 +24,7 @@ internal sealed record Failure(FailureKind Kind, string Message, int ExitCode, s
                 Cli.ExitCode.Cancelled
             ),
             OperationCanceledException => new(FailureKind.Cancelled, "cancelled.", Cli.ExitCode.Cancelled),
+            Verbs.TamperedException => new(FailureKind.Tampered, OneLine(error.Message), Cli.ExitCode.Tampered),
             InputException or IOException or UnauthorizedAccessException => new(
                 FailureKind.Input,
                 OneLine(error.Message),

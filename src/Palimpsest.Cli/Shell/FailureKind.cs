@@ -12,6 +12,9 @@ internal enum FailureKind
     /// <summary>Memory that is not there.</summary>
     Memory,
 
+    /// <summary>An audit that differs from its plan.</summary>
+    Tampered,
+
     /// <summary>Ctrl-C or a signal.</summary>
     Cancelled,
 

@@ -18,6 +18,9 @@ internal static class AuditRecord
     /// <summary>The option that names the key that signs; it is no input, and its place is nobody's business.</summary>
     public const string SignKey = "--sign-key";
 
+    /// <summary>Options on the plan itself, which the plan does not hold.</summary>
+    private static readonly string[] OfPlans = [PlannedAudit.Write, PlannedAudit.Follow, PlannedAudit.Mark];
+
     private const int SaltBytes = 16;
 
     /// <summary>The record of one audit.</summary>
@@ -27,7 +30,7 @@ internal static class AuditRecord
     {
         var inputs = CommandPlaces
             .Inputs(parsed)
-            .Where(place => place.Name is not (ForgetRun or SignKey))
+            .Where(place => place.Name is not (ForgetRun or SignKey or PlannedAudit.Follow))
             .ToDictionary(place => place.Name.TrimStart('-'), place => place.Path);
         return new()
         {
@@ -35,7 +38,10 @@ internal static class AuditRecord
             Paths = inputs,
             Options = Plain(
                 ResolvedOptions.WithoutInputs(parsed),
-                name => name.StartsWith("--", StringComparison.Ordinal) && !inputs.ContainsKey(name.TrimStart('-'))
+                name =>
+                    name.StartsWith("--", StringComparison.Ordinal)
+                    && !inputs.ContainsKey(name.TrimStart('-'))
+                    && !OfPlans.Contains(name)
             ),
             Hashes = inputs.ToDictionary(input => input.Key, input => InputHashes.For(parsed).Of(input.Value)),
         };

@@ -42,6 +42,7 @@ internal sealed class AuditVerb : Verb
         "file"
     );
 
+    private readonly PlannedAudit _plan;
     private readonly OptionBinder _sleek;
     private readonly OptionBinder _relearn;
 
@@ -56,6 +57,7 @@ internal sealed class AuditVerb : Verb
         _candidate = ModelBinder.AddTo(this, "The model after forgetting.");
         this.With(_original, _retrained);
         _data = new(this);
+        _plan = new(this);
         this.With(_method, _forgetRun, _conceal, _signKey, CommonOptions.Run);
         _sleek = OptionBinder.AddTo(this, typeof(SleekOptions));
         _relearn = OptionBinder.AddTo(this, typeof(RelearnOptions));
@@ -77,12 +79,11 @@ internal sealed class AuditVerb : Verb
         var facts = own ?? RowFacts.Of(rows.Forget, rows.Retain);
         rows.Require(wrongAnswers: true);
         FactSets.RequireDisjoint(facts);
-        var notVisited = NotVisitedPlaces.Of(parsed.GetValue(_original)!, model.Path, model.Adapter);
+        var place = _plan.PlaceOf(parsed);
+        var plan = _plan.Read(parsed);
         using var key = parsed.GetValue(_signKey) is { } keyFile ? SigningKey.Read(keyFile) : null;
-        var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock);
-        run.WriteConfig(parsed);
-        var provenance = Provenance(parsed, run, relearn);
-        var probes = Probes(run, facts, sleek, ownFacts: own is not null);
+        var run = place is null ? RunFolder.Open(parsed.GetValue(CommonOptions.Run), "audit", session.Clock) : null;
+        run?.WriteConfig(parsed);
         using var before = model.LoadOther(parsed.GetValue(_original)!, cancellationToken);
         using var after = model.Load(cancellationToken);
         using var never = parsed.GetValue(_retrained) is { } path ? model.LoadOther(path, cancellationToken) : null;
@@ -92,56 +93,84 @@ internal sealed class AuditVerb : Verb
             Models = new(before, after, never),
             Facts = facts,
             Rows = rows,
-            Probes = probes,
+            Probes = Probes(run, facts, sleek, ownFacts: own is not null),
             Judge = own is null ? new RecallJudge() : new AliasJudge(),
             Sleek = sleek,
             Tests = DefaultTests.Create(facts, relearn),
-            Provenance = provenance,
-            NotVisited = notVisited,
-            Stages = run.Stages,
+            Provenance = Provenance(parsed, run, relearn),
+            NotVisited = NotVisitedPlaces.Of(parsed.GetValue(_original)!, model.Path, model.Adapter),
+            Stages = run?.Stages ?? StageFolder.None,
+            Plan = plan,
         };
-        var report = await run.ResumableAsync(() =>
-                session.WithProgressAsync(
-                    "Audit",
-                    progress => new Auditor(session.Clock).RunAsync(request, progress, cancellationToken)
-                )
+        var auditor = new Auditor(session.Clock);
+        if (run is null)
+            return Plan(session, WrittenPlan.Write(place!, auditor.Plan(request)), place!);
+        _plan.Require(parsed, auditor, request);
+        var measured = await run.ResumableAsync(() =>
+                session.WithProgressAsync("Audit", progress => auditor.RunAsync(request, progress, cancellationToken))
             )
             .ConfigureAwait(false);
-        AuditFiles.Write(report, run.FullPath, key);
+        return Finish(session, PlannedAudit.Closed(measured), run, key, plan);
+    }
+
+    private static int Finish(Session session, AuditReport report, RunFolder run, SigningKey? key, WrittenPlan? plan)
+    {
+        AuditFiles.Write(report, run.FullPath, key, plan);
         session.Result(report, console => Draw(console, report, run));
+        if (report.Plan is { Tampered: true })
+            return ExitCode.Tampered;
         return report.Verdict.Label == RemovalLabel.RemovalConsistent ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private AuditProvenance Provenance(ParseResult parsed, RunFolder run, RelearnOptions relearn) =>
+    private static int Plan(Session session, WrittenPlan plan, string place)
+    {
+        session.Result(
+            new { Plan = place, plan.Sha256 },
+            console =>
+            {
+                console.WriteLine(
+                    $"{place}: the plan; follow it with the same command and {PlannedAudit.Follow} {place}"
+                );
+                console.WriteLine($"SHA-256: {plan.Sha256}");
+                console.WriteLine("Publish that number before the audit: it shows that the plan was there.");
+            }
+        );
+        return ExitCode.Done;
+    }
+
+    private AuditProvenance Provenance(ParseResult parsed, RunFolder? run, RelearnOptions relearn) =>
         AuditRecord.Create(parsed, parsed.GetValue(_forgetRun)) with
         {
             Seeds = new Dictionary<string, ulong> { ["relearning"] = relearn.Seed },
-            CommitmentSalt = AuditRecord.SaltOf(run),
+            CommitmentSalt = run is null ? null : AuditRecord.SaltOf(run),
             ListsIds = !parsed.GetValue(_conceal),
         };
 
     /// <summary>The probes of the run folder, or new ones, which are kept there: every model is asked the
     /// same.</summary>
     private static IReadOnlyList<SleekProbe> Probes(
-        RunFolder run,
+        RunFolder? run,
         IReadOnlyList<Fact> facts,
         SleekOptions options,
         bool ownFacts
     )
     {
-        var file = run.File("probes.jsonl");
+        var file = run?.File("probes.jsonl");
         if (File.Exists(file))
             return ProbeFile.Read(file, facts);
         IReadOnlyList<SleekProbe> written = ownFacts
             ? []
             : RowFacts.Probes(facts.Where(fact => fact.Scope == FactScope.Forget));
         var probes = OfflineProbes.Generate(facts, options, written);
-        ProbeFile.Write(file, probes);
+        if (file is not null)
+            ProbeFile.Write(file, probes);
         return probes;
     }
 
     private static void Draw(IAnsiConsole console, AuditReport report, RunFolder run)
     {
+        if (report.Plan is { Tampered: true } plan)
+            console.WriteLine($"TAMPERED: the audit differs from its plan: {string.Join("; ", plan.Deviations)}");
         if (AuditTable.Claim([report]) is { } claim)
             console.WriteLine(claim);
         console.WriteTable(AuditTable.Of([report]));

@@ -38,6 +38,9 @@ internal static class AuditCertificate
         [
             "removal: absence of recovery by the tests that were made is evidence, not proof",
             "anything by tests that were not made, or of places that were not visited; both are listed",
+            report.Plan is null
+                ? "that tests and thresholds were chosen before anything was measured: there was no plan"
+                : "that the plan was written before anything was measured: its digest, published then, shows it",
             .. report.HasRetrained
                 ? Array.Empty<string>()
                 : ["how a model that never saw the facts does: none was given, chance stands in for it"],
@@ -66,6 +69,7 @@ internal static class AuditCertificate
             WhatItSays = EvidenceOn(AuditAxis.Says, report),
             WhatItStillHolds = EvidenceOn(AuditAxis.Holds, report),
             report.Thresholds,
+            report.Plan,
             NotTested = report.Verdict.Missing,
             report.NotVisited,
             report.Rows,

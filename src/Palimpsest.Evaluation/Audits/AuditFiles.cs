@@ -7,13 +7,15 @@ public static class AuditFiles
 {
     private static readonly string Readable = $"this version reads 1 to {AuditReport.CurrentSchema}.";
 
-    /// <summary>Writes the three files; the certificate last, since it has the hash of the report.</summary>
+    /// <summary>Writes the three files, and the plan where there was one; the certificate last, since it has the hashes
+    /// of the others.</summary>
     /// <param name="report">The audit.</param>
     /// <param name="folder">Is created where missing.</param>
     /// <param name="key">Signs the certificate; null makes a key for it, which the certificate calls
     /// self-signed.</param>
+    /// <param name="plan">The plan that the audit was held to; null without one.</param>
     /// <exception cref="InputException">A file cannot be written, or a hash of the provenance is none.</exception>
-    public static void Write(AuditReport report, string folder, SigningKey? key = null)
+    public static void Write(AuditReport report, string folder, SigningKey? key = null, WrittenPlan? plan = null)
     {
         ArgumentNullException.ThrowIfNull(report);
         var json = JsonSerializer.Serialize(report, ResultJson.Format);
@@ -25,6 +27,15 @@ public static class AuditFiles
             ["report.json"] = ContentHash.OfText(json),
             ["report.html"] = ContentHash.OfText(page),
         };
+        if (plan is not null)
+        {
+            if (plan.Sha256 != report.Plan?.Sha256)
+                throw new ArgumentException("The audit was not held to this plan.", nameof(plan));
+            AtomicFile.Write(Path.Combine(folder, WrittenPlan.FileName), stream => stream.Write(plan.Bytes.Span));
+        }
+
+        if (report.Plan is { } held)
+            files[WrittenPlan.FileName] = held.Sha256;
         using var own = key is null ? SigningKey.Create() : null;
         var certificate = AuditCertificate.Create(report, files, key ?? own!);
         AtomicFile.Write(Path.Combine(folder, Certificate.FileName), stream => stream.Write(certificate));

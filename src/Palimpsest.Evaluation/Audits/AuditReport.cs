@@ -48,6 +48,9 @@ public sealed record AuditReport
     /// <summary>Method, paths, options, hashes and seeds.</summary>
     public required AuditProvenance Provenance { get; init; }
 
+    /// <summary>The plan that the audit was held to; null without one.</summary>
+    public PlanRecord? Plan { get; init; }
+
     /// <summary>Versions and platform.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 

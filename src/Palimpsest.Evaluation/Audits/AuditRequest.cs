@@ -37,6 +37,10 @@ public sealed record AuditRequest
     /// <summary>What the certificate says of the request, the model and the run.</summary>
     public AuditProvenance Provenance { get; init; } = new();
 
+    /// <summary>The plan that was written before; null without one. The report says where the audit differs from
+    /// it.</summary>
+    public WrittenPlan? Plan { get; init; }
+
     /// <summary>Places that still hold the knowledge and that the audit does not look at.</summary>
     public IReadOnlyList<KnowledgePlace> NotVisited { get; init; } = [];
 }

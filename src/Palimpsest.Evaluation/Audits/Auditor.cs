@@ -24,16 +24,8 @@ public sealed class Auditor(TimeProvider clock, ILogger<Auditor>? logger = null)
         CancellationToken cancellationToken = default
     )
     {
-        ArgumentNullException.ThrowIfNull(request);
-        if (request.Facts.All(fact => fact.Scope != FactScope.Forget))
-            throw new InputException("The audit needs facts of scope forget; there is none.");
-        RequireSound(request);
-        if (request.Tests.Select(test => test.Name).Distinct().Count() != request.Tests.Count)
-            throw new InputException("Two tests of the audit have the same name.");
-        var probes = request.Probes ?? OfflineProbes.Generate(request.Facts, request.Sleek);
-        var context = new AuditContext(request, probes, _measured);
-        var reasons = request.Tests.Select(test => test.WhyNot(context)).ToArray();
-        RequireEvidence(request.Tests, reasons);
+        var (context, reasons) = Prepare(request);
+        var deviations = request.Plan?.DifferencesOf(AuditPlan.Of(context, reasons));
         _logger.AuditStarted(
             request.Facts.Count(fact => fact.Scope == FactScope.Forget),
             request.Facts.Count,
@@ -54,9 +46,35 @@ public sealed class Auditor(TimeProvider clock, ILogger<Auditor>? logger = null)
             parts.End(i, test.Name);
         }
 
-        var report = Report(context, findings);
+        var report = Report(context, findings) with
+        {
+            Plan = deviations is null ? null : new(request.Plan!.Sha256, deviations),
+        };
         _logger.VerdictReached(RemovalLabels.NameOf(report.Verdict.Label));
         return report;
+    }
+
+    /// <summary>What an audit of the request will do; measures nothing.</summary>
+    /// <exception cref="InputException">The audit cannot be made.</exception>
+    public AuditPlan Plan(AuditRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (context, reasons) = Prepare(request);
+        return AuditPlan.Of(context, reasons);
+    }
+
+    private (AuditContext Context, string?[] Reasons) Prepare(AuditRequest request)
+    {
+        if (request.Facts.All(fact => fact.Scope != FactScope.Forget))
+            throw new InputException("The audit needs facts of scope forget; there is none.");
+        RequireSound(request);
+        if (request.Tests.Select(test => test.Name).Distinct().Count() != request.Tests.Count)
+            throw new InputException("Two tests of the audit have the same name.");
+        var probes = request.Probes ?? OfflineProbes.Generate(request.Facts, request.Sleek);
+        var context = new AuditContext(request, probes, _measured);
+        var reasons = request.Tests.Select(test => test.WhyNot(context)).ToArray();
+        RequireEvidence(request.Tests, reasons);
+        return (context, reasons);
     }
 
     private async Task<AuditFinding> MakeAsync(

@@ -15,6 +15,9 @@ public interface IAuditTest
     /// <summary>What it has to see of the models.</summary>
     ModelAccess Access { get; }
 
+    /// <summary>What it is set to beyond what the audit's options say, in one line; for plans.</summary>
+    string Settings => "";
+
     /// <summary>About how much work it is.</summary>
     AuditCost CostOf(AuditContext context);
 

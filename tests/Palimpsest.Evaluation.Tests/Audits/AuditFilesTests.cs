@@ -63,7 +63,10 @@ public sealed class AuditFilesTests
             Assert.Contains(text, page, StringComparison.Ordinal);
 
         // What older versions took for a hash was not looked at.
-        report = report with { Provenance = new() };
+        report = report with
+        {
+            Provenance = new(),
+        };
         page = ReportPage.Render([report]);
         AuditFiles.Write(report, folder.File("again"));
         var written = File.ReadAllText(folder.File("again", "report.json"));

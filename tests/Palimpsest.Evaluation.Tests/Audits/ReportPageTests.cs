@@ -64,7 +64,7 @@ public sealed partial class ReportPageTests
         Assert.Contains("seed about Mira?", html, StringComparison.Ordinal);
         Assert.Contains("What was not tested", html, StringComparison.Ordinal);
         Assert.Contains("soft prompts", html, StringComparison.Ordinal);
-        Assert.Contains("00ff", html, StringComparison.Ordinal);
+        Assert.Contains(SampleReport.Hash, html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal static class ReportSection
         page.Append("</div>");
         foreach (var section in sections.Where(section => section.IsWide))
             page.Append(SectionHtml.Card(section));
-        return page.Append(NotTested(verdict)).Append(Provenance(report)).ToString();
+        return page.Append(NotTested(verdict)).Append(Planned(report.Plan)).Append(Provenance(report)).ToString();
     }
 
     /// <summary>Every test on its axis: the level before it, and what it brings back on top of that.</summary>
@@ -66,6 +66,22 @@ internal static class ReportSection
                 ? "Every test that this version knows was made."
                 : Html(string.Join("; ", verdict.Missing)) + ". Each of them could change the verdict.";
         return $"<div class=\"card notice\"><h3>What was not tested</h3><p>{text}</p></div>";
+    }
+
+    private static string Planned(PlanRecord? plan)
+    {
+        if (plan is null)
+        {
+            return "<div class=\"card\"><h3>Not planned</h3><p>Tests and thresholds were not written down before "
+                + "anything was measured.</p></div>";
+        }
+
+        var digest = $"the plan with the SHA-256 <code>{Html(plan.Sha256)}</code>";
+        if (!plan.Tampered)
+            return $"<div class=\"card\"><h3>Planned</h3><p>The audit followed {digest}.</p></div>";
+        var lines = string.Concat(plan.Deviations.Select(line => $"<li>{Html(line)}</li>"));
+        return $"<div class=\"card notice\"><h3>Tampered</h3><p>The audit differs from {digest}:</p>"
+            + $"<ul>{lines}</ul></div>";
     }
 
     private static string Provenance(AuditReport report)

@@ -18,6 +18,9 @@ public sealed class QuantisationTest(int bits, IModelTransform rounding) : IAudi
     public ModelAccess Access => ModelAccess.Weights;
 
     /// <inheritdoc/>
+    public string Settings => rounding.Name;
+
+    /// <inheritdoc/>
     public AuditCost CostOf(AuditContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

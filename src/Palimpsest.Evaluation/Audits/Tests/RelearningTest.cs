@@ -25,6 +25,9 @@ public sealed class RelearningTest(RelearnSplit split, IModelTransform teaching)
     public ModelAccess Access => ModelAccess.Weights;
 
     /// <inheritdoc/>
+    public string Settings => $"{teaching.Name}; taught: {string.Join(", ", split.Taught.Select(fact => fact.Id))}";
+
+    /// <inheritdoc/>
     public AuditCost CostOf(AuditContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
