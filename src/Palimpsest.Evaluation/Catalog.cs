@@ -22,7 +22,7 @@ public static class Catalog
             SystemOffers.Attack | SystemOffers.Reproduction,
             options => new Sleek(options)
         ),
-        CatalogEntry.Of<VerdictOptions, Func<Recovery, double, IReadOnlyList<Recovery>, SokVerdict>>(
+        CatalogEntry.Of<VerdictOptions, Func<Recovery, MeasuredLevel, IReadOnlyList<Recovery>, SokVerdict>>(
             "sok",
             "Removal or suppression",
             "2506.09227",

@@ -27,8 +27,6 @@ internal static class JsonResult
         ["gain"] = "of the facts of the value beside it",
         ["original_after"] = "of the facts of the value beside it",
         ["retrained_after"] = "of the facts of the value beside it",
-        ["kept"] = "a quotient of two means, which have theirs",
-        ["utility"] = "the smallest such quotient",
         ["privacy_leakage"] = "in percent; TOFU's privleak has its interval",
         ["guess_rate"] = "of a guess",
         ["recovery_of_all"] = "a quotient of differences of rates beside it",

@@ -25,9 +25,10 @@ public sealed record AuditFinding
     /// scale.</summary>
     public IReadOnlyDictionary<string, MeasuredLevel> Levels { get; init; } = new Dictionary<string, MeasuredLevel>();
 
-    /// <summary>What was kept, as a share of the original's; null when the test does not say.</summary>
+    /// <summary>What was kept, as a share of the original's, which may be above 1; null when the test does not
+    /// say.</summary>
     [WhenMissing("the test does not measure what was kept")]
-    public double? Kept { get; init; }
+    public MeasuredLevel? Kept { get; init; }
 
     /// <summary>Privacy leakage of the candidate in percent; null when the test does not say.</summary>
     [WhenMissing("the test does not measure it")]

@@ -32,7 +32,7 @@ internal static class AuditSchema1
                 old.Verdict.Label,
                 old.Verdict.Reason,
                 asked,
-                old.Verdict.Utility,
+                new(old.Verdict.Utility, Interval.None, 0),
                 evidence,
                 old.Verdict.Missing
             ),

@@ -1,15 +1,21 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Palimpsest.Evaluation;
 
-/// <summary>Reads reports of schema 2, whose benchmark gave numbers without intervals and counts.</summary>
+/// <summary>Reads reports of schema 2, whose benchmark, and whose shares of what was kept, are numbers without intervals
+/// and counts.</summary>
 internal static class AuditSchema2
 {
     /// <summary>The report in today's layout.</summary>
     /// <exception cref="JsonException">It is not of that layout.</exception>
     public static AuditReport Read(JsonElement root)
     {
-        var report = root.Deserialize<AuditReport>(ResultJson.Format) ?? throw new JsonException("it is null.");
+        var layout = JsonNode.Parse(root.GetRawText());
+        Widen(layout?["verdict"], "utility");
+        foreach (var finding in layout?["findings"] as JsonArray ?? [])
+            Widen(finding, "kept");
+        var report = layout.Deserialize<AuditReport>(ResultJson.Format) ?? throw new JsonException("it is null.");
         return report with { SchemaVersion = AuditReport.CurrentSchema, Findings = [.. report.Findings.Select(Now)] };
     }
 
@@ -26,6 +32,15 @@ internal static class AuditSchema2
                         metric => new MeasuredLevel(metric.Value, Interval.None, 0)
                     )
         );
+
+    private static void Widen(JsonNode? owner, string name)
+    {
+        if (owner is JsonObject fields && fields[name] is JsonValue value && value.TryGetValue(out double number))
+            fields[name] = JsonSerializer.SerializeToNode(
+                new MeasuredLevel(number, Interval.None, 0),
+                ResultJson.Format
+            );
+    }
 
     private static AuditFinding Now(AuditFinding finding)
     {

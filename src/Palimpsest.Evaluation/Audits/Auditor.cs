@@ -153,7 +153,8 @@ public sealed class Auditor(TimeProvider clock, ILogger<Auditor>? logger = null)
             Reference = context.HasRetrained ? "retrained" : "chance",
             Verdict = SokVerdict.Of(
                 says,
-                findings.Select(finding => finding.Kept).OfType<double>().DefaultIfEmpty(1).Min(),
+                findings.Select(finding => finding.Kept).OfType<MeasuredLevel>().MinBy(kept => kept.Value)
+                    ?? MeasuredLevel.Missing("no test measured what was kept"),
                 evidence,
                 findings.Select(finding => finding.PrivacyLeakage).FirstOrDefault(leak => leak is not null),
                 AuditBattery.MissingFrom(context, findings),

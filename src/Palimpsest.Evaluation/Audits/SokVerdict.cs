@@ -16,7 +16,7 @@ public sealed record SokVerdict(
     RemovalLabel Label,
     string Reason,
     Recovery Says,
-    double Utility,
+    MeasuredLevel Utility,
     IReadOnlyList<Recovery> Evidence,
     IReadOnlyList<string> Missing
 )
@@ -27,7 +27,8 @@ public sealed record SokVerdict(
 
     /// <summary>Labels a model.</summary>
     /// <param name="says">What its replies state when it is asked.</param>
-    /// <param name="utility">What it kept, as a share of the original's.</param>
+    /// <param name="utility">What it kept, as a share of the original's; <see cref="MeasuredLevel.Missing"/> where no
+    /// test says, which counts as all of it.</param>
     /// <param name="evidence">Recovery by each test, at least one.</param>
     /// <param name="privLeak">Privacy leakage in percent, or null when it was not measured.</param>
     /// <param name="missing">Tests that were not made.</param>
@@ -35,7 +36,7 @@ public sealed record SokVerdict(
     /// <exception cref="ArgumentException">There is no evidence.</exception>
     public static SokVerdict Of(
         Recovery says,
-        double utility,
+        MeasuredLevel utility,
         IReadOnlyList<Recovery> evidence,
         double? privLeak,
         IReadOnlyList<string> missing,
@@ -43,9 +44,10 @@ public sealed record SokVerdict(
     )
     {
         ArgumentNullException.ThrowIfNull(says);
+        ArgumentNullException.ThrowIfNull(utility);
         ArgumentNullException.ThrowIfNull(evidence);
         var strongest = StrongestOf(evidence);
-        RemovalLabel At(double said, double found) => LabelOf(said, utility, found, privLeak, options);
+        RemovalLabel At(double said, double found) => LabelOf(said, utility.Value, found, privLeak, options);
         var label = At(says.Value, strongest.Value);
         var others = new[]
         {
@@ -57,7 +59,7 @@ public sealed record SokVerdict(
             .Where(other => other != label)
             .Distinct()
             .ToArray();
-        var reason = ReasonOf(says, strongest, utility) + LeakOf(label, privLeak);
+        var reason = ReasonOf(says, strongest, utility.Value) + LeakOf(label, privLeak);
         if (others.Length > 0 && label != RemovalLabel.Collapsed)
         {
             var within = string.Join(" or ", others.Select(RemovalLabels.NameOf));
@@ -81,10 +83,12 @@ public sealed record SokVerdict(
     {
         var finds = strongest.Axis == AuditAxis.Says ? "gets it to say" : "finds that it still holds";
         var gain = strongest.Before is { } before ? $", {PercentText.Of(before)} before it" : "";
+        var kept = double.IsNaN(utility)
+            ? "what it kept was not measured"
+            : $"it kept {PercentText.Of(utility)} of the rest";
         var (low, high) = (PercentText.Of(strongest.Interval.Low), PercentText.Of(strongest.Interval.High));
         return $"Asked, it says {PercentText.Of(says.Value)} of what was to be forgotten; the strongest test, "
-            + $"{strongest.Test}, {finds} {PercentText.Of(strongest.Value)} [{low}, {high}]{gain}; it kept "
-            + $"{PercentText.Of(utility)} of the rest.";
+            + $"{strongest.Test}, {finds} {PercentText.Of(strongest.Value)} [{low}, {high}]{gain}; {kept}.";
     }
 
     // Of all labels only this one is decided by what is not in the sentence above.

@@ -43,7 +43,13 @@ public sealed class AuditorTests
             (await FakeAudit.RunAsync(clean, Never, new AskedTest(), new ProbabilitiesTest())).Verdict.Label
         );
         var report = await FakeAudit.RunAsync(broken, Never, new AskedTest(), new ProbabilitiesTest());
-        Assert.Equal(0.4 / 0.9, report.Verdict.Utility, 1e-6);
+        Assert.Equal(0.4 / 0.9, report.Verdict.Utility.Value, 1e-6);
+        Assert.InRange(
+            report.Verdict.Utility.Value,
+            report.Verdict.Utility.Interval.Low,
+            report.Verdict.Utility.Interval.High
+        );
+        Assert.True(report.Verdict.Utility.N > 0);
         Assert.Equal(RemovalLabel.Collapsed, report.Verdict.Label);
     }
 
@@ -229,7 +235,16 @@ public sealed class AuditorTests
     [InlineData(0.8, 0.6, 0.75)]
     [InlineData(0.0, 0.0, null)]
     public void What_was_kept_is_the_share_of_the_benchmarks_utility(double before, double after, double? kept) =>
-        Assert.Equal(kept ?? -1, TofuTest.KeptUtility(WithUtility(before), WithUtility(after)) ?? -1, 1e-12);
+        Assert.Equal(kept ?? -1, TofuTest.KeptUtility(WithUtility(before), WithUtility(after))?.Value ?? -1, 1e-12);
+
+    [Fact]
+    public void What_was_kept_lies_between_the_quotients_of_opposite_ends()
+    {
+        var kept = TofuTest.KeptUtility(WithUtility(0.8), WithUtility(0.6))!;
+        Assert.Equal(0.5 / 0.9, kept.Interval.Low, 1e-12);
+        Assert.Equal(1, kept.Interval.High, 1e-12);
+        Assert.Equal(7, kept.N);
+    }
 
     [Fact]
     public void Without_a_utility_nothing_is_said_of_it() =>
@@ -302,5 +317,10 @@ public sealed class AuditorTests
     }
 
     private static TofuResult WithUtility(double value) =>
-        new(new Dictionary<string, TofuMetric> { ["model_utility"] = new(value, [], []) });
+        new(
+            new Dictionary<string, TofuMetric>
+            {
+                ["model_utility"] = new(value, [], []) { Level = new(value, new(value - 0.1, value + 0.1), 7) },
+            }
+        );
 }

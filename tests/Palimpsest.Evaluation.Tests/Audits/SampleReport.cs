@@ -20,7 +20,14 @@ internal static class SampleReport
             Method = method,
             Finished = DateTimeOffset.UnixEpoch,
             Reference = "retrained",
-            Verdict = SokVerdict.Of(says, 0.9, [says, recovery], null, ["soft prompts"], new()),
+            Verdict = SokVerdict.Of(
+                says,
+                new(0.9, new(0.85, 0.95), 4),
+                [says, recovery],
+                null,
+                ["soft prompts"],
+                new()
+            ),
             Thresholds = new(),
             Forgotten = new(1, 1, ["a"], "c0ffee"),
             Rows = new Dictionary<string, int>

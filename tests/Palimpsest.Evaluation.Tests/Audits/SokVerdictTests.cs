@@ -28,7 +28,7 @@ public sealed class SokVerdictTests
     public void Privacy_leakage_that_was_not_measured_is_no_overshoot() =>
         Assert.Equal(
             RemovalLabel.RemovalConsistent,
-            SokVerdict.Of(Exactly(0.1), 0.9, [Exactly(0.1)], null, [], new()).Label
+            SokVerdict.Of(Exactly(0.1), new(0.9, new(0.9, 0.9), 10), [Exactly(0.1)], null, [], new()).Label
         );
 
     [Theory]
@@ -149,7 +149,7 @@ public sealed class SokVerdictTests
         Assert.Equal(gain, (Named("test", value) with { Before = before }).Gain, 1e-12);
 
     private static SokVerdict Of(Recovery says, double utility, Recovery[] evidence, double privLeak) =>
-        SokVerdict.Of(says, utility, evidence, privLeak, [], new());
+        SokVerdict.Of(says, new(utility, new(utility, utility), 10), evidence, privLeak, [], new());
 
     private static Recovery Exactly(double value) => Named("test", value);
 

@@ -28,5 +28,10 @@ internal static class AskedSection
 
     /// <summary>One bar per model.</summary>
     public static IReadOnlyList<ReportBar> BarsOf(IReadOnlyDictionary<string, MeasuredLevel> levels) =>
-        [.. levels.Select(level => new ReportBar(level.Key, level.Value.Value, level.Value.Interval, level.Key))];
+        [
+            .. levels.Select(level => new ReportBar(level.Key, level.Value.Value, level.Value.Interval, level.Key)
+            {
+                N = level.Value.N,
+            }),
+        ];
 }

@@ -92,7 +92,7 @@ public static class ReportPage
                 Cell(report.Find(AskedTest.TestName)?.Levels.GetValueOrDefault("candidate")),
                 Cell(report.Find(SleekTest.TestName)?.Levels.GetValueOrDefault("candidate")),
                 Percent(holds?.Value ?? double.NaN) + $" <span class=\"dim small\">{Html(holds?.Test ?? "")}</span>",
-                Percent(verdict.Utility),
+                Cell(verdict.Utility),
             ];
             table.Append("<tr>");
             for (var i = 0; i < cells.Length; i++)
@@ -107,7 +107,12 @@ public static class ReportPage
     }
 
     private static string Cell(MeasuredLevel? level) =>
-        level is null ? "–" : $"{Percent(level.Value)} <span class=\"dim small\">{Percent(level.Interval)}</span>";
+        level switch
+        {
+            null => PercentText.Missing,
+            { N: 0 } => Percent(level.Value),
+            _ => $"{Percent(level.Value)} <span class=\"dim small\">{Percent(level.Interval)}</span>",
+        };
 
     private static string Plane(IReadOnlyList<AuditReport> reports)
     {

@@ -42,6 +42,7 @@ internal static class ReportSection
                     .Select(test => new ReportBar(test.Test, test.Value, test.Interval, "candidate")
                     {
                         Before = test.Before,
+                        N = test.N,
                     }),
             ];
             if (bars.Length > 0)

@@ -180,7 +180,8 @@ internal static class SvgFigure
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<rect class=\"{kind}\" x=\"{At(before):f1}\" y=\"{y}\" "
-                    + $"width=\"{Math.Max(1, At(value) - At(before)):f1}\" height=\"16\" rx=\"2\"/>"
+                    + $"width=\"{Math.Max(1, At(value) - At(before)):f1}\" height=\"16\" rx=\"2\">"
+                    + $"<title>{Html(bars[i].Name)}: {Numbers(bars[i])}</title></rect>"
             );
             svg.Append(
                 CultureInfo.InvariantCulture,
@@ -253,6 +254,14 @@ internal static class SvgFigure
                     + $"x2=\"{Math.Clamp(x, label.Left, label.Right):f1}\" "
                     + $"y2=\"{Math.Clamp(y, label.Top, label.Bottom):f1}\"/>"
             );
+    }
+
+    /// <summary>What a pointer over a bar shows.</summary>
+    private static string Numbers(ReportBar bar)
+    {
+        var interval = $"{PercentText.Whole(bar.Interval.Low)} to {PercentText.Of(bar.Interval.High)}";
+        var count = bar.N > 0 ? $", n = {bar.N}" : "";
+        return $"{PercentText.Of(bar.Value)}, 95 % interval {interval}{count}";
     }
 
     private static string ValueText(double value, double? before) =>

@@ -61,13 +61,18 @@ public sealed class ProbabilitiesTest : IAuditTest
         };
     }
 
-    private static async Task<double?> KeptAsync(AuditContext context, CancellationToken cancellationToken)
+    private static async Task<MeasuredLevel?> KeptAsync(AuditContext context, CancellationToken cancellationToken)
     {
         var retain = FactKnowledge.Measurable(context.Retain);
         if (retain.Count == 0)
             return null;
         var kept = await context.KnowledgeAsync(AuditRole.Candidate, retain, cancellationToken).ConfigureAwait(false);
         var before = await context.KnowledgeAsync(AuditRole.Original, retain, cancellationToken).ConfigureAwait(false);
-        return kept.Average() / before.Average();
+        double Share(int[] rows) => rows.Sum(row => kept[row]) / rows.Sum(row => before[row]);
+        return new(
+            Share([.. Enumerable.Range(0, kept.Length)]),
+            BootstrapInterval.Of(kept.Length, Recovery.Seed, Share),
+            kept.Length
+        );
     }
 }

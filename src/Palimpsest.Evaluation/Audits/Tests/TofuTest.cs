@@ -64,11 +64,19 @@ public sealed class TofuTest(TofuOptions options) : IAuditTest
     }
 
     // Candidates' probabilities reward guessing; a model that answers nothing shows in the benchmark's utility alone.
-    internal static double? KeptUtility(TofuResult original, TofuResult candidate) =>
-        original.Find("model_utility")?.Value is > 0 and var before
-        && candidate.Find("model_utility")?.Value is { } after
-            ? after / before
-            : null;
+    internal static MeasuredLevel? KeptUtility(TofuResult original, TofuResult candidate)
+    {
+        if (original.Find("model_utility")?.Level is not { Value: > 0 } before)
+            return null;
+        if (candidate.Find("model_utility")?.Level is not { } after)
+            return null;
+        // Between the quotients of opposite ends: which rows were drawn together is not known any more.
+        var interval = new Interval(
+            after.Interval.Low / before.Interval.High,
+            after.Interval.High / before.Interval.Low
+        );
+        return new(after.Value / before.Value, interval, after.N);
+    }
 
     private Task<TofuResult> MeasureAsync(AuditContext context, AuditRole role, CancellationToken cancellationToken)
     {
