@@ -163,6 +163,18 @@ public sealed partial class ReportPageTests
     }
 
     [Fact]
+    public void A_bar_says_its_interval_and_of_how_many_it_is_and_so_does_what_was_kept()
+    {
+        var html = ReportPage.Render([SampleReport.Of("npo", "It is Tarnholm.")]);
+        Assert.Contains(
+            "<title>4-bit quantisation: 40 %, 95 % interval 30 to 45 %, n = 3</title>",
+            html,
+            StringComparison.Ordinal
+        );
+        Assert.Matches("data-column=\"Kept\">90.% <span class=\"dim small\">85–95.%</span>", html);
+    }
+
+    [Fact]
     public void Both_axes_have_their_name_and_every_test_stands_on_its_own()
     {
         var found = ReportSection.Found(SampleReport.Of("npo", "It is Tarnholm."));

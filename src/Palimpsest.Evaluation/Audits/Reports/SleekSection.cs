@@ -43,7 +43,8 @@ internal static class SleekSection
         return bars;
     }
 
-    private static ReportBar Bar(string name, Rate rate, string model) => new(name, rate.Value, rate.Interval, model) { N = rate.N };
+    private static ReportBar Bar(string name, Rate rate, string model) =>
+        new(name, rate.Value, rate.Interval, model) { N = rate.N };
 
     private static SectionPart Leaks(SleekReport report)
     {
