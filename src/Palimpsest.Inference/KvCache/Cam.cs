@@ -68,7 +68,7 @@ public sealed class Cam(CamOptions options) : IKvPolicy
         var sums = EntrySelection.Accumulate(pass);
         if (RowBudgets.Of(cache, pass, options.Start, options.Recent) is not { } budgets)
             return;
-        var segment = cache.Read()[0];
+        var segment = cache.ReadAsOne();
         var held = EntrySelection.Held(segment);
         if (!held.Zip(budgets).Any(row => row.First > row.Second.Entries))
             return;

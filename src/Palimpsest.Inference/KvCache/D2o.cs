@@ -48,7 +48,7 @@ public sealed class D2o(D2oOptions options) : IKvPolicy
         Collect(cache, pass);
         if (pass.Phase == KvPhase.PrefillChunk)
             return;
-        cache.Notes.Set(Unevenness, UnevennessOf(cache.Notes.Find(Sums)!, cache.Read()[0].Keep));
+        cache.Notes.Set(Unevenness, UnevennessOf(cache.Notes.Find(Sums)!, cache.ReadAsOne().Keep));
         cache.Notes.Remove(Sums);
         if (pass.Layer < pass.Layers - 1)
             return;

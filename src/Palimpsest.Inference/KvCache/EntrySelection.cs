@@ -21,7 +21,7 @@ internal static class EntrySelection
     public static void CutDown(KvPass pass, IReadOnlyList<int> counts, Func<KvSegment, Tensor> scores)
     {
         using var scope = NewDisposeScope();
-        var segment = pass.Cache.Read()[0];
+        var segment = pass.Cache.ReadAsOne();
         if (Held(segment).Zip(counts).Any(row => row.First > row.Second))
             pass.Cache.Apply(Best(scores(segment), segment, counts));
     }

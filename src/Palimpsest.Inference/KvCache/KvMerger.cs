@@ -119,7 +119,7 @@ public sealed class KvMerger : IKvPolicy
 
     private void Merge(ContiguousLayerCache cache, int?[] targets)
     {
-        var segment = cache.Read()[0];
+        var segment = cache.ReadAsOne();
         var (batch, heads, width) = (segment.Keys.shape[0], segment.Keys.shape[1], segment.Width);
         var keys = nn.functional.normalize(segment.Keys, dim: -1, eps: 1e-6);
         var similar = (keys.narrow(2, 1, width - 1) * keys.narrow(2, 0, width - 1)).sum(-1); // [B, Hkv, S - 1]

@@ -47,6 +47,12 @@ public static class KvPolicies
             "2407.08454",
             options => new KvMerger(options)
         ),
+        New<ThinkOptions>(
+            "think",
+            "Channels of keys that matter little go",
+            "2407.21018",
+            options => new Think(options)
+        ),
         Reproduced<KiviOptions>(
             "kivi",
             "Keys and values as codes of few bits",

@@ -104,7 +104,7 @@ public sealed class SegmentedAttention : IDisposable
             bias = (bias ?? zeros(hidden.shape, device: hidden.device)).masked_fill(hidden, float.MinValue);
         var shape = side.Query.shape;
         var attended = nn.functional.scaled_dot_product_attention(
-            side.Query.reshape(shape[0], shape[1], _groups, shape[4]) * (_scale * Math.Sqrt(_config.HeadSize)),
+            side.Query.reshape(shape[0], shape[1], _groups, shape[4]) * (_scale * Math.Sqrt(shape[4])),
             side.Keys,
             side.Segment.Values,
             bias?.expand(shape[0], bias.shape[1], 1, bias.shape[3]),
@@ -192,7 +192,10 @@ public sealed class SegmentedAttention : IDisposable
             }
 
             var shape = asked.shape;
-            sides.Add(new(segment, keys, asked.reshape(shape[0], _config.KeyValueHeads, _groups, shape[2], shape[3])));
+            var grouped = asked.reshape(shape[0], _config.KeyValueHeads, _groups, shape[2], shape[3]);
+            if (segment.Channels is { } channels)
+                grouped = grouped.gather(4, channels.unsqueeze(2).unsqueeze(2).expand(-1, -1, _groups, shape[2], -1));
+            sides.Add(new(segment, keys, grouped));
         }
 
         return sides;

@@ -34,6 +34,14 @@ public sealed record KvArm(string Name, Func<int, string> OfEntries, bool IsSize
             new("cam", n => FormattableString.Invariant($"cam(start={n / 2},recent={n - n / 2})"), true),
             new("d2o", n => FormattableString.Invariant($"d2o(budget={n},exempt-first=0,exempt-last=0)"), true),
             new("kvmerger", n => FormattableString.Invariant($"kvmerger(budget={n},recent=0.08,heavy=0.02)"), true),
+            new(
+                "snapkv+think",
+                n =>
+                    FormattableString.Invariant(
+                        $"snapkv(budget={n},window={Math.Clamp(n / 8, 2, WidestWindow)})+think(recent=2,channels=0.4)"
+                    ),
+                true
+            ),
             .. Widths.Select(bits =>
                 Fixed(FormattableString.Invariant($"kivi(bits={bits},group={group},residual={group})"))
             ),

@@ -1,0 +1,199 @@
+namespace Palimpsest.Inference;
+
+/// <summary>The layer of <see cref="Think"/>: a plain buffer until channels go, then older entries with narrower keys
+/// and the newest in full.</summary>
+internal sealed class ThinLayerCache : LayerCache
+{
+    private List<ContiguousLayerCache> _old = []; // one a prompt, all with the same channels
+    private ContiguousLayerCache _recent;
+    private Tensor? _channels;
+
+    /// <summary>An empty layer.</summary>
+    public ThinLayerCache(LayerShape shape)
+        : this(shape, new ContiguousLayerCache(shape)) { }
+
+    private ThinLayerCache(LayerShape shape, ContiguousLayerCache recent)
+        : base(shape)
+    {
+        _recent = recent;
+        Adopt(recent);
+    }
+
+    /// <inheritdoc/>
+    public override int Batch => _recent.Batch;
+
+    /// <inheritdoc/>
+    public override int Seen => _recent.Seen;
+
+    /// <inheritdoc/>
+    public override bool IsPlain => _old.Count == 0 && _recent.IsPlain;
+
+    /// <inheritdoc/>
+    public override KeyRotation Rotation => KeyRotation.Rotated;
+
+    /// <summary>Channels that the keys of older entries have [B, Hkv, C] int64; null as long as all do.</summary>
+    public Tensor? Channels => _channels;
+
+    /// <inheritdoc/>
+    public override KvBytes Bytes
+    {
+        get
+        {
+            var channels = _channels is null ? 0 : _channels.NumberOfElements * _channels.ElementSize;
+            return new(LogicalBytes, _recent.Bytes.Physical + _old.Sum(part => part.Bytes.Physical) + channels);
+        }
+    }
+
+    private IEnumerable<ContiguousLayerCache> Parts => _old.Append(_recent);
+
+    /// <summary>Takes channels from all entries but the newest.</summary>
+    /// <param name="recent">Entries that keep all.</param>
+    /// <param name="choose">Gives the channels that stay [B, Hkv, C] int64, where they are not chosen yet.</param>
+    public void Thin(int recent, Func<Tensor> choose)
+    {
+        var count = _recent.Width - recent;
+        if (count <= 0)
+            return;
+        using var scope = NewDisposeScope();
+        _channels ??= choose().DetachFromDisposeScope();
+        _old.Add(_recent.Part(0, count, channels: _channels));
+        Replace(_recent.Part(count, recent));
+    }
+
+    /// <inheritdoc/>
+    public override void Append(Tensor keys, Tensor values, KvTokens? tokens = null) =>
+        _recent.Append(keys, values, tokens);
+
+    /// <inheritdoc/>
+    public override (Tensor Keys, Tensor Values) Plain() =>
+        _old.Count == 0 ? _recent.Plain() : throw new InvalidOperationException($"Layer {Layer} has lost channels.");
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<KvSegment> Read(Tensor? query = null) =>
+        _old.Count == 0
+            ? _recent.Read(query)
+            :
+            [
+                .. _old.Where(part => part.Width > 0)
+                    .SelectMany(part => part.Read(query))
+                    .Select(segment => segment with { Channels = _channels!.alias() }),
+                .. _recent.Width > 0 ? _recent.Read(query) : [],
+            ];
+
+    /// <inheritdoc/>
+    public override KvSegment ReadAsOne()
+    {
+        if (_old.Count == 0)
+            return _recent.ReadAsOne();
+        using var scope = NewDisposeScope();
+        var segments = Parts.Select(part => part.Read()[0]).ToArray();
+        var heads = segments.Max(segment => Math.Max(segment.Positions.shape[1], segment.Keep?.shape[1] ?? 1));
+        var keys = segments.Select(segment =>
+            segment.Keys.shape[3] == Shape.HeadSize
+                ? segment.Keys
+                : zeros([Batch, Shape.Heads, segment.Width, Shape.HeadSize], device: segment.Keys.device)
+                    .scatter(3, _channels!.unsqueeze(2).expand(-1, -1, segment.Width, -1), segment.Keys)
+        );
+        var keep = segments.Any(segment => segment.Keep is not null)
+            ? cat([.. segments.Select(segment => Wide(segment.Keep ?? ones([1, 1, 1], ScalarType.Bool), segment))], 2)
+            : null;
+        return new(Out(cat([.. keys], 2)), Out(cat([.. segments.Select(segment => segment.Values)], 2)))
+        {
+            Positions = Out(cat([.. segments.Select(segment => Wide(segment.Positions, segment))], 2)),
+            Keep = keep is null ? null : Out(keep),
+        };
+
+        Tensor Wide(Tensor marks, KvSegment segment) => marks.expand(Batch, heads, segment.Width);
+
+        static Tensor Out(Tensor x) => x.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override void Apply(KvEdit edit)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        if (_old.Count == 0)
+        {
+            _recent.Apply(edit);
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        var start = 0;
+        foreach (var part in Parts)
+        {
+            var (first, width) = (start, part.Width);
+            var inside = edit.Index.ge(first).logical_and(edit.Index.lt(first + width));
+            if (edit.Valid is { } valid)
+                inside = inside.logical_and(valid);
+            part.Apply(Compact(inside, edit.Index - first));
+            start += width;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override LayerCache Fork(int copies = 1)
+    {
+        Require.AtLeast(copies, 1, nameof(copies));
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        return new ThinLayerCache(Shape, (ContiguousLayerCache)_recent.Fork(copies))
+        {
+            _old = [.. _old.Select(part => (ContiguousLayerCache)part.Fork(copies))],
+            _channels = _channels?.repeat_interleave(copies, 0).DetachFromDisposeScope(),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override void Truncate(int seen)
+    {
+        foreach (var part in Parts)
+            part.Truncate(Math.Min(seen, part.Seen));
+    }
+
+    /// <inheritdoc/>
+    public override void SelectRows(ReadOnlySpan<long> rows)
+    {
+        foreach (var part in Parts)
+            part.SelectRows(rows);
+        if (_channels is not { } channels)
+            return;
+        using var scope = NewDisposeScope();
+        _channels = channels.index_select(0, tensor(rows.ToArray(), device: channels.device)).DetachFromDisposeScope();
+        channels.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override long Erase(int start, int end) => Parts.Sum(part => part.Erase(start, end));
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+        foreach (var part in Parts)
+            part.Dispose();
+        _channels?.Dispose();
+    }
+
+    /// <summary>The columns of a part among those of an edit, in their order, behind holes where rows or heads have
+    /// fewer.</summary>
+    private static KvEdit Compact(Tensor inside, Tensor columns)
+    {
+        var count = inside.shape[2];
+        var lengths = inside.sum(-1, keepdim: true);
+        var longest = lengths.max().item<long>();
+        var order = (arange(count, device: inside.device) + inside.to(ScalarType.Int64) * count).argsort(-1);
+        var last = order.narrow(2, count - longest, longest);
+        var index = columns.expand_as(inside).gather(2, last).clamp(min: 0);
+        var valid = arange(longest, device: inside.device).ge(longest - lengths);
+        return new(index.masked_fill(valid.logical_not(), 0), valid);
+    }
+
+    private void Replace(ContiguousLayerCache recent)
+    {
+        _recent.Dispose();
+        _recent = recent;
+        Adopt(recent);
+    }
+}
