@@ -11,6 +11,8 @@ internal sealed class EvaluateKvVerb : Verb
     private const string Figure = "kv.svg";
     private static readonly int[] Groups = [32, 16, 8, 4];
 
+    private static readonly RetrievalHeadSearchOptions Search = new() { Block = 32 };
+
     private readonly ModelBinder _model;
 
     private readonly Option<string?> _data = CommonOptions.Optional(
@@ -84,7 +86,12 @@ internal sealed class EvaluateKvVerb : Verb
             ? await BuiltInAsync(session, parsed, cancellationToken).ConfigureAwait(false)
             : One(model, cancellationToken);
         var tasks = data is null ? BuiltInTasks(parsed) : Rows(data, language);
-        var arms = KvArm.All(Divisor(language.Decoder.Config.HeadSize)).Concat(more).ToArray();
+        KvArm[] arms =
+        [
+            .. KvArm.All(Divisor(language.Decoder.Config.HeadSize)),
+            KvArm.Razor(new RetrievalHeadSearch(Search).Run(language.Decoder)),
+            .. more,
+        ];
         var comparison = new KvComparison(language.Decoder, arms, shares);
         var rows = await session
             .WithProgressAsync(

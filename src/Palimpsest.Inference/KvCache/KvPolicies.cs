@@ -26,6 +26,12 @@ public static class KvPolicies
             "2406.02069",
             options => new PyramidKv(options)
         ),
+        New<AdaKvOptions>(
+            "ada-kv",
+            "The heads of a layer share one budget",
+            "2407.11550",
+            options => new AdaKv(options)
+        ),
         New<KeyNormOptions>("knorm", "Short keys stay", "2406.11430", options => new KeyNorm(options)),
         New<KeyDiffOptions>("keydiff", "Keys unlike the others stay", "2504.15364", options => new KeyDiff(options)),
         New<ExpectedAttentionOptions>(
@@ -46,6 +52,12 @@ public static class KvPolicies
             "Runs of similar neighbours become one entry",
             "2407.08454",
             options => new KvMerger(options)
+        ),
+        New<RazorAttentionOptions>(
+            "razor-attention",
+            "Heads that look far back keep everything",
+            "2407.15891",
+            options => new RazorAttention(options)
         ),
         New<ThinkOptions>(
             "think",

@@ -69,16 +69,14 @@ internal sealed class ThinLayerCache : LayerCache
         _old.Count == 0 ? _recent.Plain() : throw new InvalidOperationException($"Layer {Layer} has lost channels.");
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KvSegment> Read(Tensor? query = null) =>
-        _old.Count == 0
-            ? _recent.Read(query)
-            :
-            [
-                .. _old.Where(part => part.Width > 0)
-                    .SelectMany(part => part.Read(query))
-                    .Select(segment => segment with { Channels = _channels!.alias() }),
-                .. _recent.Width > 0 ? _recent.Read(query) : [],
-            ];
+    public override IReadOnlyList<KvSegment> Read(Tensor? query = null)
+    {
+        if (_old.Count == 0)
+            return _recent.Read(query);
+        var old = _old.Where(part => part.Width > 0)
+            .Select(part => part.Read(query)[0] with { Channels = _channels!.alias() });
+        return _recent.Width > 0 ? [.. old, .. _recent.Read(query)] : [.. old];
+    }
 
     /// <inheritdoc/>
     public override KvSegment ReadAsOne()
@@ -126,7 +124,7 @@ internal sealed class ThinLayerCache : LayerCache
             var inside = edit.Index.ge(first).logical_and(edit.Index.lt(first + width));
             if (edit.Valid is { } valid)
                 inside = inside.logical_and(valid);
-            part.Apply(Compact(inside, edit.Index - first));
+            part.Apply(EntrySelection.Compact(inside, edit.Index - first));
             start += width;
         }
     }
@@ -174,20 +172,6 @@ internal sealed class ThinLayerCache : LayerCache
         foreach (var part in Parts)
             part.Dispose();
         _channels?.Dispose();
-    }
-
-    /// <summary>The columns of a part among those of an edit, in their order, behind holes where rows or heads have
-    /// fewer.</summary>
-    private static KvEdit Compact(Tensor inside, Tensor columns)
-    {
-        var count = inside.shape[2];
-        var lengths = inside.sum(-1, keepdim: true);
-        var longest = lengths.max().item<long>();
-        var order = (arange(count, device: inside.device) + inside.to(ScalarType.Int64) * count).argsort(-1);
-        var last = order.narrow(2, count - longest, longest);
-        var index = columns.expand_as(inside).gather(2, last).clamp(min: 0);
-        var valid = arange(longest, device: inside.device).ge(longest - lengths);
-        return new(index.masked_fill(valid.logical_not(), 0), valid);
     }
 
     private void Replace(ContiguousLayerCache recent)

@@ -32,10 +32,10 @@ public sealed record ThinkOptions
 /// <summary>Channels of the keys that carry least of the scores are taken out. Xu et al. 2024,
 /// arXiv:2407.21018.</summary>
 /// <remarks>
-/// Channel c weighs mean(q_c²) · mean(k_c²), the order of ‖Q_c K_cᵀ‖ in the Frobenius norm, over the last queries of a
-/// key-value head's group and all its keys; the floor(share · Dh) lightest go, head by head. The keys are really
-/// narrower; values, the newest entries, and those that come after are whole. A later prompt's entries lose the same
-/// channels.
+/// Channel c weighs mean(q_c²) · mean(k_c²), the order of ‖Q_c K_cᵀ‖ in the Frobenius norm, over the last
+/// queries of a key-value head's group and all its keys; the floor(share · Dh) lightest go, head by head. The keys are
+/// really narrower; values, the newest entries, and those that come after are whole. A later prompt's entries lose the
+/// same channels.
 /// </remarks>
 public sealed class Think(ThinkOptions options) : IKvPolicy
 {

@@ -28,6 +28,8 @@ internal static class KvModels
         "snapkv(budget=0.7,window=4)+kvmerger(budget=0.5)",
         "think(channels=0.5,window=4,recent=3)",
         "snapkv(budget=0.5,window=4)+think(channels=0.3,window=4,recent=0)",
+        "ada-kv(budget=0.5,window=4,kernel=3)",
+        "razor-attention(heads=0:0;1:1,sinks=2,window=6,trim=2)",
         "kivi(bits=4,group=4,residual=8)",
         "snapkv(budget=0.6,window=4)+kivi(bits=2,group=4,residual=4)",
     ];
