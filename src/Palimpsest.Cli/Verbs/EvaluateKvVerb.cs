@@ -11,8 +11,6 @@ internal sealed class EvaluateKvVerb : Verb
     private const string Figure = "kv.svg";
     private static readonly int[] Groups = [32, 16, 8, 4];
 
-    private static readonly RetrievalHeadSearchOptions Search = new() { Block = 32 };
-
     private readonly ModelBinder _model;
 
     private readonly Option<string?> _data = CommonOptions.Optional(
@@ -89,7 +87,7 @@ internal sealed class EvaluateKvVerb : Verb
         KvArm[] arms =
         [
             .. KvArm.All(Divisor(language.Decoder.Config.HeadSize)),
-            KvArm.Razor(new RetrievalHeadSearch(Search).Run(language.Decoder)),
+            KvArm.Razor(HeadsOf(language.Decoder)),
             .. more,
         ];
         var comparison = new KvComparison(language.Decoder, arms, shares);
@@ -161,6 +159,21 @@ internal sealed class EvaluateKvVerb : Verb
                 KvQuestionFile.Read(path, model.Tokenizer, model.Decoder.Config.LongestSequence)
             ),
         ];
+
+    /// <summary>At least one head, found by as long a block of tokens as the model has room for.</summary>
+    private static RetrievalHeads HeadsOf(CausalLM model)
+    {
+        var config = model.Config;
+        var options = new RetrievalHeadSearchOptions();
+        var one = 1.0 / (config.Layers * config.KeyValueHeads);
+        return new RetrievalHeadSearch(
+            options with
+            {
+                Block = Math.Clamp(config.LongestSequence / options.Repeats, 2, Math.Min(32, config.VocabularySize)),
+                Induction = Math.Max(options.Induction, one),
+            }
+        ).Run(model);
+    }
 
     private static double[] Shares(string text) =>
         [

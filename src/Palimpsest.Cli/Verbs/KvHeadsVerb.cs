@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Palimpsest.Inference;
+using Spectre.Console;
 
 namespace Palimpsest.Cli.Verbs;
 

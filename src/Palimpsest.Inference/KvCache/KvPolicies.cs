@@ -65,6 +65,7 @@ public static class KvPolicies
             "2407.21018",
             options => new Think(options)
         ),
+        New<MiKvOptions>("mikv", "What others would drop is held as codes", "2402.18096", options => new MiKv(options)),
         Reproduced<KiviOptions>(
             "kivi",
             "Keys and values as codes of few bits",

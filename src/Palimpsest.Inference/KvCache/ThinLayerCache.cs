@@ -84,26 +84,19 @@ internal sealed class ThinLayerCache : LayerCache
         if (_old.Count == 0)
             return _recent.ReadAsOne();
         using var scope = NewDisposeScope();
-        var segments = Parts.Select(part => part.Read()[0]).ToArray();
-        var heads = segments.Max(segment => Math.Max(segment.Positions.shape[1], segment.Keep?.shape[1] ?? 1));
-        var keys = segments.Select(segment =>
+        var one = KvSegments.Joined([.. Parts.Select(part => Whole(part.Read()[0]))]);
+        foreach (var tensor in new[] { one.Keys, one.Values, one.Positions, one.Keep }.OfType<Tensor>())
+            tensor.MoveToOuterDisposeScope();
+        return one;
+
+        KvSegment Whole(KvSegment segment) =>
             segment.Keys.shape[3] == Shape.HeadSize
-                ? segment.Keys
-                : zeros([Batch, Shape.Heads, segment.Width, Shape.HeadSize], device: segment.Keys.device)
-                    .scatter(3, _channels!.unsqueeze(2).expand(-1, -1, segment.Width, -1), segment.Keys)
-        );
-        var keep = segments.Any(segment => segment.Keep is not null)
-            ? cat([.. segments.Select(segment => Wide(segment.Keep ?? ones([1, 1, 1], ScalarType.Bool), segment))], 2)
-            : null;
-        return new(Out(cat([.. keys], 2)), Out(cat([.. segments.Select(segment => segment.Values)], 2)))
-        {
-            Positions = Out(cat([.. segments.Select(segment => Wide(segment.Positions, segment))], 2)),
-            Keep = keep is null ? null : Out(keep),
-        };
-
-        Tensor Wide(Tensor marks, KvSegment segment) => marks.expand(Batch, heads, segment.Width);
-
-        static Tensor Out(Tensor x) => x.MoveToOuterDisposeScope();
+                ? segment
+                : segment with
+                {
+                    Keys = zeros([Batch, Shape.Heads, segment.Width, Shape.HeadSize], device: segment.Keys.device)
+                        .scatter(3, _channels!.unsqueeze(2).expand(-1, -1, segment.Width, -1), segment.Keys),
+                };
     }
 
     /// <inheritdoc/>

@@ -47,6 +47,7 @@ public sealed record KvArm(string Name, Func<int, string> OfEntries, bool IsSize
                     ),
                 true
             ),
+            .. Widths.Select(bits => Fixed(FormattableString.Invariant($"mikv(bits={bits},group={group})"))),
             .. Widths.Select(bits =>
                 Fixed(FormattableString.Invariant($"kivi(bits={bits},group={group},residual={group})"))
             ),

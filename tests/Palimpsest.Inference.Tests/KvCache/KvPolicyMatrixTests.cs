@@ -36,6 +36,7 @@ public sealed class KvPolicyMatrixTests
             family != "window"
             || policy.Contains("kivi", StringComparison.Ordinal)
             || policy.StartsWith("think", StringComparison.Ordinal)
+            || policy.Contains("mikv", StringComparison.Ordinal)
         )
             Assert.True((full - some).abs().max().item<float>() > 1e-4);
     }
@@ -63,6 +64,7 @@ public sealed class KvPolicyMatrixTests
     [InlineData("tova(budget=40)")]
     [InlineData("snapkv(budget=40)")]
     [InlineData("ada-kv(budget=40)")]
+    [InlineData("mikv(important=1)")]
     [InlineData("razor-attention(heads=0:0,window=40)")]
     [InlineData("think(channels=0)")]
     [InlineData("think(recent=40)")]
@@ -206,6 +208,7 @@ public sealed class KvPolicyMatrixTests
     [InlineData("snapkv(budget=32,window=8)", 0.6)]
     [InlineData("think(channels=0.4,recent=8)", 0.9)]
     [InlineData("ada-kv(budget=32,window=8)", 0.65)]
+    [InlineData("mikv(bits=2)", 0.65)]
     [InlineData("d2o(budget=32,exempt-first=0,exempt-last=0)", 0.65)]
     [InlineData("kvmerger(budget=32)", 0.65)]
     [InlineData("pyramidkv(budget=32,window=8)", 0.6)]
