@@ -5,8 +5,7 @@ namespace Palimpsest.Inference;
 /// <param name="group">Channels that share a scale and a minimum.</param>
 internal sealed class CodeStore(int bits, int group) : IDisposable
 {
-    // Positions, tokens, whether it counts [B, Hkv, n, 1]; codes, scales and minima of keys, then of values, [B, Hkv, n,
-    // x] each.
+    // Positions, tokens, whether it counts [B, Hkv, n, 1]; codes, scales and minima of keys, of values [B, Hkv, n, x].
     private GrowingTensor[] _parts = [.. Enumerable.Range(0, 9).Select(_ => new GrowingTensor(2))];
 
     /// <summary>n.</summary>
