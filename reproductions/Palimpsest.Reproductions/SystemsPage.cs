@@ -27,7 +27,7 @@ public static class SystemsPage
                 .AppendLine("|---|---|---|---|");
             foreach (var entry in entries)
                 page.AppendLine(
-                    $"| `{entry.Id}` | {entry.Title} | [{entry.ArXiv}](https://arxiv.org/abs/{entry.ArXiv}) | "
+                    $"| `{entry.Id}` | {entry.Title} | {Paper(entry)} | "
                         + $"{string.Join(", ", Offers(entry))} |"
                 );
         }
@@ -49,4 +49,7 @@ public static class SystemsPage
 
     private static string Words(SystemOffers offer) =>
         offer == SystemOffers.CachePolicy ? "cache policy" : offer.ToString().ToLowerInvariant();
+
+    private static string Paper(CatalogEntry entry) =>
+        entry.ArXiv.Length == 0 ? "none" : $"[{entry.ArXiv}](https://arxiv.org/abs/{entry.ArXiv})";
 }

@@ -84,7 +84,12 @@ internal sealed class EvaluateKvVerb : Verb
             ? await BuiltInAsync(session, parsed, cancellationToken).ConfigureAwait(false)
             : One(model, cancellationToken);
         var tasks = data is null ? BuiltInTasks(parsed) : Rows(data, language);
-        var arms = KvArm.All(Divisor(language.Decoder.Config.HeadSize)).Concat(more).ToArray();
+        KvArm[] arms =
+        [
+            .. KvArm.All(Divisor(language.Decoder.Config.HeadSize)),
+            KvArm.Razor(HeadsOf(language.Decoder)),
+            .. more,
+        ];
         var comparison = new KvComparison(language.Decoder, arms, shares);
         var rows = await session
             .WithProgressAsync(
@@ -154,6 +159,21 @@ internal sealed class EvaluateKvVerb : Verb
                 KvQuestionFile.Read(path, model.Tokenizer, model.Decoder.Config.LongestSequence)
             ),
         ];
+
+    /// <summary>At least one head, found by as long a block of tokens as the model has room for.</summary>
+    private static RetrievalHeads HeadsOf(CausalLM model)
+    {
+        var config = model.Config;
+        var options = new RetrievalHeadSearchOptions();
+        var one = 1.0 / (config.Layers * config.KeyValueHeads);
+        return new RetrievalHeadSearch(
+            options with
+            {
+                Block = Math.Clamp(config.LongestSequence / options.Repeats, 2, Math.Min(32, config.VocabularySize)),
+                Induction = Math.Max(options.Induction, one),
+            }
+        ).Run(model);
+    }
 
     private static double[] Shares(string text) =>
         [

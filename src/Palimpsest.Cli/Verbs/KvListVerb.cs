@@ -21,7 +21,9 @@ internal sealed class KvListVerb : Verb
         ) => this.Add(_policy);
 
     public static Command Create() =>
-        new Command("kv", "Policies for key-value caches.") { new KvListVerb() }.WithExample("kv list");
+        new Command("kv", "Policies for key-value caches.") { new KvListVerb(), new KvHeadsVerb() }.WithExample(
+            "kv list"
+        );
 
     protected override Task<int> RunAsync(Session session, ParseResult parsed, CancellationToken cancellationToken)
     {

@@ -29,17 +29,18 @@ public sealed record CamOptions
     /// <summary>Which attention decides.</summary>
     public CamScore Score { get; init; }
 
-    /// <summary>The seed of the draws, which depend on it, the layer, the head and the entry's position alone.</summary>
+    /// <summary>The seed of the draws, which depend on it, the layer, the head and the entry's position
+    /// alone.</summary>
     public int Seed { get; init; } = 1;
 }
 
 /// <summary>The value of an entry that leaves is merged, by chance, into the entries behind it. Zhang et al. 2024, CaM,
 /// ICML.</summary>
 /// <remarks>
-/// p = min(1, a_i / mean over the next m entries of a); with probability p, head by head, v_j ← v_j + v_i / m for these
-/// m. Keys stay as they are, and later entries that leave take what they were given along. What stays is a start and a
-/// recent window; the entries of a prompt leave unmerged, as in the authors' code, and then one a token. Draws are the
-/// same whatever rows are beside.
+/// p = min(1, a_i / mean over the next m entries of a); with probability p, head by head, v_j ← v_j + v_i / m for
+/// these m. Keys stay as they are, and later entries that leave take what they were given along. What stays is a start
+/// and a recent window; the entries of a prompt leave unmerged, as in the authors' code, and then one a token. Draws
+/// are the same whatever rows are beside.
 /// </remarks>
 public sealed class Cam(CamOptions options) : IKvPolicy
 {
@@ -68,7 +69,7 @@ public sealed class Cam(CamOptions options) : IKvPolicy
         var sums = EntrySelection.Accumulate(pass);
         if (RowBudgets.Of(cache, pass, options.Start, options.Recent) is not { } budgets)
             return;
-        var segment = cache.Read()[0];
+        var segment = cache.ReadAsOne();
         var held = EntrySelection.Held(segment);
         if (!held.Zip(budgets).Any(row => row.First > row.Second.Entries))
             return;

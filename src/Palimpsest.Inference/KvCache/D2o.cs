@@ -4,10 +4,10 @@ namespace Palimpsest.Inference;
 /// resembles. Wan et al. 2024, arXiv:2406.13035.</summary>
 /// <remarks>
 /// F = mean over the heads of the variance of their column sums, scaled to [0, 1] within the layer; a layer keeps the
-/// share min(1, max(0.01, L · softmax(−F) · rho)) of the prompt: the heaviest hitters and the newest. Entry i that leaves
-/// meets the survivor of the largest cosine u; where u ≥ tau, x_j ← (e · x_j + Σ exp(u_i) · x_i) / (e + Σ exp(u_i)).
-/// tau is the mean of the first cosines, then (1 − beta) · tau + beta · (the largest of the new ones). Shares, sizes and
-/// thresholds are a row's own.
+/// share min(1, max(0.01, L · softmax(−F) · rho)) of the prompt: the heaviest hitters and the newest. Entry i that
+/// leaves meets the survivor of the largest cosine u; where u ≥ tau, x_j ← (e · x_j + Σ exp(u_i) · x_i) / (e +
+/// Σ exp(u_i)). tau is the mean of the first cosines, then (1 − beta) · tau + beta · (the largest of the new
+/// ones). Shares, sizes and thresholds are a row's own.
 /// </remarks>
 public sealed class D2o(D2oOptions options) : IKvPolicy
 {
@@ -48,7 +48,7 @@ public sealed class D2o(D2oOptions options) : IKvPolicy
         Collect(cache, pass);
         if (pass.Phase == KvPhase.PrefillChunk)
             return;
-        cache.Notes.Set(Unevenness, UnevennessOf(cache.Notes.Find(Sums)!, cache.Read()[0].Keep));
+        cache.Notes.Set(Unevenness, UnevennessOf(cache.Notes.Find(Sums)!, cache.ReadAsOne().Keep));
         cache.Notes.Remove(Sums);
         if (pass.Layer < pass.Layers - 1)
             return;

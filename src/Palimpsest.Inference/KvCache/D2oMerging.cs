@@ -13,7 +13,7 @@ internal sealed class D2oMerging(D2oOptions options)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var segment = cache.Read()[0];
+        var segment = cache.ReadAsOne();
         var held = EntrySelection.Held(segment);
         var counts = held.Zip(budgets, (row, budget) => budget.Entries == 0 ? row : budget.Entries).ToArray();
         if (!held.Zip(counts).Any(row => row.First > row.Second))

@@ -21,7 +21,7 @@ internal static class EntrySelection
     public static void CutDown(KvPass pass, IReadOnlyList<int> counts, Func<KvSegment, Tensor> scores)
     {
         using var scope = NewDisposeScope();
-        var segment = pass.Cache.Read()[0];
+        var segment = pass.Cache.ReadAsOne();
         if (Held(segment).Zip(counts).Any(row => row.First > row.Second))
             pass.Cache.Apply(Best(scores(segment), segment, counts));
     }
@@ -73,6 +73,22 @@ internal static class EntrySelection
         var mean = sums.view(sums.shape[0], heads, sums.shape[1] / heads, sums.shape[2]).mean([2]);
         cache.Scores = cache.Scores is { } earlier ? earlier + mean : mean;
         return cache.Scores!.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The columns of a part of a layer among those of an edit, in their order, behind holes where rows or
+    /// heads have fewer.</summary>
+    public static KvEdit Compact(Tensor inside, Tensor columns)
+    {
+        using var scope = NewDisposeScope();
+        var count = inside.shape[2];
+        var lengths = inside.sum(-1, keepdim: true);
+        var longest = lengths.max().item<long>();
+        var order = (arange(count, device: inside.device) + inside.to(ScalarType.Int64) * count).argsort(-1);
+        var last = order.narrow(2, count - longest, longest);
+        var index = columns.expand_as(inside).gather(2, last).clamp(min: 0);
+        var valid = arange(longest, device: inside.device).ge(longest - lengths);
+        index = index.masked_fill(valid.logical_not(), 0);
+        return new(index.MoveToOuterDisposeScope(), valid.MoveToOuterDisposeScope());
     }
 
     /// <summary>Mean over the queries that share a key-value head: [B, H, S] → [B, Hkv, S].</summary>

@@ -37,9 +37,10 @@ public sealed record ExpectedAttentionOptions
 /// <summary>Entries stay that future queries will attend to, as if these were drawn from a Gaussian like the prompt's.
 /// Devoto et al. 2025, arXiv:2510.00636.</summary>
 /// <remarks>
-/// score_j = softmax_j(s · μ·k_j + s² · k_jᵀ Σ k_j / 2) · ‖v_j‖, the mean over the queries of a key-value head, where μ
-/// and Σ are the prompt queries' mean and covariance without angles, turned by the mean rotation of the positions to
-/// come, and s is the scale of attention. Moments are summed from part to part of a prompt that is read in parts.
+/// score_j = softmax_j(s · μ·k_j + s² · k_jᵀ Σ k_j / 2) · ‖v_j‖, the mean over the queries of a key-value
+/// head, where μ and Σ are the prompt queries' mean and covariance without angles, turned by the mean rotation of the
+/// positions to come, and s is the scale of attention. Moments are summed from part to part of a prompt that is read in
+/// parts.
 /// </remarks>
 public sealed class ExpectedAttention(ExpectedAttentionOptions options) : IKvPolicy
 {

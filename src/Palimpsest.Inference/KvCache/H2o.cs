@@ -37,7 +37,7 @@ public sealed class H2o(H2oOptions options) : IKvPolicy
         ArgumentNullException.ThrowIfNull(pass);
         using var scope = NewDisposeScope();
         var cache = (ContiguousLayerCache)pass.Cache;
-        var segment = cache.Read()[0];
+        var segment = cache.ReadAsOne();
         var sums = EntrySelection.Accumulate(pass);
         if (RowBudgets.Of(cache, pass, options.Heavy, options.Recent) is not { } budgets)
             return;

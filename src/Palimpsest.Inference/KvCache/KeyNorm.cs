@@ -12,9 +12,9 @@ public sealed record KeyNormOptions
 
 /// <summary>Entries whose keys are long leave. Devoto et al. 2024, arXiv:2406.11430.</summary>
 /// <remarks>
-/// score_j = −‖k_j‖, head by head; no attention weight is looked at. The authors cut down while decoding too, kvpress
-/// after the prompt alone, which is the default. In the first layer the keys of one word differ by their angles alone:
-/// of lengths within a part in 100,000 the newer stay, so that rounding decides nothing.
+/// score_j = −‖k_j‖, head by head; no attention weight is looked at. The authors cut down while decoding too,
+/// kvpress after the prompt alone, which is the default. In the first layer the keys of one word differ by their angles
+/// alone: of lengths within a part in 100,000 the newer stay, so that rounding decides nothing.
 /// </remarks>
 public sealed class KeyNorm(KeyNormOptions options) : IKvPolicy
 {

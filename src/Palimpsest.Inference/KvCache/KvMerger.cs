@@ -36,7 +36,8 @@ public sealed record KvMergerOptions
         init => field = Require.InRange(value, atLeast: 0);
     } = 5;
 
-    /// <summary>Whether attention counts an entry as many times as tokens are in it, which the authors do not.</summary>
+    /// <summary>Whether attention counts an entry as many times as tokens are in it, which the authors do
+    /// not.</summary>
     public bool CountBias { get; init; }
 
     /// <summary>First layers that are left alone, from 0.</summary>
@@ -58,10 +59,10 @@ public sealed record KvMergerOptions
 /// arXiv:2407.08454.</summary>
 /// <remarks>
 /// Neighbours join where neither is reserved and cos(k_i, k_i+1) is large enough. A run's pivot is the entry with most
-/// attention, g_i = exp(−‖k_i − k_p‖² / (2 · sigma²)), and keys and values become Σ g_i · x_i / Σ g_i in the pivot's
-/// place. The paper's multiplication of values by the number of tokens counts them in the numerator of attention alone
-/// and is left out; the count bias counts them in both. Reserved shares give way where they exceed a budget. Entries
-/// that come after the prompt are not merged.
+/// attention, g_i = exp(−‖k_i − k_p‖² / (2 · sigma²)), and keys and values become Σ g_i · x_i / Σ g_i in
+/// the pivot's place. The paper's multiplication of values by the number of tokens counts them in the numerator of
+/// attention alone and is left out; the count bias counts them in both. Reserved shares give way where they exceed a
+/// budget. Entries that come after the prompt are not merged.
 /// </remarks>
 public sealed class KvMerger : IKvPolicy
 {
@@ -119,7 +120,7 @@ public sealed class KvMerger : IKvPolicy
 
     private void Merge(ContiguousLayerCache cache, int?[] targets)
     {
-        var segment = cache.Read()[0];
+        var segment = cache.ReadAsOne();
         var (batch, heads, width) = (segment.Keys.shape[0], segment.Keys.shape[1], segment.Width);
         var keys = nn.functional.normalize(segment.Keys, dim: -1, eps: 1e-6);
         var similar = (keys.narrow(2, 1, width - 1) * keys.narrow(2, 0, width - 1)).sum(-1); // [B, Hkv, S - 1]

@@ -26,6 +26,12 @@ public static class KvPolicies
             "2406.02069",
             options => new PyramidKv(options)
         ),
+        New<AdaKvOptions>(
+            "ada-kv",
+            "The heads of a layer share one budget",
+            "2407.11550",
+            options => new AdaKv(options)
+        ),
         New<KeyNormOptions>("knorm", "Short keys stay", "2406.11430", options => new KeyNorm(options)),
         New<KeyDiffOptions>("keydiff", "Keys unlike the others stay", "2504.15364", options => new KeyDiff(options)),
         New<ExpectedAttentionOptions>(
@@ -47,6 +53,19 @@ public static class KvPolicies
             "2407.08454",
             options => new KvMerger(options)
         ),
+        New<RazorAttentionOptions>(
+            "razor-attention",
+            "Heads that look far back keep everything",
+            "2407.15891",
+            options => new RazorAttention(options)
+        ),
+        New<ThinkOptions>(
+            "think",
+            "Channels of keys that matter little go",
+            "2407.21018",
+            options => new Think(options)
+        ),
+        New<MiKvOptions>("mikv", "What others would drop is held as codes", "2402.18096", options => new MiKv(options)),
         Reproduced<KiviOptions>(
             "kivi",
             "Keys and values as codes of few bits",

@@ -80,7 +80,7 @@ public sealed class KvPolicyExpression
         {
             return entry.Create(options);
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or InputException)
         {
             throw Mistake(start, FirstLine(error));
         }

@@ -47,6 +47,13 @@ internal sealed record PackedGroups(Tensor Codes, Tensor Scales, Tensor Minima)
         if (bits == 8)
             return packed.alias();
         using var scope = NewDisposeScope();
+        if (bits == 3)
+        {
+            var low = packed.shape[^1] / 3 * 2; // two bits of each code, then the third of each
+            var high = Unpack(packed.narrow(-1, low, low / 2), 1).bitwise_left_shift(tensor((byte)2));
+            return Unpack(packed.narrow(-1, 0, low), 2).bitwise_or(high).MoveToOuterDisposeScope();
+        }
+
         var parts = Enumerable
             .Range(0, 8 / bits)
             .Select(place =>
@@ -60,6 +67,11 @@ internal sealed record PackedGroups(Tensor Codes, Tensor Scales, Tensor Minima)
     {
         if (bits == 8)
             return codes;
+        if (bits == 3)
+            return cat(
+                [Pack(codes.bitwise_and(tensor((byte)3)), 2), Pack(codes.bitwise_right_shift(tensor((byte)2)), 1)],
+                -1
+            );
         var perByte = 8 / bits;
         var places = codes.reshape([.. codes.shape[..^1], codes.shape[^1] / perByte, perByte]);
         var packed = places.select(-1, 0).clone();

@@ -6,7 +6,8 @@ public enum PyramidAllocation
     /// <summary>As the authors' code does: whole steps from layer to layer, the window beside them.</summary>
     Authors,
 
-    /// <summary>As kvpress does: the window is among a layer's entries, and sizes that do not fall are uniform.</summary>
+    /// <summary>As kvpress does: the window is among a layer's entries, and sizes that do not fall are
+    /// uniform.</summary>
     Kvpress,
 }
 
@@ -27,9 +28,10 @@ public sealed record PyramidKvOptions : SnapKvOptions
 
 /// <summary>SnapKV's vote with more entries in lower layers. Cai et al. 2024, arXiv:2406.02069.</summary>
 /// <remarks>
-/// B = budget − window, least = B / beta, most = 2B − least; where most exceeds the prompt before the window it is cut
-/// to that and least is 2B − most. Layer l of L keeps most − l · (most − least) / (L − 1) voted entries and the window.
-/// A prompt of fewer than 2B tokens has the same budget in every layer, one of at most the budget is left alone.
+/// B = budget − window, least = B / beta, most = 2B − least; where most exceeds the prompt before the window it is
+/// cut to that and least is 2B − most. Layer l of L keeps most − l · (most − least) / (L − 1) voted entries
+/// and the window. A prompt of fewer than 2B tokens has the same budget in every layer, one of at most the budget is
+/// left alone.
 /// </remarks>
 public sealed class PyramidKv(PyramidKvOptions options) : IKvPolicy
 {

@@ -48,7 +48,7 @@ public sealed class StreamingLlm(StreamingLlmOptions options) : IKvPolicy
         var cache = (ContiguousLayerCache)pass.Cache;
         if (RowBudgets.Of(cache, pass, options.Budget) is not { } budgets || cache.Width <= budgets.Min(b => b.Entries))
             return;
-        var segment = cache.Read()[0];
+        var segment = cache.ReadAsOne();
         if (!EntrySelection.Held(segment).Zip(budgets).Any(row => row.First > row.Second.Entries))
             return;
         var columns = arange(segment.Width, ScalarType.Float32, device: segment.Keys.device).view(1, 1, -1);

@@ -32,7 +32,7 @@ public sealed class Tova(TovaOptions options) : IKvPolicy
         var cache = (ContiguousLayerCache)pass.Cache;
         if (RowBudgets.Of(cache, pass, options.Budget) is not { } budgets)
             return;
-        var segment = cache.Read()[0];
+        var segment = cache.ReadAsOne();
         if (!EntrySelection.Held(segment).Zip(budgets).Any(row => row.First > row.Second.Entries))
             return;
         var scores = pass.Observed.LastRows!.select(2, -1).mean([1], keepdim: true); // [B, 1, S]

@@ -9,7 +9,8 @@ public sealed partial class ContiguousLayerCache
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         Mark();
-        var index = edit.Index.expand(Batch, edit.Index.shape[1], edit.Index.shape[2]);
+        var width = (int)edit.Index.shape[2];
+        var index = edit.Index.expand(Batch, edit.Index.shape[1], width);
         var keep = _marks!.Keep is null ? null : Gather(_marks.Keep, index);
         if (edit.Valid is not null)
             keep = keep is null ? edit.Valid.expand_as(index).clone() : keep.logical_and(edit.Valid);
@@ -24,9 +25,7 @@ public sealed partial class ContiguousLayerCache
             SetScores(Gather(scores, index));
         _marks.Dispose();
         _marks = marks;
-        var wide = index.expand(Batch, Shape.Heads, index.shape[2]).unsqueeze(3).expand(-1, -1, -1, Shape.HeadSize);
-        var width = (int)index.shape[2];
-        var (keys, values) = (Keys().gather(2, wide), Values().gather(2, wide));
+        var (keys, values) = (Staying(Keys()), Staying(Values()));
         if (edit.Merge is { } merge)
         {
             if (!merge.ValuesOnly)
@@ -37,6 +36,43 @@ public sealed partial class ContiguousLayerCache
         (keys, values) = (Spare(keys, width), Spare(values, width));
         _width = width;
         Replace(keys, values);
+
+        Tensor Staying(Tensor held) =>
+            held.gather(2, index.expand(Batch, Shape.Heads, width).unsqueeze(3).expand(-1, -1, -1, held.shape[3]));
+    }
+
+    /// <summary>A copy of some columns as a layer of its own, which knows where its entries came from.</summary>
+    /// <param name="start">The first column.</param>
+    /// <param name="count">How many, from 0.</param>
+    /// <param name="heads">Heads that it has [n] int64; null for all.</param>
+    /// <param name="channels">Channels of the keys that it has [B, Hkv, C] int64, which no longer turn; null for all of
+    /// them.</param>
+    public ContiguousLayerCache Part(int start, int count, Tensor? heads = null, Tensor? channels = null)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        Mark();
+        var (keys, values) = (Columns(Keys()), Columns(Values()));
+        if (channels is not null)
+            keys = keys.gather(3, channels.unsqueeze(2).expand(-1, -1, count, -1));
+        var shape = Shape with
+        {
+            Batch = Batch,
+            Heads = (int)keys.shape[1],
+            Capacity = Math.Max(1, count),
+            KeySize = (int)keys.shape[3],
+        };
+        var part = new ContiguousLayerCache(shape, _relative) { RowBudgets = RowBudgets };
+        part.Replace(Spare(keys, count), Spare(values, count));
+        part._marks = _marks!.Map(mark => mark.shape[1] == 1 ? Narrow(mark) : Columns(mark));
+        if (_scores is { } scores)
+            part.SetScores(Columns(scores));
+        (part._width, part._seen) = (count, _seen);
+        return part;
+
+        Tensor Columns(Tensor held) => Narrow(heads is null ? held : held.index_select(1, heads));
+
+        Tensor Narrow(Tensor held) => held.narrow(2, start, count).clone();
     }
 
     /// <summary>What stays [B, Hkv, K, Dh] with what flows into it.</summary>

@@ -32,8 +32,8 @@ public sealed partial class ContiguousLayerCache : LayerCache
     {
         ArgumentNullException.ThrowIfNull(shape);
         _relative = relativeTo is { LearnedPositions: true } ? null : relativeTo;
-        _keys = Allocate(shape.Batch, shape.Capacity);
-        _values = Allocate(shape.Batch, shape.Capacity);
+        _keys = Allocate(shape.KeySize);
+        _values = Allocate(shape.HeadSize);
     }
 
     private ContiguousLayerCache(ContiguousLayerCache source, Func<Tensor, Tensor> copy)
@@ -221,8 +221,8 @@ public sealed partial class ContiguousLayerCache : LayerCache
         old?.Dispose();
     }
 
-    private Tensor Allocate(int batch, int capacity) =>
-        empty([batch, Shape.Heads, capacity, Shape.HeadSize], dtype: ScalarType.Float32, device: Shape.Device)
+    private Tensor Allocate(int size) =>
+        empty([Shape.Batch, Shape.Heads, Shape.Capacity, size], dtype: ScalarType.Float32, device: Shape.Device)
             .DetachFromDisposeScope();
 
     private Tensor Larger(Tensor buffer, int capacity)

@@ -24,6 +24,9 @@ public sealed record KvSegment(Tensor Keys, Tensor Values)
     /// <summary>Which distances count.</summary>
     public PositionMode Mode { get; init; }
 
+    /// <summary>Channels that the keys have [B, Hkv, C] int64, C their last dimension; null for all.</summary>
+    public Tensor? Channels { get; init; }
+
     /// <summary>S.</summary>
     public int Width => (int)Keys.shape[2];
 }

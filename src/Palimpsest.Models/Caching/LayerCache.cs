@@ -49,6 +49,15 @@ public abstract class LayerCache(LayerShape shape) : IDisposable
     /// <param name="query">Queries [B, H, T, Dh] that ask, unrotated; null for what does not depend on them.</param>
     public abstract IReadOnlyList<KvSegment> Read(Tensor? query = null);
 
+    /// <summary>What attention reads of heads that hold different numbers of entries, group by group; null where
+    /// <see cref="Read"/> says it of all heads.</summary>
+    /// <param name="query">As for <see cref="Read"/>.</param>
+    public virtual IReadOnlyList<HeadGroup>? ReadByHeads(Tensor? query = null) => null;
+
+    /// <summary>All entries as one segment, for policies; <see cref="KvEdit"/> counts its columns. Channels that were
+    /// taken out are 0.</summary>
+    public virtual KvSegment ReadAsOne() => Read()[0];
+
     /// <summary>Keeps some entries and frees the others.</summary>
     public abstract void Apply(KvEdit edit);
 

@@ -5,8 +5,9 @@ namespace Palimpsest.Models;
 /// from head to head, and keys whose angles are chosen when they are read.
 /// </summary>
 /// <remarks>
-/// softmax over all segments of cap(q·k · scale) + log(tokens that the entry counts as), in float32. Queries are taken
-/// in blocks, so that no matrix of all queries and all keys exists unless <see cref="AttentionWants.LastRows"/> asks for them all.
+/// softmax over all segments of cap(q·k · scale) + log(tokens that the entry counts as), in float32. Queries are in
+/// blocks, so that no matrix of all queries and all keys exists unless <see cref="AttentionWants.LastRows"/> asks for
+/// them all.
 /// </remarks>
 public sealed class SegmentedAttention : IDisposable
 {
@@ -69,6 +70,36 @@ public sealed class SegmentedAttention : IDisposable
         return (cat(outputs, 1).MoveToOuterDisposeScope(), blocks.Result());
     }
 
+    /// <summary>Attends head group by head group.</summary>
+    /// <param name="query">As for one group.</param>
+    /// <param name="groups">Every key-value head is in one.</param>
+    /// <returns>Output [B, T, H·Dh] float32.</returns>
+    public Tensor Run(SegmentedQuery query, IReadOnlyList<HeadGroup> groups)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(groups);
+        using var scope = NewDisposeScope();
+        var (batch, tokens, size) = (query.Unrotated.shape[0], query.Unrotated.shape[2], query.Unrotated.shape[3]);
+        var heads = query.Unrotated.shape[1] / _groups;
+        var outputs = empty([batch, tokens, heads, _groups * size], device: query.Unrotated.device);
+        foreach (var group in groups)
+        {
+            using var part = NewDisposeScope();
+            var asked = query with
+            {
+                Unrotated = Of(query.Unrotated, group.Heads),
+                Rotated = query.Rotated is null ? null : Of(query.Rotated, group.Heads),
+            };
+            var (output, _) = Run(asked, group.Segments);
+            outputs.index_copy_(2, group.Heads, output.view(batch, tokens, group.Heads.shape[0], -1));
+        }
+
+        return outputs.flatten(2).MoveToOuterDisposeScope();
+
+        Tensor Of(Tensor x, Tensor some) =>
+            x.view(batch, heads, _groups, tokens, size).index_select(1, some).flatten(1, 2);
+    }
+
     /// <summary>Looks at the weights alone; only the blocks that were asked for are computed.</summary>
     public AttentionObservation Observe(SegmentedQuery query, IReadOnlyList<KvSegment> segments, AttentionWants wants)
     {
@@ -104,14 +135,14 @@ public sealed class SegmentedAttention : IDisposable
             bias = (bias ?? zeros(hidden.shape, device: hidden.device)).masked_fill(hidden, float.MinValue);
         var shape = side.Query.shape;
         var attended = nn.functional.scaled_dot_product_attention(
-            side.Query.reshape(shape[0], shape[1], _groups, shape[4]) * (_scale * Math.Sqrt(_config.HeadSize)),
+            side.Query.reshape(shape[0], shape[1], _groups, shape[4]) * (_scale * Math.Sqrt(shape[4])),
             side.Keys,
             side.Segment.Values,
             bias?.expand(shape[0], bias.shape[1], 1, bias.shape[3]),
             0,
             false
         );
-        return attended.reshape(shape[0], 1, _config.Heads * _config.HeadSize);
+        return attended.reshape(shape[0], 1, -1);
     }
 
     private Tensor Weights(List<Side> sides, SegmentedQuery query, int start, int count)
@@ -147,7 +178,7 @@ public sealed class SegmentedAttention : IDisposable
 
     /// <summary>[B, Hkv, G·t, X] → [B, H, t, X].</summary>
     private Tensor Heads(Tensor grouped, int count) =>
-        grouped.view(grouped.shape[0], _config.Heads, count, grouped.shape[3]);
+        grouped.view(grouped.shape[0], grouped.shape[1] * _groups, count, grouped.shape[3]);
 
     /// <summary>Entries that queries may not see [B, Hkv or 1, t, S]; null when they see all.</summary>
     private Tensor? Hidden(KvSegment segment, SegmentedQuery query, int start, int count)
@@ -192,7 +223,10 @@ public sealed class SegmentedAttention : IDisposable
             }
 
             var shape = asked.shape;
-            sides.Add(new(segment, keys, asked.reshape(shape[0], _config.KeyValueHeads, _groups, shape[2], shape[3])));
+            var grouped = asked.reshape(shape[0], shape[1] / _groups, _groups, shape[2], shape[3]);
+            if (segment.Channels is { } channels)
+                grouped = grouped.gather(4, channels.unsqueeze(2).unsqueeze(2).expand(-1, -1, _groups, shape[2], -1));
+            sides.Add(new(segment, keys, grouped));
         }
 
         return sides;

@@ -25,11 +25,14 @@ internal sealed partial class Attention
                     $"Layer {_layer} has dropped entries: its attention weights cannot be tapped."
                 );
             query = AppendTo(cache, projected, state);
-            (attended, observed) = attention.Run(
-                query,
-                cache.Read(query.Unrotated),
-                cache.Late is null ? wants : default
-            );
+            if (cache.ReadByHeads(query.Unrotated) is { } groups)
+                attended = attention.Run(query, groups);
+            else
+                (attended, observed) = attention.Run(
+                    query,
+                    cache.Read(query.Unrotated),
+                    cache.Late is null ? wants : default
+                );
         }
 
         if (policy is null)

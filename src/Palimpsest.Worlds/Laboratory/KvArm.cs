@@ -28,16 +28,42 @@ public sealed record KvArm(string Name, Func<int, string> OfEntries, bool IsSize
                 n => FormattableString.Invariant($"pyramidkv(budget={n},window={Math.Clamp(n / 8, 2, WidestWindow)})"),
                 true
             ),
+            new(
+                "ada-kv",
+                n => FormattableString.Invariant($"ada-kv(budget={n},window={Math.Clamp(n / 8, 2, WidestWindow)})"),
+                true
+            ),
             new("knorm", n => FormattableString.Invariant($"knorm(budget={n})"), true),
             new("keydiff", n => FormattableString.Invariant($"keydiff(budget={n})"), true),
             new("expected-attention", n => FormattableString.Invariant($"expected-attention(budget={n})"), true),
             new("cam", n => FormattableString.Invariant($"cam(start={n / 2},recent={n - n / 2})"), true),
             new("d2o", n => FormattableString.Invariant($"d2o(budget={n},exempt-first=0,exempt-last=0)"), true),
             new("kvmerger", n => FormattableString.Invariant($"kvmerger(budget={n},recent=0.08,heavy=0.02)"), true),
+            new(
+                "snapkv+think",
+                n =>
+                    FormattableString.Invariant(
+                        $"snapkv(budget={n},window={Math.Clamp(n / 8, 2, WidestWindow)})+think(recent=2,channels=0.4)"
+                    ),
+                true
+            ),
+            .. Widths.Select(bits => Fixed(FormattableString.Invariant($"mikv(bits={bits},group={group})"))),
             .. Widths.Select(bits =>
                 Fixed(FormattableString.Invariant($"kivi(bits={bits},group={group},residual={group})"))
             ),
         ];
+
+    /// <summary>The heads that look far back keep everything, the others as many entries as fit.</summary>
+    /// <param name="heads">Found in the model that is compared.</param>
+    public static KvArm Razor(RetrievalHeads heads) =>
+        new(
+            "razor-attention",
+            n =>
+                FormattableString.Invariant(
+                    $"razor-attention(heads={heads},sinks=2,window={Math.Max(1, n - 3)},divisor=1000000)"
+                ),
+            true
+        );
 
     /// <summary>A policy of the size that its own text says.</summary>
     /// <param name="expression">As after <c>--kv</c>.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Palimpsest.TestKit;
+using Palimpsest.Worlds;
 
 namespace Palimpsest.Cli.Tests;
 
@@ -29,7 +30,8 @@ public sealed class EvaluateKvTests : IDisposable
         ]);
         using var json = JsonDocument.Parse(output);
         var rows = json.RootElement.GetProperty("rows").EnumerateArray().ToArray();
-        Assert.Equal(2 * (1 + 4 * 2 + 3 + 1), rows.Length);
+        var sized = KvArm.All(16).Count(arm => arm.IsSized) + 1; // and razor-attention, whose heads are searched
+        Assert.Equal(2 * (1 + sized * 2 + KvArm.All(16).Count(arm => !arm.IsSized) + 1), rows.Length);
         Assert.All(rows, row => Assert.Equal("rows", row.GetProperty("task").GetString()));
         Assert.All(rows, row => Assert.Equal(2, row.GetProperty("exact").GetProperty("n").GetInt32()));
         Assert.Equal(1, rows[0].GetProperty("bytes_share").GetDouble());

@@ -26,6 +26,12 @@ internal static class KvModels
         "kvmerger(cosine=0.1)",
         "kvmerger(budget=0.5,count-bias=true)",
         "snapkv(budget=0.7,window=4)+kvmerger(budget=0.5)",
+        "think(channels=0.5,window=4,recent=3)",
+        "snapkv(budget=0.5,window=4)+think(channels=0.3,window=4,recent=0)",
+        "ada-kv(budget=0.5,window=4,kernel=3)",
+        "razor-attention(heads=0:0;1:1,sinks=2,window=6,trim=2)",
+        "mikv(bits=3,important=0.4)",
+        "snapkv(budget=0.6,window=4)+mikv(bits=2,group=4,important=0.3)",
         "kivi(bits=4,group=4,residual=8)",
         "snapkv(budget=0.6,window=4)+kivi(bits=2,group=4,residual=4)",
     ];
@@ -167,7 +173,7 @@ internal static class KvModels
     public static long[] Held(LayerCache cache, int row = 0, int head = 0)
     {
         using var scope = NewDisposeScope();
-        var segment = cache.Read()[0];
+        var segment = cache.ReadAsOne();
         var positions = segment.Positions.expand(cache.Batch, cache.Shape.Heads, -1)[row][head];
         return segment.Keep is { } keep
             ? positions[keep.expand(cache.Batch, cache.Shape.Heads, -1)[row][head]].data<long>().ToArray()

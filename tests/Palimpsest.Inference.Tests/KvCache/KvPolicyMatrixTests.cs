@@ -32,7 +32,12 @@ public sealed class KvPolicyMatrixTests
         KvModels.Same(full.narrow(1, 0, 1), some.narrow(1, 0, 1)); // the prompt itself is read in full
         Assert.True(some.isfinite().all().item<bool>());
         // A window of 9 hides what eviction drops.
-        if (family != "window" || policy.Contains("kivi", StringComparison.Ordinal))
+        if (
+            family != "window"
+            || policy.Contains("kivi", StringComparison.Ordinal)
+            || policy.StartsWith("think", StringComparison.Ordinal)
+            || policy.Contains("mikv", StringComparison.Ordinal)
+        )
             Assert.True((full - some).abs().max().item<float>() > 1e-4);
     }
 
@@ -58,6 +63,11 @@ public sealed class KvPolicyMatrixTests
     [InlineData("h2o(heavy=20,recent=20)")]
     [InlineData("tova(budget=40)")]
     [InlineData("snapkv(budget=40)")]
+    [InlineData("ada-kv(budget=40)")]
+    [InlineData("mikv(important=1)")]
+    [InlineData("razor-attention(heads=0:0,window=40)")]
+    [InlineData("think(channels=0)")]
+    [InlineData("think(recent=40)")]
     [InlineData("cam(start=20,recent=20)")]
     [InlineData("d2o(budget=1,exempt-first=0,exempt-last=0)")]
     [InlineData("kvmerger(cosine=1)")]
@@ -117,7 +127,7 @@ public sealed class KvPolicyMatrixTests
         Assert.Equal(20, cache.Length);
         for (var layer = 0; layer < cache.Layers; layer++)
         {
-            var segment = cache[layer].Read()[0];
+            var segment = cache[layer].ReadAsOne();
             var counted = segment.Positions.expand(2, segment.Keys.shape[1], -1).ge(12);
             if (segment.Keep is { } keep)
                 counted = counted.logical_and(keep);
@@ -196,6 +206,9 @@ public sealed class KvPolicyMatrixTests
     [InlineData("h2o(heavy=16,recent=16)", 0.6)]
     [InlineData("tova(budget=32)", 0.6)]
     [InlineData("snapkv(budget=32,window=8)", 0.6)]
+    [InlineData("think(channels=0.4,recent=8)", 0.9)]
+    [InlineData("ada-kv(budget=32,window=8)", 0.65)]
+    [InlineData("mikv(bits=2)", 0.65)]
     [InlineData("d2o(budget=32,exempt-first=0,exempt-last=0)", 0.65)]
     [InlineData("kvmerger(budget=32)", 0.65)]
     [InlineData("pyramidkv(budget=32,window=8)", 0.6)]

@@ -43,8 +43,11 @@ public sealed class KvComparisonTests : IDisposable
     [Fact]
     public void Every_policy_is_asked_every_question_in_both_ways()
     {
-        var rows = new KvComparison(_model, KvArm.All(16), [0.5]).Run("facts", RecallQuiz.Draw(Task, 8, 40, 7, 5));
-        Assert.Equal(2 * (1 + 4 + 3), rows.Count);
+        KvArm[] arms = [.. KvArm.All(16), KvArm.Razor(new([(0, 0)]))];
+        var rows = new KvComparison(_model, arms, [0.5]).Run("facts", RecallQuiz.Draw(Task, 8, 40, 7, 5));
+        Assert.Equal(2 * (1 + arms.Length), rows.Count);
+        foreach (var entry in Inference.KvPolicies.All)
+            Assert.Contains(arms, arm => arm.Name.Split('(')[0].Split('+').Contains(entry.Id));
         Assert.All(rows, row => Assert.Equal(7, row.Exact.N));
         Assert.Equal(rows.Count / 2, rows.Count(row => row.AsksFirst));
         Assert.All(rows, row => Assert.True(row.PrefillTime > 0 && row.DecodeTime > 0));
