@@ -10,6 +10,6 @@ public sealed record QuantisationAttackOptions
         init =>
             field = value is 4 or 8
                 ? value
-                : throw new ArgumentOutOfRangeException(nameof(Bits), value, $"Bits is {value}; allowed are 4 and 8.");
+                : throw new ArgumentOutOfRangeException(nameof(Bits), value, "Bits must be 4 or 8.");
     } = 4;
 }
