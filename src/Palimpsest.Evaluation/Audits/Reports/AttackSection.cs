@@ -15,8 +15,8 @@ internal static class AttackSection
                 [.. findings.Variants.Select(variant => Row(variant, hasRetrained))]
             ),
             new TextPart(
-                "Shares of forgotten facts that a reply states; the way that brings back most counts, on the same prompts "
-                    + "for every model."
+                "Shares of forgotten facts that a reply states; the way that brings back most counts, on the same "
+                    + "prompts for every model."
             ),
         };
         if (findings.Leaks.Count > 0)

@@ -5,8 +5,8 @@ namespace Palimpsest.Evaluation;
 /// <summary>Whether forgotten rows still look like training data beside rows that no model saw, by six scores: loss,
 /// zlib, min-k, min-k++, loss against the retrained model's, and the norm of the gradient. Shi et al. 2024,
 /// arXiv:2310.16789.</summary>
-/// <remarks>Recovery is that of the score that finds most: clip((AUC − zero) / (one − zero), 0, 1), zero the retrained
-/// model's AUC (0.5 without one) and one the original's.</remarks>
+/// <remarks>Recovery is that of the score that finds most: clip((AUC − zero) / (one − zero), 0, 1), zero the
+/// retrained model's AUC (0.5 without one) and one the original's.</remarks>
 /// <param name="options">Settings.</param>
 public sealed class MembershipTest(MembershipAttackOptions options) : IAuditTest
 {

@@ -2,15 +2,13 @@ namespace Palimpsest.Evaluation;
 
 /// <summary>What a model says under an attack that needs replies alone; the best of the attack's ways counts.</summary>
 /// <remarks>
-/// Per way, recovery is clip((candidate − zero) / (original − zero), 0, 1), where each is the share of forgotten facts
-/// that replies state under the same prompts, and zero the retrained model's (0 without one). What the candidate says
-/// when it is simply asked is the level before.
+/// Per way, recovery is clip((candidate − zero) / (original − zero), 0, 1), where each is the share of forgotten
+/// facts that replies state under the same prompts, and zero the retrained model's (0 without one). What the candidate
+/// says when it is simply asked is the level before.
 /// </remarks>
 /// <param name="attack">Makes the prompts.</param>
 public sealed class PromptAttackTest(IPromptAttack attack) : IAuditTest
 {
-    private const double LeastSpan = 0.05;
-
     /// <inheritdoc/>
     public string Name => attack.Name;
 
@@ -46,58 +44,26 @@ public sealed class PromptAttackTest(IPromptAttack attack) : IAuditTest
         var prompts = Prompts(context);
         string[] facts = [.. prompts.Select(prompt => prompt.Fact.Id).Distinct()];
         string[] variants = [.. prompts.Select(prompt => prompt.Variant).Distinct()];
-        int[] all = [.. Enumerable.Range(0, facts.Length)];
-        var (tables, asked) = (new Dictionary<AuditRole, AttackTable>(), new Dictionary<AuditRole, AttackTable>());
+        var comparison = new AttackComparison(facts.Length, variants);
         IReadOnlyList<AttackReply> said = [];
         foreach (var role in context.Roles)
         {
             var replies = await AskAsync(context, role, prompts, cancellationToken).ConfigureAwait(false);
-            tables[role] = new(replies, facts, variants);
+            var asked = await AskedAsync(context, role, facts, cancellationToken).ConfigureAwait(false);
+            comparison.Attacked[role] = new(replies, facts, variants);
+            comparison.Asked[role] = new(asked, facts, [""]);
             said = role == AuditRole.Candidate ? replies : said;
-            asked[role] = new(
-                await AskedAsync(context, role, facts, cancellationToken).ConfigureAwait(false),
-                facts,
-                [""]
-            );
         }
 
-        double Share(Dictionary<AuditRole, AttackTable> of, int variant, int[] rows)
-        {
-            double Of(AuditRole role) => of.TryGetValue(role, out var table) ? OrZero(table.Of(variant, rows)) : 0;
-            return Recovery.Share(Of(AuditRole.Candidate), Of(AuditRole.Retrained), Of(AuditRole.Original), LeastSpan);
-        }
-
-        double Best(int[] rows) => variants.Index().Max(variant => Share(tables, variant.Index, rows));
-        var best = variants
-            .Index()
-            .MaxBy(way => (Share(tables, way.Index, all), OrZero(tables[AuditRole.Candidate].Of(way.Index, all))))
-            .Index;
-        var rates = variants
-            .Select(
-                (variant, i) =>
-                    new VariantRates(
-                        variant,
-                        tables[AuditRole.Original].Of(i, all),
-                        tables[AuditRole.Candidate].Of(i, all),
-                        tables.GetValueOrDefault(AuditRole.Retrained)?.Of(i, all)
-                    )
-            )
-            .ToArray();
-        var findings = new AttackFindings(rates, Leaks(prompts, said, facts, asked[AuditRole.Candidate]));
+        var leaks = Leaks(prompts, said, facts, comparison.Asked[AuditRole.Candidate]);
+        var findings = new AttackFindings(comparison.Rates(), leaks);
         return new()
         {
             Test = Name,
             Axis = Axis,
             Access = Access,
-            Recovery = new(Name, Best(all), BootstrapInterval.Of(facts.Length, Recovery.Seed, Best), facts.Length)
-            {
-                Axis = Axis,
-                Before = Share(asked, 0, all),
-            },
-            Levels = tables.ToDictionary(
-                table => AuditContext.NameOf(table.Key),
-                table => MeasuredLevel.FromRate(table.Value.Of(best, all))
-            ),
+            Recovery = comparison.Recover(Name),
+            Levels = comparison.Levels(),
             Sections = [AttackSection.Create(Name, findings)],
             Data = AuditReport.ToData(findings),
         };
@@ -166,6 +132,4 @@ public sealed class PromptAttackTest(IPromptAttack attack) : IAuditTest
                     asked.Of(0, [Array.IndexOf(facts, pair.First.Fact.Id)]).Hits > 0
                 )),
         ];
-
-    private static double OrZero(Rate rate) => rate.N == 0 ? 0 : rate.Value;
 }
