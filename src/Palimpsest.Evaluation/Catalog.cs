@@ -31,5 +31,6 @@ public static class Catalog
                 (behaviour, utility, evidence) =>
                     SokVerdict.Of(behaviour, utility, evidence, privLeak: null, missing: [], options)
         ),
+        .. Attacks.All,
     ];
 }

@@ -52,6 +52,7 @@ internal static class JsonResult
         "layer",
         "not_made",
         "path",
+        "plan",
         "predicate_type",
         "sliding_window",
     };

@@ -55,11 +55,20 @@ public sealed class AuditContext
     /// <param name="measure">Measures it.</param>
     /// <typeparam name="T">A type that goes through JSON whole.</typeparam>
     public Task<T> MeasureAsync<T>(object owner, string stage, AuditRole role, Func<IScoredModel, Task<T>> measure)
+        where T : class => MeasureAsync(Request.Stages, owner, stage, role, measure);
+
+    private Task<T> MeasureAsync<T>(
+        StageFolder stages,
+        object owner,
+        string stage,
+        AuditRole role,
+        Func<IScoredModel, Task<T>> measure
+    )
         where T : class
     {
         ArgumentNullException.ThrowIfNull(measure);
         var model = ModelOf(role);
-        Task<T> Make() => Request.Stages.GetAsync($"{stage}-{NameOf(role)}", () => measure(model));
+        Task<T> Make() => stages.GetAsync($"{stage}-{NameOf(role)}", () => measure(model));
         return KeptFor(role).GetAsync((model, owner, stage, Request.Facts, Request.Rows, Request.Probes), Make);
     }
 
@@ -95,6 +104,7 @@ public sealed class AuditContext
     /// <summary>A model's judged replies to every probe; asked once, read by every test of what models say.</summary>
     public Task<IReadOnlyList<SleekReply>> RepliesAsync(AuditRole role, CancellationToken cancellationToken) =>
         MeasureAsync(
+            Request.Baseline ?? Request.Stages,
             (Request.Sleek, Request.Judge),
             "sleek",
             role,

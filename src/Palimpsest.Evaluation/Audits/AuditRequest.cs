@@ -31,6 +31,10 @@ public sealed record AuditRequest
     /// request.</summary>
     public StageFolder Stages { get; init; } = StageFolder.None;
 
+    /// <summary>Where replies before any attack are kept, when several runs on the same models and facts share them;
+    /// null keeps them with the other stages.</summary>
+    public StageFolder? Baseline { get; init; }
+
     /// <summary>Thresholds of the verdict.</summary>
     public VerdictOptions Verdict { get; init; } = new();
 

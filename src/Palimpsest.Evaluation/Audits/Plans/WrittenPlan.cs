@@ -21,7 +21,8 @@ public sealed class WrittenPlan
         Sha256 = ContentHash.OfBytes(bytes);
     }
 
-    /// <summary>The SHA-256 of the file's bytes; published before the audit, it shows that the plan was there.</summary>
+    /// <summary>The SHA-256 of the file's bytes; published before the audit, it shows that the plan was
+    /// there.</summary>
     public string Sha256 { get; }
 
     /// <summary>The file's bytes.</summary>

@@ -1,0 +1,4 @@
+namespace Palimpsest.Evaluation;
+
+/// <summary>Settings of an attack that has none.</summary>
+public sealed record NoAttackOptions;
