@@ -74,7 +74,7 @@ public sealed class StreamingLlmReproduction(RecallTaskOptions? options = null, 
                 + $"perplexity. The first version of this claim asked for the doubling there, and it was not shown. "
                 + $"A model of two layers that learnt to copy a token on a cue (and needed to do nothing elsewhere) "
                 + $"grew none in 2,000 steps either. So the doubling is asked of a model from elsewhere, the one named "
-                + $"below, on {GrownRows} streams of {stream / 4} tokens of the same kind of prose, which is new to it. "
+                + $"below, on {GrownRows} streams of {stream / 4} tokens of the same kind of prose, new to it. "
                 + $"Three seeds gave 3.5, 2.7 and 2.7 times, whose interval did not exclude less than two; hence five."
         );
 
