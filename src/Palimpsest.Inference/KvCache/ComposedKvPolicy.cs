@@ -74,6 +74,23 @@ public sealed class ComposedKvPolicy : IKvPolicy
     }
 
     /// <inheritdoc/>
+    public bool WantsSurprise => _parts.Any(part => part.WantsSurprise);
+
+    /// <inheritdoc/>
+    public void BeforePass(Models.KvCache cache, IReadOnlyList<int> coming, bool beginsRound)
+    {
+        foreach (var part in _parts)
+            part.BeforePass(cache, coming, beginsRound);
+    }
+
+    /// <inheritdoc/>
+    public void AfterPass(Models.KvCache cache, KvPhase phase, Tensor surprise)
+    {
+        foreach (var part in _parts.Where(part => part.WantsSurprise))
+            part.AfterPass(cache, phase, surprise);
+    }
+
+    /// <inheritdoc/>
     public void Observe(KvPass pass)
     {
         foreach (var part in _parts)

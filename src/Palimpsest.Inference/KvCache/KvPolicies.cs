@@ -53,6 +53,12 @@ public static class KvPolicies
             "2407.08454",
             options => new KvMerger(options)
         ),
+        New<SirLlmOptions>(
+            "sirllm",
+            "Surprising tokens stay and fade by round",
+            "2405.12528",
+            options => new SirLlm(options)
+        ),
         New<RazorAttentionOptions>(
             "razor-attention",
             "Heads that look far back keep everything",

@@ -36,6 +36,22 @@ public interface IKvPolicy
     /// <summary>What it wants to know of a pass.</summary>
     AttentionWants Wants(KvPhase phase, int layer) => default;
 
+    /// <summary>Whether <see cref="AfterPass"/> is to be told how surprising the tokens of a pass were.</summary>
+    bool WantsSurprise => false;
+
+    /// <summary>Acts before the tokens of a pass enter any layer.</summary>
+    /// <param name="cache">What is held so far.</param>
+    /// <param name="coming">Real tokens of the pass in each row.</param>
+    /// <param name="beginsRound">Whether a prompt begins.</param>
+    void BeforePass(KvCache cache, IReadOnlyList<int> coming, bool beginsRound) { }
+
+    /// <summary>Acts when all layers have attended, where it wants surprise.</summary>
+    /// <param name="cache">What is held, the pass's tokens included.</param>
+    /// <param name="phase">Where the pass was.</param>
+    /// <param name="surprise">−log p of each token after those before it [B, T] float32; the first of a text, of
+    /// which nothing is known, has the pass's largest.</param>
+    void AfterPass(KvCache cache, KvPhase phase, Tensor surprise) { }
+
     /// <summary>Notes what it has seen when a layer has attended, before any policy of a composition acts.</summary>
     void Observe(KvPass pass) { }
 

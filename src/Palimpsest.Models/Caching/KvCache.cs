@@ -51,6 +51,8 @@ public sealed class KvCache : IDisposable
         Batch = source.Batch * copies;
         Notes = source.Notes.Repeat(copies);
         History = Copy(source.History);
+        LastHidden = Copy(source.LastHidden);
+        IsInPrompt = source.IsInPrompt;
         Real = Copy(source.Real);
         _layers = [.. source._layers.Select(layer => layer.Fork(copies))];
         for (var layer = 0; layer < _layers.Length; layer++)
@@ -99,6 +101,12 @@ public sealed class KvCache : IDisposable
     /// null.</summary>
     internal Tensor? History { get; private set; }
 
+    /// <summary>The last hidden state [B, 1, D] of those read, where a policy wants surprise; else null.</summary>
+    internal Tensor? LastHidden { get; private set; }
+
+    /// <summary>True between the parts of a prompt.</summary>
+    internal bool IsInPrompt { get; private set; }
+
     /// <summary>Real tokens among those seen and those of the pass that runs [B, S] bool; null when all are.</summary>
     internal Tensor? Real { get; private set; }
 
@@ -124,6 +132,8 @@ public sealed class KvCache : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         foreach (var layer in _layers)
             layer.Truncate(length);
+        if (length < Length)
+            KeepLast(null);
         Length = length;
     }
 
@@ -189,7 +199,7 @@ public sealed class KvCache : IDisposable
             late.Dispose();
         }
 
-        (History, Real) = (Select(History), Select(Real));
+        (History, Real, LastHidden) = (Select(History), Select(Real), Select(LastHidden));
         Notes = Notes.Select(rows);
         Batch = rows.Length;
 
@@ -208,10 +218,18 @@ public sealed class KvCache : IDisposable
             layer.Dispose();
         History?.Dispose();
         Real?.Dispose();
+        LastHidden?.Dispose();
+    }
+
+    /// <summary>Keeps the last hidden state for the surprise of the next token.</summary>
+    internal void KeepLast(Tensor? hidden)
+    {
+        LastHidden?.Dispose();
+        LastHidden = hidden?.DetachFromDisposeScope();
     }
 
     /// <summary>Begins a pass: makes room, and takes back what a pass that failed left in some layers.</summary>
-    internal void Begin(int tokens, Tensor? real)
+    internal void Begin(int tokens, Tensor? real, KvPhase phase)
     {
         if (Policy is not null && real is not null && !IsPaddedOnTheLeft(real))
             throw new ArgumentException($"{Policy.Id}: prompts must be padded on the left.", nameof(real));
@@ -223,6 +241,8 @@ public sealed class KvCache : IDisposable
                 layer.Truncate(Length);
         }
 
+        Policy?.BeforePass(this, Coming(tokens, real), phase != KvPhase.Step && !IsInPrompt);
+        IsInPrompt = phase == KvPhase.PrefillChunk;
         var needed = Length + tokens;
         if (needed <= Capacity)
             return;
@@ -233,6 +253,14 @@ public sealed class KvCache : IDisposable
 
     /// <summary>Counts the tokens that every layer has appended.</summary>
     internal void Advance(int tokens) => Length += tokens;
+
+    private int[] Coming(int tokens, Tensor? real)
+    {
+        if (real is null)
+            return [.. Enumerable.Repeat(tokens, Batch)];
+        using var scope = NewDisposeScope();
+        return [.. real.narrow(1, Length, tokens).sum(1).cpu().data<long>().Select(count => (int)count)];
+    }
 
     private static bool IsPaddedOnTheLeft(Tensor real)
     {

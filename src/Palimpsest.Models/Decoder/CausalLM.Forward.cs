@@ -64,6 +64,8 @@ public sealed partial class CausalLM
                 : null,
         };
         var hidden = RunBlocks(Enter(embeddings, state), input, state, out var routers);
+        if (input.Cache is { Policy.WantsSurprise: true } told)
+            Tell(told, hidden, state);
         return Release(hidden, Logits(hidden, tokens, input.Logits), routers);
     }
 
@@ -76,7 +78,7 @@ public sealed partial class CausalLM
 
     private Tensor RunBlocks(Tensor x, ForwardInput input, ForwardState state, out IReadOnlyList<RouterTrace> routers)
     {
-        input.Cache?.Begin(state.Tokens, state.Mask.Real);
+        input.Cache?.Begin(state.Tokens, state.Mask.Real, state.Phase);
         foreach (var block in _blocks)
         {
             var next = block.Forward(x, state);

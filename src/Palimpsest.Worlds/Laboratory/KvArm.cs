@@ -36,6 +36,7 @@ public sealed record KvArm(string Name, Func<int, string> OfEntries, bool IsSize
             new("knorm", n => FormattableString.Invariant($"knorm(budget={n})"), true),
             new("keydiff", n => FormattableString.Invariant($"keydiff(budget={n})"), true),
             new("expected-attention", n => FormattableString.Invariant($"expected-attention(budget={n})"), true),
+            new("sirllm", n => FormattableString.Invariant($"sirllm(surprising={Math.Max(2, n - 4)})"), true),
             new("cam", n => FormattableString.Invariant($"cam(start={n / 2},recent={n - n / 2})"), true),
             new("d2o", n => FormattableString.Invariant($"d2o(budget={n},exempt-first=0,exempt-last=0)"), true),
             new("kvmerger", n => FormattableString.Invariant($"kvmerger(budget={n},recent=0.08,heavy=0.02)"), true),

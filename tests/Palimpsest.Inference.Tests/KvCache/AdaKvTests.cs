@@ -68,4 +68,24 @@ public sealed class AdaKvTests
             KvModels.Run(model, "ada-kv(budget=0.5,window=4,safeguard=1)", prompts, steps)
         );
     }
+
+    [Fact]
+    public void A_second_prompt_competes_with_what_the_first_has_left()
+    {
+        using var scope = NewDisposeScope();
+        var keys = zeros([1, 2, 6, 2]);
+        using var cache = new HeadwiseLayerCache(new(0, 1, 2, 2, 6, CPU));
+        cache.Append(keys, keys, new(arange(6).unsqueeze(0)));
+        var policy = new AdaKv(new() { Safeguard = 0 });
+        var scores = tensor(new[] { 9f, 8, 7, 6, 5, 0, 0, 0, 0, 0, 0, 9 }, [1, 2, 6]);
+        cache.Apply(policy.Choose(scores, cache.ReadAsOne(), [3]));
+        Assert.Equal([5L], KvModels.Held(cache, head: 1)); // five of the other
+        var more = zeros([1, 2, 2, 2]);
+        cache.Append(more, more, new(arange(6, 8).unsqueeze(0)));
+        var one = cache.ReadAsOne(); // seven columns: the second head's three are the last
+        var next = tensor(new[] { 1f, 9, 0, 0, 0, 0, 8, 0, 0, 0, 0, 7, 0, 6 }, [1, 2, 7]);
+        cache.Apply(policy.Choose(next, one, [2]));
+        Assert.Equal([1L, 7], KvModels.Held(cache));
+        Assert.Equal([5L, 7], KvModels.Held(cache, head: 1));
+    }
 }

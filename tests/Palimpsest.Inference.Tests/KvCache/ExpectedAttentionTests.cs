@@ -69,4 +69,41 @@ public sealed class ExpectedAttentionTests
         var best = matmul(next, keys.transpose(2, 3)).view(-1).topk(9).indexes.data<long>().ToArray();
         Assert.Equal(best.Order(), KvModels.Held(cache));
     }
+
+    [Fact]
+    public void The_spread_of_the_queries_is_turned_like_their_mean()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new torch.Generator(6, CPU);
+        const int future = 3;
+        var config = DecoderConfig.TinyLlama(8, 8, 1, 1, 1, 8, 256);
+        using var angles = new PositionAngles(config);
+        var positions = arange(Tokens).unsqueeze(0);
+        var scale = randn([8], generator: generator).exp();
+        var plain = randn([1, 1, Tokens, 8], generator: generator) * scale + 0.3;
+        var keys = angles.Rotate(randn([1, 1, Tokens, 8], generator: generator) * 1.5, positions);
+        using var cache = KvModels.Holding(keys, keys);
+        var policy = new ExpectedAttention(
+            new()
+            {
+                Budget = KvBudget.OfTokens(9),
+                Future = future,
+                Sinks = 0,
+                ValueNorm = false,
+            }
+        );
+        policy.AfterAttention(KvModels.Pass(policy, cache, config, angles.Rotate(plain, positions)));
+        // The mean rotation as a matrix: what it makes of each axis.
+        var axes = eye(8).view(8, 1, 1, 8).expand(8, 1, future, 8);
+        var turn = angles.Rotate(axes, arange(Tokens, Tokens + future).unsqueeze(0)).mean([2]).view(8, 8).t();
+        var asked = plain.view(Tokens, 8);
+        var mean = asked.mean([0]);
+        var centred = asked - mean;
+        var spread = matmul(turn, matmul(matmul(centred.t(), centred) / Tokens, turn.t()));
+        var held = keys.view(Tokens, 8);
+        var logits =
+            matmul(held, matmul(turn, mean)) * config.ScaleOf(0)
+            + (matmul(held, spread) * held).sum(1) * (Math.Pow(config.ScaleOf(0), 2) / 2);
+        Assert.Equal(logits.topk(9).indexes.data<long>().ToArray().Order(), KvModels.Held(cache));
+    }
 }

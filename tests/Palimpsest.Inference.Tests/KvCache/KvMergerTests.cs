@@ -46,6 +46,14 @@ public sealed class KvMergerTests
     }
 
     [Fact]
+    public void The_oldest_of_equals_is_the_pivot_and_a_column_that_does_not_count_is_in_no_run()
+    {
+        var options = new KvMergerOptions { Recent = 0, Heavy = 0 };
+        Assert.Equal([-1, 1, 1, 3], MergingRuns.Of([1, 1, 0], [9, 2, 2, 1], [false, true, true, true], options, null));
+        Assert.Equal([0, 0, 0, 3], MergingRuns.Of([0.2f, 0.1f, 0], [1, 1, 1, 1], [true, true, true, true], options, 2));
+    }
+
+    [Fact]
     public void The_sets_of_a_public_implementation_come_out()
     {
         using var reference = Open();

@@ -32,6 +32,7 @@ internal static class KvModels
         "razor-attention(heads=0:0;1:1,sinks=2,window=6,trim=2)",
         "mikv(bits=3,important=0.4)",
         "snapkv(budget=0.6,window=4)+mikv(bits=2,group=4,important=0.3)",
+        "sirllm(sinks=2,surprising=8,recent=2)",
         "kivi(bits=4,group=4,residual=8)",
         "snapkv(budget=0.6,window=4)+kivi(bits=2,group=4,residual=4)",
     ];
