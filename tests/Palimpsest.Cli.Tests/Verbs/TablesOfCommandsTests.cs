@@ -93,7 +93,14 @@ public sealed class TablesOfCommandsTests(TinyWorkspace work) : IClassFixture<Ti
             Method = method,
             Finished = DateTimeOffset.UnixEpoch,
             Reference = "retrained",
-            Verdict = new(RemovalLabel.RemovalConsistent, "Why.", evidence[0], new(0.95, new(0.93, 0.97), 40), evidence, []),
+            Verdict = new(
+                RemovalLabel.RemovalConsistent,
+                "Why.",
+                evidence[0],
+                new(0.95, new(0.93, 0.97), 40),
+                evidence,
+                []
+            ),
             Thresholds = new(),
             Rows = new Dictionary<string, int> { ["forget"] = 40 },
             Findings = [Finding("asked"), Finding("Sleek")],
