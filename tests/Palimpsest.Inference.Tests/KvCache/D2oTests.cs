@@ -78,8 +78,8 @@ public sealed class D2oTests
     public void The_threshold_is_the_mean_at_first_and_follows_the_largest()
     {
         using var scope = NewDisposeScope();
-        float[] angles = [0.6f, 0.2f, 0, 0.3f]; // of entries in time; the survivor of the first event is the third
-        var keys = stack([tensor(angles).cos(), tensor(angles).sin()], 1).view(1, 1, 4, 2);
+        float[] angles = [0.6f, 0.2f, 0, 0.3f, 0.9f]; // in time; the first survivor is the third
+        var keys = stack([tensor(angles).cos(), tensor(angles).sin()], 1).view(1, 1, 5, 2);
         using var cache = KvModels.Holding(keys.narrow(2, 0, 3), keys.narrow(2, 0, 3));
         cache.Scores = zeros([1, 1, 3]);
         var merging = new D2oMerging(
@@ -95,10 +95,10 @@ public sealed class D2oTests
         Assert.Equal(first, cache.Notes.Find("d2o: threshold")!.item<float>(), 1e-5);
         var share = Math.Exp(Math.Cos(0.2)) / (Math.E + Math.Exp(Math.Cos(0.2))); // the other is below the mean
         Assert.Equal(Math.Sin(0.2) * share, cache.Values().select(3, 1).item<float>(), 1e-5);
-        cache.Append(keys.narrow(2, 3, 1), keys.narrow(2, 3, 1), new(full([1, 1], 3, ScalarType.Int64)));
-        cache.Scores = zeros([1, 1, 2]);
+        cache.Append(keys.narrow(2, 3, 2), keys.narrow(2, 3, 2), new(arange(3, 5).unsqueeze(0)));
+        cache.Scores = zeros([1, 1, 3]);
         merging.CutDown(cache, [new(1, 1)]);
-        Assert.Equal(0.3 * first + 0.7 * Math.Cos(0.3), cache.Notes.Find("d2o: threshold")!.item<float>(), 1e-5);
+        Assert.Equal(0.3 * first + 0.7 * Math.Cos(0.6), cache.Notes.Find("d2o: threshold")!.item<float>(), 1e-5);
     }
 
     [Fact]

@@ -17,6 +17,17 @@ public sealed class KeyNormTests
     }
 
     [Fact]
+    public void Of_equal_keys_the_newer_stay()
+    {
+        using var scope = NewDisposeScope();
+        var keys = tensor(new float[] { 2, 2, 2.000001f, 5, 2 }, [1, 1, 5, 1]);
+        using var cache = KvModels.Holding(keys, keys);
+        var policy = new KeyNorm(new() { Budget = KvBudget.OfTokens(2) });
+        policy.AfterAttention(KvModels.Pass(policy, cache, KvModels.HeadConfig(1, 1, 1), keys));
+        Assert.Equal([2L, 4], KvModels.Held(cache));
+    }
+
+    [Fact]
     public void The_length_is_that_of_the_whole_vector()
     {
         using var scope = NewDisposeScope();

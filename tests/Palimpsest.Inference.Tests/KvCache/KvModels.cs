@@ -26,7 +26,7 @@ internal static class KvModels
         "kvmerger(cosine=0.1)",
         "kvmerger(budget=0.5,count-bias=true)",
         "snapkv(budget=0.7,window=4)+kvmerger(budget=0.5)",
-        "think(channels=0.5,window=4,recent=3)",
+        "think(channels=0.5,window=20,recent=3)",
         "snapkv(budget=0.5,window=4)+think(channels=0.3,window=4,recent=0)",
         "ada-kv(budget=0.5,window=4,kernel=3)",
         "razor-attention(heads=0:0;1:1,sinks=2,window=6,trim=2)",

@@ -53,6 +53,16 @@ public sealed class MiKvTests
         Assert.Equal([1L, 3, 8, 9], segments[1].Positions.expand(1, 1, 4).contiguous().data<long>().ToArray());
         KvModels.Same(keys.index_select(2, tensor(new long[] { 1, 3, 8, 9 })), segments[1].Keys);
         KvModels.Close(keys.index_select(2, tensor(new long[] { 0, 2, 4, 5, 6, 7 })), segments[0].Keys, 0.02);
+        var next = randn([1, 1, 1, 8], generator: generator);
+        cache.Append(next, next, new(full([1, 1], 10, ScalarType.Int64)));
+        pass = KvModels.Pass(policy, cache, KvModels.HeadConfig(1, 1, 8), next, KvPhase.Step) with
+        {
+            // What a code draws is not that of an entry in full.
+            Observed = new() { ColumnSums = tensor(new float[] { 0, 0, 100, 0, 0, 0, 0, 50, 0, 0, 0 }, [1, 1, 11]) },
+        };
+        policy.Observe(pass);
+        policy.AfterAttention(pass);
+        Assert.Equal([1L, 3, 9, 10], cache.Read()[1].Positions.expand(1, 1, 4).contiguous().data<long>().ToArray());
     }
 
     [Fact]
