@@ -150,6 +150,10 @@ public sealed class CertificateVerifierTests : IDisposable
         Assert.Contains("signature 2 is by the key", _example.CheckWithKey().Reason, Ordinal);
         Assert.False(_example.Check().Holds);
         Assert.True(CertificateVerifier.Check(_example.Path, [other.Public, _example.Key.Public], []).Holds);
+        var elsewhere = DsseEnvelope.Sign(DsseEnvelope.InTotoType, "{}"u8.ToArray(), other).Signatures[0];
+        Rewrite(envelope => envelope with { Signatures = [envelope.Signatures[0], elsewhere] });
+        var half = CertificateVerifier.Check(_example.Path, [other.Public, _example.Key.Public], []);
+        Assert.Contains("signature 2 does not cover the payload", half.Reason, Ordinal);
         Rewrite(envelope => envelope with { Signatures = [envelope.Signatures[0]] });
         var check = CertificateVerifier.Check(_example.Path, [_example.Key.Public, other.Public], []);
         Assert.Contains($"the key {other.Public.Id} did not sign it", check.Reason, Ordinal);
