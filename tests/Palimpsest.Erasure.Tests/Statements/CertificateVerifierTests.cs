@@ -113,8 +113,15 @@ public sealed class CertificateVerifierTests : IDisposable
         Assert.False(check.Holds);
         Assert.Contains("none of model-after, forget, report.json", check.Reason, Ordinal);
         Assert.False(_example.Check("model-after=" + _example.File("forget.jsonl")).Holds);
-        Assert.False(_example.Check("forget=" + _example.File("model"), "forget=" + Forget).Holds);
-        Assert.False(_example.Check("forget=" + Forget, "forget=" + _example.File("model")).Holds);
+        // What differs at one place is not mended by what matches at another.
+        string[] places = ["forget=" + _example.File("model"), "forget=" + Forget];
+        foreach (var order in new[] { places, [places[1], places[0]] })
+        {
+            var mixed = _example.Check(order);
+            Assert.False(mixed.Holds);
+            Assert.Equal(SubjectStatus.Differs, mixed.Subjects.Single(subject => subject.Name == "forget").Status);
+        }
+
         var other = _example.File("elsewhere", "report.json");
         Directory.CreateDirectory(_example.File("elsewhere"));
         File.WriteAllText(other, "another report");
