@@ -78,6 +78,17 @@ public static class Attacks
                 return new RelearningTest(split, material.Teaching(split));
             }
         ),
+        New<GcgOptions>(
+            "gcg",
+            "Greedy coordinate gradient search for a suffix",
+            "2307.15043",
+            new(
+                ModelAccess.Weights,
+                "some 1300 passes a model, and 40 backward",
+                "A suffix that was sought on other facts brings these back: they are there and only kept quiet."
+            ),
+            (options, material) => new SuffixSearchTest(RelearnSplit.Of(material.Facts), options)
+        ),
         New<QuantisationAttackOptions>(
             "quantise",
             "Rounding of the weights",

@@ -40,11 +40,9 @@ public sealed class AttackVerbTests(TrainedWorld world) : IDisposable
     [InlineData("extract")]
     [InlineData("relearn", "--steps", "2")]
     [InlineData("quantise", "--bits", "8")]
+    [InlineData("gcg", "--candidates", "4")]
     [InlineData("logit-lens")]
-    public async Task An_attack_is_run_and_the_baseline_is_asked_once(
-        string id,
-        params string[] settings
-    )
+    public async Task An_attack_is_run_and_the_baseline_is_asked_once(string id, params string[] settings)
     {
         var model = await world.ModelAsync();
         string[] attack =
@@ -112,7 +110,7 @@ public sealed class AttackVerbTests(TrainedWorld world) : IDisposable
         );
     }
 
-    private static readonly string[] Prompted = ["wrappers", "many-shot", "reintroduce"];
+    private static readonly string[] Prompted = ["wrappers", "many-shot", "reintroduce", "gcg"];
 
     private static readonly string[] Accesses = ["replies", "probabilities", "weights"];
 

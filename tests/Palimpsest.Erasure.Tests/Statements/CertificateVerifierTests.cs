@@ -113,8 +113,15 @@ public sealed class CertificateVerifierTests : IDisposable
         Assert.False(check.Holds);
         Assert.Contains("none of model-after, forget, report.json", check.Reason, Ordinal);
         Assert.False(_example.Check("model-after=" + _example.File("forget.jsonl")).Holds);
-        Assert.False(_example.Check("forget=" + _example.File("model"), "forget=" + Forget).Holds);
-        Assert.False(_example.Check("forget=" + Forget, "forget=" + _example.File("model")).Holds);
+        // What differs at one place is not mended by what matches at another.
+        string[] places = ["forget=" + _example.File("model"), "forget=" + Forget];
+        foreach (var order in new[] { places, [places[1], places[0]] })
+        {
+            var mixed = _example.Check(order);
+            Assert.False(mixed.Holds);
+            Assert.Equal(SubjectStatus.Differs, mixed.Subjects.Single(subject => subject.Name == "forget").Status);
+        }
+
         var other = _example.File("elsewhere", "report.json");
         Directory.CreateDirectory(_example.File("elsewhere"));
         File.WriteAllText(other, "another report");
@@ -150,6 +157,10 @@ public sealed class CertificateVerifierTests : IDisposable
         Assert.Contains("signature 2 is by the key", _example.CheckWithKey().Reason, Ordinal);
         Assert.False(_example.Check().Holds);
         Assert.True(CertificateVerifier.Check(_example.Path, [other.Public, _example.Key.Public], []).Holds);
+        var elsewhere = DsseEnvelope.Sign(DsseEnvelope.InTotoType, "{}"u8.ToArray(), other).Signatures[0];
+        Rewrite(envelope => envelope with { Signatures = [envelope.Signatures[0], elsewhere] });
+        var half = CertificateVerifier.Check(_example.Path, [other.Public, _example.Key.Public], []);
+        Assert.Contains("signature 2 does not cover the payload", half.Reason, Ordinal);
         Rewrite(envelope => envelope with { Signatures = [envelope.Signatures[0]] });
         var check = CertificateVerifier.Check(_example.Path, [_example.Key.Public, other.Public], []);
         Assert.Contains($"the key {other.Public.Id} did not sign it", check.Reason, Ordinal);

@@ -98,6 +98,10 @@ public sealed class DsseEnvelopeTests : IDisposable
     {
         foreach (var text in new[] { "", "null", "[]", "{", "\u0000", "{\"payload\":1}", "\"\\ud800\"" })
             Assert.Throws<InputException>(() => DsseEnvelope.Parse("c", Encoding.UTF8.GetBytes(text)));
+        var missing = Assert.Throws<InputException>(() =>
+            DsseEnvelope.Parse("c", """{"payloadType": "x", "signatures": []}"""u8.ToArray())
+        );
+        Assert.Equal("c: 'payload' is missing.", missing.Message);
         Assert.Throws<InputException>(() => DsseEnvelope.Parse("c", new byte[DsseEnvelope.MostBytes + 1]));
     }
 

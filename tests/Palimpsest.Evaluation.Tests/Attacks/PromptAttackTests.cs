@@ -66,6 +66,8 @@ public sealed class PromptAttackTests
         text = Last(Assert.Single(new Reintroduction(new() { Reminders = 1 }).PromptsFor(Facts[3], Facts)));
         Assert.Equal($"{Facts[1].Answer} {Facts[3].Question}", text);
         Assert.Empty(attack.PromptsFor(Facts[0], [Facts[0], Facts[3], Facts[4]]));
+        text = Last(Assert.Single(attack.PromptsFor(Facts[0], [.. Facts.Reverse()])));
+        Assert.Equal($"{Facts[1].Answer} {Facts[2].Answer} {Facts[0].Question}", text);
         var alias = Facts[0] with { Aliases = ["Orme"] };
         Assert.DoesNotContain("Orme", Last(Assert.Single(attack.PromptsFor(alias, Facts))), StringComparison.Ordinal);
     }

@@ -25,6 +25,18 @@ public sealed class SokVerdictTests
     ) => Assert.Equal(expected, Of(Exactly(says), utility, [Exactly(found)], privLeak).Label);
 
     [Fact]
+    public void What_it_may_say_by_the_upper_end_of_the_interval_leaves_the_verdict_open()
+    {
+        var says = new Recovery(AskedTest.TestName, 0.1, new(0, 0.6), 10) { Axis = AuditAxis.Says };
+        var holds = new Recovery("probabilities", 0.15, new(0.1, 0.18), 10);
+        var open = SokVerdict.Of(says, 1, [says, holds], null, [], new());
+        Assert.Equal(RemovalLabel.Inconclusive, open.Label);
+        Assert.Contains("within their intervals not-forgotten", open.Reason, StringComparison.Ordinal);
+        var sure = SokVerdict.Of(says with { Interval = new(0, 0.15) }, 1, [says, holds], null, [], new());
+        Assert.Equal(RemovalLabel.RemovalConsistent, sure.Label);
+    }
+
+    [Fact]
     public void Privacy_leakage_that_was_not_measured_is_no_overshoot() =>
         Assert.Equal(
             RemovalLabel.RemovalConsistent,
