@@ -38,6 +38,13 @@ public static class Catalog
             RetainTerm.Nll,
             o => new Dpo(o)
         ),
+        CatalogEntry.Of<TaskVectorOptions, IUnlearningMethod>(
+            "task-vector",
+            "What training on the forget rows changes is subtracted from the weights",
+            "2212.04089",
+            SystemOffers.Method,
+            o => new TaskVector(o)
+        ),
         CatalogEntry.Of<WhpOptions, IUnlearningMethod>(
             "whp",
             "Who's Harry Potter: training on what a model that never read the text would say",
@@ -74,6 +81,13 @@ public static class Catalog
             "2403.03218",
             RetainTerm.Hidden,
             o => new Rmu(o)
+        ),
+        New<AltPoOptions>(
+            "altpo",
+            "Preference of plausible false answers, each a row of its own, with retain NLL",
+            "2409.13474",
+            RetainTerm.Nll,
+            (_, o) => new AltPo(o)
         ),
         New<UndialOptions>(
             "undial",
@@ -123,6 +137,13 @@ public static class Catalog
             "2408.06621",
             RetainTerm.Nll,
             Loku.Create
+        ),
+        CatalogEntry.Of<WagleOptions, IUnlearningMethod>(
+            "wagle",
+            "Another method that may change only the weights which matter to forget rows and not to retain rows",
+            "2410.17509",
+            SystemOffers.Method,
+            o => new WagleMethod(o)
         ),
         CatalogEntry.Of<UldOptions, IUnlearningMethod>(
             "uld",
