@@ -101,7 +101,7 @@ public sealed class ForgetHelpTests(TinyWorkspace work) : IClassFixture<TinyWork
         var method = Unlearning.Catalog.Find(command.Name).CreateDefault();
         if (method.ReadsRetain)
             line.AddRange(["--retain", work.Retain]);
-        if (method.ReadsAlternates)
+        if (method.ReadsAlternates || option == "--on-alternates")
             line.AddRange(["--alternates", work.Retain]);
         var parsed = CommandTree.Root.Parse([.. line, $"{option}={value}"]);
         Assert.Empty(parsed.Errors);
