@@ -171,7 +171,15 @@ public static class Catalog
             "Ascent on secrets alone, descent on what stands around them, with retain KL",
             "2509.13755",
             RetainTerm.Kl,
-            CodeEraserMethod.Create
+            CodeEraserMethod.Create,
+            SystemOffers.Reproduction
+        ),
+        CatalogEntry.Of<SelectiveAmnesiaOptions, IUnlearningMethod>(
+            "selective-amnesia",
+            "Ascent and descent on the MLPs of the layers that hold the facts, with an adaptive retain weight",
+            "2504.12996",
+            SystemOffers.Method,
+            o => new SelectiveAmnesiaMethod(o)
         ),
         New<CeUOptions>("ceu", "Cross-entropy unlearning", "2503.01224", RetainTerm.None, o => new CeU(o)),
     ];

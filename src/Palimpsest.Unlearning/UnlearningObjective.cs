@@ -53,7 +53,7 @@ internal sealed class UnlearningObjective(
                     forgetReference,
                     needs.HasFlag(ForgetNeeds.ForgetReferenceLogits)
                 );
-        var scored = new ForgetStep(forget, alternate, retain);
+        var scored = new ForgetStep(forget, alternate, retain) { Position = step };
         if (objective.HiddenLayer(model.Config) is { } layer)
             scored = WithHidden(scored, model, batches, layer);
         return UnlearningLoss.Of(objective, options, scored).MoveToOuterDisposeScope();

@@ -4,4 +4,4 @@ namespace Palimpsest.Worlds;
 /// <param name="Part">What it is for.</param>
 /// <param name="Text">Its lines.</param>
 /// <param name="Key">Where in the text its key stands, without quotes; null where it has none.</param>
-public sealed record CodeFunction(CodePart Part, string Text, TextPart? Key);
+public sealed record CodeFunction(CodePart Part, string Text, Foundation.TextPart? Key);

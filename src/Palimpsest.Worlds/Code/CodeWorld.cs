@@ -106,7 +106,7 @@ public sealed class CodeWorld
     {
         var argument = Arguments[random.Below(Arguments.Length)];
         var text = $"def {name.Verb}_{name.Noun}({argument}):\n{Line(random, argument, name.Noun)}";
-        TextPart? place = null;
+        Foundation.TextPart? place = null;
         if (part != CodePart.Clean)
         {
             text += $"    {Holders[random.Below(Holders.Length)]} = \"";
