@@ -145,6 +145,13 @@ public static class Catalog
             SystemOffers.Method,
             o => new WagleMethod(o)
         ),
+        CatalogEntry.Of<UoeOptions, IUnlearningMethod>(
+            "uoe",
+            "Another method on the one expert that forget rows use most, whose router is anchored",
+            "2411.18797",
+            SystemOffers.Method,
+            o => new Uoe(o)
+        ),
         CatalogEntry.Of<UldOptions, IUnlearningMethod>(
             "uld",
             "The logits of an assistant that remembers what is forgotten are subtracted",

@@ -24,4 +24,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(3003, LogLevel.Information, "{Method} changes layers {Layers}")]
     public static partial void LayersChosen(this ILogger logger, string method, string layers);
+
+    [LoggerMessage(3004, LogLevel.Information, "{Method} changes experts {Experts} (layer/expert) and their routers")]
+    public static partial void ExpertsChosen(this ILogger logger, string method, string experts);
 }

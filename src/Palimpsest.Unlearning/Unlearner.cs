@@ -75,6 +75,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             var loss = new UnlearningObjective(objective, options, reference, forgetNll, alternateNll)
             {
                 ComposedLogits = ComposedLogits,
+                Extra = job.Extra,
                 Id = start is null ? Id : $"{Id} {start.Description}",
             };
             return await TrainAsync(job, model, start, loss, progress, cancellationToken).ConfigureAwait(false);

@@ -42,6 +42,7 @@ public sealed class AltPo(AltPoOptions options) : IUnlearningMethod
     )
     {
         ArgumentNullException.ThrowIfNull(job);
+        UnlearnChecks.Require(job, Id, ReadsRetain);
         UnlearnChecks.RequireAlternates(job, Id);
         RequireFalse(job);
         var pairs = job.Forget.Zip(job.Alternates).SelectMany(pair => pair.Second.Select(other => (pair.First, other)));

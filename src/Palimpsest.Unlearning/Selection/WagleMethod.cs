@@ -6,7 +6,7 @@ namespace Palimpsest.Unlearning;
 /// <exception cref="InputException">There is no such method, or it does not train the model's own weights.</exception>
 public sealed class WagleMethod(WagleOptions options) : IUnlearningMethod
 {
-    private readonly IUnlearningMethod _method = Inner(options);
+    private readonly IUnlearningMethod _method = BaseMethod.Find("wagle", options.Method);
 
     /// <inheritdoc/>
     public string Id => "wagle";
@@ -44,19 +44,4 @@ public sealed class WagleMethod(WagleOptions options) : IUnlearningMethod
             .RunAsync(job with { MayChange = new Wagle(options) }, progress, cancellationToken)
             .ConfigureAwait(false);
     }
-
-    private static IUnlearningMethod Inner(WagleOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        if (options.Method == "wagle")
-            throw Refused(options.Method);
-        var method = Catalog.Find(options.Method).CreateDefault();
-        return method is { Composes: false, TakesAdapter: true, OwnLora: null } ? method : throw Refused(method.Id);
-    }
-
-    private static InputException Refused(string id) =>
-        new(
-            $"wagle: Method is '{id}', which does not train all of the model's own weights; allowed is one that does, "
-                + "for example graddiff, npo-rt or idk."
-        );
 }
