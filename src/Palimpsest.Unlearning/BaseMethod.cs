@@ -17,8 +17,8 @@ internal static class BaseMethod
         }
 
         throw new InputException(
-            $"{id}: Method is '{method}', which does not train all of the model's own weights; allowed is one that does, "
-                + "for example graddiff, npo-rt or idk."
+            $"{id}: Method is '{method}', which does not train all of the model's own weights; allowed is one that "
+                + "does, for example graddiff, npo-rt or idk."
         );
     }
 }

@@ -5,8 +5,8 @@ namespace Palimpsest.Unlearning;
 /// <summary>Settings of task vectors.</summary>
 public sealed record TaskVectorOptions
 {
-    /// <summary>How far the weights go away from what the rows taught (α), in [-1000, 1000]; 0 changes nothing, -1 gives
-    /// the model that was taught.</summary>
+    /// <summary>How far the weights go away from what the rows taught (α), in [-1000, 1000]; 0 changes nothing, -1
+    /// gives the model that was taught.</summary>
     public double Scale
     {
         get;
@@ -15,8 +15,8 @@ public sealed record TaskVectorOptions
 }
 
 /// <summary>
-/// Teaches a copy the forget rows and goes the other way: θ − α (θ_taught − θ). Ilharco et al. 2023, arXiv:2212.04089;
-/// for forgetting as MUSE does it, arXiv:2407.06460.
+/// Teaches a copy the forget rows and goes the other way: θ − α (θ_taught − θ). Ilharco et al. 2023,
+/// arXiv:2212.04089; for forgetting as MUSE does it, arXiv:2407.06460.
 /// </summary>
 /// <remarks>Nothing is retained explicitly, and nothing bounds the damage: it grows with α and with the training.
 /// Published runs teach for 10 epochs.</remarks>

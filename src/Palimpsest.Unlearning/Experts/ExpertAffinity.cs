@@ -7,7 +7,7 @@ namespace Palimpsest.Unlearning;
 /// 1.</param>
 public sealed record ExpertAffinity(int Layer, int Expert, double Affinity)
 {
-    /// <summary>The affinity of every expert to rows, the highest first; of equal ones the first in the model.</summary>
+    /// <summary>Affinities of all experts to rows, the highest first; of equal ones the first in the model.</summary>
     /// <remarks>s = (1/Z) Σ_j (1/L_j) Σ_t g_t over Z rows of L_j tokens, padding left out, g the softmax over all
     /// experts of a layer. Shared experts have no router and no affinity.</remarks>
     /// <param name="model">A model with experts.</param>

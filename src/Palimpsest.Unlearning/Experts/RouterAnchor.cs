@@ -1,8 +1,8 @@
 namespace Palimpsest.Unlearning;
 
 /// <summary>
-/// Holds routers to chosen experts on forget rows: ‖g − a‖², g the softmax over all experts of a layer and a 1 at the
-/// chosen ones, mean over real tokens, summed over layers. arXiv:2411.18797.
+/// Holds routers to chosen experts on forget rows: ‖g − a‖², g the softmax over all experts of a layer and a 1
+/// at the chosen ones, mean over real tokens, summed over layers. arXiv:2411.18797.
 /// </summary>
 /// <remarks>One more forward pass per batch. No gradient reaches the experts of the last of the layers.</remarks>
 /// <param name="experts">Layers and experts, counted from 0.</param>

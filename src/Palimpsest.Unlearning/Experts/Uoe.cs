@@ -41,7 +41,7 @@ public sealed record UoeOptions
 
 /// <summary>
 /// Changes the one expert that forget rows use most and its router, by any method, and anchors the router on the forget
-/// rows so that it does not send them elsewhere: L + α ‖g − a‖². Zhuang et al. 2024, arXiv:2411.18797 (UOE, SEUF).
+/// rows so that it does not send them elsewhere: L + α ‖g − a‖². Zhuang et al. 2024, arXiv:2411.18797 (UOE).
 /// </summary>
 /// <remarks>Affinities are of the softmax over all experts, before the best are chosen; they are measured once. The
 /// load-balancing loss of the model's training is left out.</remarks>
@@ -112,8 +112,8 @@ public sealed class Uoe(UoeOptions options) : IUnlearningMethod
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Method '{Id}': {options.Experts} experts from rank {options.FirstRank} on are asked; the model has "
-                        + $"{ranked.Count}."
+                    $"Method '{Id}': {options.Experts} experts from rank {options.FirstRank} on are asked; the model "
+                        + $"has {ranked.Count}."
                 )
             );
         return

@@ -20,8 +20,8 @@ public sealed record SelectiveAmnesiaOptions
     /// <summary>Which of their weights change.</summary>
     public AmnesiaComponent Component { get; init; }
 
-    /// <summary>Takes the first epoch's retain loss as the authors' code does, the sum of batch means over the number of
-    /// rows, which is too small by the rows of a batch: the multiplier then stays at its ceiling.</summary>
+    /// <summary>Takes the first epoch's retain loss as the authors' code does, the sum of batch means over the number
+    /// of rows, which is too small by the rows of a batch: the multiplier then stays at its ceiling.</summary>
     public bool CountsRows { get; init; }
 
     /// <summary>With anchors: deviation of the noise in causal tracing as a multiple of that of the subjects'

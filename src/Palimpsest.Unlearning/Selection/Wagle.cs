@@ -185,8 +185,8 @@ public sealed class Wagle(WagleOptions options) : IParameterSelector
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"wagle: the score of '{weight.Name}' is not finite; its gradient overflows or γ ({options.Curvature}) "
-                        + $"is too small."
+                    $"wagle: the score of '{weight.Name}' is not finite; its gradient overflows or γ "
+                        + $"({options.Curvature}) is too small."
                 )
             );
         return score.cpu().contiguous().MoveToOuterDisposeScope();

@@ -6,9 +6,9 @@ namespace Palimpsest.Unlearning;
 /// arXiv:2504.12996.
 /// </summary>
 /// <remarks>
-/// The noise is z · factor · σ, z ~ N(0, 1), σ the deviation of the embeddings of all subjects together. A window of w
-/// layers around l is l − ⌊w/2⌋ to l + ⌈w/2⌉ − 1, cut at the first and the last layer: heights near these are of fewer
-/// layers. All tokens are corrupted in as many rows as there are draws, beside one that is clean.
+/// The noise is z · factor · σ, z ~ N(0, 1), σ the deviation of the embeddings of all subjects together. A window
+/// of w layers around l is l − ⌊w/2⌋ to l + ⌈w/2⌉ − 1, cut at the first and the last layer: heights near
+/// these are of fewer layers. All tokens are corrupted in as many rows as there are draws, beside one that is clean.
 /// </remarks>
 /// <param name="options">Settings.</param>
 public sealed class CausalTracer(CausalTracerOptions options)
@@ -16,7 +16,8 @@ public sealed class CausalTracer(CausalTracerOptions options)
     private const int MostLayers = 10;
     private const int Share = 3;
 
-    /// <summary>Deviation of the noise for facts: factor times that of all numbers of all their subjects' embeddings.</summary>
+    /// <summary>Deviation of the noise for facts: factor times that of all numbers of all their subjects'
+    /// embeddings.</summary>
     /// <param name="model">The model.</param>
     /// <param name="facts">At least one.</param>
     public double NoiseLevel(CausalLM model, IReadOnlyList<TracedFact> facts)
@@ -75,8 +76,7 @@ public sealed class CausalTracer(CausalTracerOptions options)
         return (clean, corrupted, Restored(model, fact, noise, window, fact.SubjectEnd - 1, cancellationToken));
     }
 
-    /// <summary>The probability of the answer at each labelled token of a row, clean and corrupted, and where it is
-    /// likeliest: what <see cref="MostDependent"/> chooses by.</summary>
+    /// <summary>The fact that a row's answer says of its subject.</summary>
     /// <param name="model">The model.</param>
     /// <param name="row">A row with its answer.</param>
     /// <param name="subject">The subject's tokens within the prompt: first, and one past the last.</param>
@@ -208,11 +208,20 @@ public sealed class CausalTracer(CausalTracerOptions options)
         IReadOnlyList<int>? tokens
     )
     {
-        long[] ids = [.. fact.Prompt.Select(id => (long)id)];
-        var rows = tensor(ids, device: model.Device).unsqueeze(0).expand(noise.shape[0] + 1, -1);
-        using var tap = new TracingTap(fact, noise, sites ?? [], tokens ?? []);
-        using (model.Attach(tap))
-            return model.Forward(new() { TokenIds = rows }).Logits!;
+        var row = tensor(fact.Prompt.Select(id => (long)id).ToArray(), device: model.Device).unsqueeze(0);
+        var states = sites is null ? [] : States(model, row, sites);
+        var all = cat([zeros_like(noise.narrow(0, 0, 1)), noise]); // the first row stays clean
+        using (model.Attach(new TracingTap(fact.SubjectStart, all, states, tokens ?? [])))
+            return model.Forward(new() { TokenIds = row.expand(all.shape[0], -1) }).Logits!;
+    }
+
+    /// <summary>The clean states [T, D] at sites.</summary>
+    private static Dictionary<TapSite, Tensor> States(CausalLM model, Tensor row, IReadOnlyList<TapSite> sites)
+    {
+        using var recorder = new ActivationRecorder(sites);
+        using (model.Attach(recorder))
+            model.Forward(new() { TokenIds = row, Logits = LogitsFor.None });
+        return sites.ToDictionary(site => site, site => recorder[site.Layer!.Value, site.Point][0].clone());
     }
 
     private static IEnumerable<int> Subject(TracedFact fact)

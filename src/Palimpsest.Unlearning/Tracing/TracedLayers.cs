@@ -76,8 +76,8 @@ public sealed record TracedLayers(IReadOnlyList<int> Layers, int Facts, double D
         if (best < LeastEffect)
             throw new InputException(
                 FormattableString.Invariant(
-                    $"Causal tracing: no layer's MLP brings back more than {best:p0} of what the noise takes: the facts "
-                ) + "are not localised; name the layers."
+                    $"Causal tracing: no layer's MLP brings back more than {best:p0} of what the noise takes: the "
+                ) + "facts are not localised; name the layers."
             );
         int[] layers = [.. Enumerable.Range(0, effects.Length).Where(layer => effects[layer] >= OfBest * best)];
         return new(layers, traces.Count, drop, effects);

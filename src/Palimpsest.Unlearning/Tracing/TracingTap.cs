@@ -1,17 +1,19 @@
 namespace Palimpsest.Unlearning;
 
-/// <summary>Adds noise to the subject in all rows but the first, and puts the first row's states back at tokens.</summary>
+/// <summary>Adds noise to the embeddings of a subject and puts states of another pass back at tokens.</summary>
+/// <param name="start">The subject's first token.</param>
+/// <param name="noise">[B, subject tokens, D], or [1, subject tokens, D] for all rows alike.</param>
+/// <param name="states">By site, what is put back [T, D].</param>
+/// <param name="tokens">Where, in every row.</param>
 internal sealed class TracingTap(
-    TracedFact fact,
+    int start,
     Tensor noise,
-    IReadOnlyList<TapSite> restored,
+    IReadOnlyDictionary<TapSite, Tensor> states,
     IReadOnlyList<int> tokens
-) : ITap, IDisposable
+) : ITap
 {
-    private readonly Tensor? _places = tokens.Count == 0 ? null : tensor(tokens.Select(at => (long)at).ToArray());
-
     /// <inheritdoc/>
-    public IReadOnlyList<TapSite> Sites { get; } = [new(0, TapPoint.TokenEmbedding), .. restored];
+    public IReadOnlyList<TapSite> Sites { get; } = [new(0, TapPoint.TokenEmbedding), .. states.Keys];
 
     /// <inheritdoc/>
     public Tensor Apply(Tensor activation, in TapContext context)
@@ -19,18 +21,16 @@ internal sealed class TracingTap(
         using var scope = NewDisposeScope();
         var changed = activation.clone();
         if (context.Point == TapPoint.TokenEmbedding)
-            changed
-                .narrow(0, 1, noise.shape[0])
-                .narrow(1, fact.SubjectStart, fact.SubjectEnd - fact.SubjectStart)
-                .add_(noise);
+        {
+            changed.narrow(1, start, noise.shape[1]).add_(noise);
+        }
         else
-            Restore(changed, activation[0], _places!.to(activation.device));
+        {
+            var places = tensor(tokens.Select(at => (long)at).ToArray(), device: activation.device);
+            var kept = states[new(context.Layer, context.Point)].index_select(0, places);
+            changed.index_copy_(1, places, kept.expand(changed.shape[0], -1, -1));
+        }
+
         return changed.MoveToOuterDisposeScope();
     }
-
-    private static void Restore(Tensor changed, Tensor clean, Tensor places) =>
-        changed.index_copy_(1, places, clean.index_select(0, places).expand(changed.shape[0], -1, -1));
-
-    /// <inheritdoc/>
-    public void Dispose() => _places?.Dispose();
 }

@@ -74,6 +74,7 @@ public sealed class TaskVectorTests
             Training = new()
             {
                 MaxSteps = 1,
+                ClipNorm = 0,
                 Optimizer = new() { LearningRate = 1, WeightDecay = 1 },
             },
         };
