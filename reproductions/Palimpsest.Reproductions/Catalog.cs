@@ -8,8 +8,6 @@ public static class Catalog
     [
         new("npo", "unlearning", () => new NpoReproduction()),
         new("codeeraser", "unlearning", () => new CodeEraserReproduction()),
-        new("uoe", "unlearning", () => new UoeReproduction()),
-        new("wagle", "unlearning", () => new WagleReproduction()),
         new("sleek", "evaluation", () => new SleekReproduction()),
         new("streaming-llm", "kvcache", () => new StreamingLlmReproduction()),
         new("snapkv", "kvcache", () => new SnapKvReproduction()),

@@ -29,7 +29,7 @@ public sealed class TinyWorkspace : IDisposable
             {
                 Count = 4,
                 PerToken = 2,
-                IntermediateSize = 32,
+                IntermediateSize = model.Decoder.Config.IntermediateSize,
                 NormalizeChosen = true,
             },
         };

@@ -71,7 +71,7 @@ public sealed class TrainerDivergenceTests : IDisposable
         return error.Message;
     }
 
-    private static float[] Weights(ITrainable model)
+    private static float[] Weights(CausalLM model)
     {
         using var scope = NewDisposeScope();
         return [.. model.TrainableParameters.SelectMany(p => p.Value.detach().data<float>().ToArray())];
@@ -96,7 +96,7 @@ public sealed class TrainerDivergenceTests : IDisposable
         {
             if (step.Step != atStep)
                 return;
-            Weights = TrainerDivergenceTests.Weights(model);
+            Weights = TrainerDivergenceTests.Weights((CausalLM)model);
             model.TrainableParameters[0].Value.grad!.fill_(float.NaN);
         }
     }

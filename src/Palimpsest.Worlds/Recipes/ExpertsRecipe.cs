@@ -22,19 +22,23 @@ public static class ExpertsRecipe
             Name = $"experts-{people.Name}",
             Key = FormattableString.Invariant($"{Version} {Experts} {PerToken} {Balance} {people.Key}"),
             ExpertBalance = Balance,
-            Decoder = ids =>
-                people.Decoder(ids) with
-                {
-                    Family = "mixtral",
-                    Experts = new()
-                    {
-                        Count = Experts,
-                        PerToken = PerToken,
-                        IntermediateSize = people.Decoder(ids).IntermediateSize / 2,
-                        NormalizeChosen = true,
-                        BalanceCoefficient = Balance,
-                    },
-                },
+            Decoder = ids => WithExperts(people.Decoder(ids)),
         };
     }
+
+    // Mixtral's configuration has one width for all MLPs.
+    private static DecoderConfig WithExperts(DecoderConfig dense) =>
+        dense with
+        {
+            Family = "mixtral",
+            IntermediateSize = dense.IntermediateSize / 2,
+            Experts = new()
+            {
+                Count = Experts,
+                PerToken = PerToken,
+                IntermediateSize = dense.IntermediateSize / 2,
+                NormalizeChosen = true,
+                BalanceCoefficient = Balance,
+            },
+        };
 }
