@@ -80,6 +80,10 @@ public sealed class UoeTests
         var uoe = new Uoe(new() { Method = method });
         var job = UnlearnerTests.Job(original) with { Training = new() { MaxSteps = 50 } };
         var (layer, expert) = Assert.Single(uoe.Choose(job, CancellationToken.None));
+        var ranked = ExpertAffinity.Measure(original, job.Forget, 0, 4);
+        Assert.Equal((ranked[0].Layer, ranked[0].Expert), (layer, expert));
+        var later = new Uoe(new() { Experts = 2, FirstRank = 3 }).Choose(job, CancellationToken.None);
+        Assert.Equal(ranked.Skip(2).Take(2).Select(a => (a.Layer, a.Expert)), later);
         using var changed = Assert.IsType<ChangedWeights>(await uoe.RunAsync(job)).Model;
         using var scope = NewDisposeScope();
         var moved = original

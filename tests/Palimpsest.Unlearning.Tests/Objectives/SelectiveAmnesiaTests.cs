@@ -83,6 +83,24 @@ public sealed class SelectiveAmnesiaTests
         Assert.Equal((2 + 5) / 4.0, Level(countsRows: true), 1e-6);
     }
 
+    [Fact]
+    public async Task In_a_run_the_level_is_that_of_the_first_epoch_and_the_weight_follows_it_afterwards()
+    {
+        using var original = new CausalLM(UnlearnerTests.Config, seed: 1);
+        async Task<double> Level(int epochs)
+        {
+            var objective = new SelectiveAmnesia(new());
+            var job = UnlearnerTests.Job(original);
+            job = job with { Training = job.Training with { Epochs = epochs } };
+            using var changed = (await new Unlearner("selective-amnesia", objective, null).RunAsync(job)).Model;
+            return objective.Level;
+        }
+
+        var first = await Level(1);
+        Assert.True(first > 0);
+        Assert.Equal(first, await Level(3));
+    }
+
     [Theory]
     [InlineData(AmnesiaComponent.Mlp)]
     [InlineData(AmnesiaComponent.Attention)]

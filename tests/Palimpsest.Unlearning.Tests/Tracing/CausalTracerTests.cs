@@ -128,6 +128,18 @@ public sealed class CausalTracerTests
         Refusal.Of(() => TracedLayers.Choose([]), "no answer that depends on its subject");
     }
 
+    [Fact]
+    public async Task An_answer_that_the_model_does_not_give_is_no_fact_of_its_subject()
+    {
+        using var model = await TaughtAsync();
+        var tracer = new CausalTracer(new());
+        var level = tracer.NoiseLevel(model, [Fact(2)]);
+        var known = tracer.MostDependent(model, Row(2), (2, 4), level)!;
+        Assert.Equal((Fact(2).Answer, 4), (known.Answer, known.Prompt.Count));
+        var wrong = new TokenSequence([1, 5, 10, 18, 31, 7], 4);
+        Assert.Null(tracer.MostDependent(model, wrong, (2, 4), level));
+    }
+
     [Theory]
     [InlineData(TracedPart.Mlp, 5, 10, "0 1 2 3 4 5 6 7 8 9")]
     [InlineData(TracedPart.Mlp, 6, 10, "1 2 3 4 5 6 7 8 9 10")]
