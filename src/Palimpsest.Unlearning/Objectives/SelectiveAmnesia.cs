@@ -3,14 +3,14 @@ namespace Palimpsest.Unlearning;
 /// <summary>Settings of selective amnesia.</summary>
 public sealed record SelectiveAmnesiaOptions
 {
-    /// <summary>The first layer that changes, counted from 0; null: the first of those found.</summary>
+    /// <summary>The first layer that changes, counted from 0; by default the first of those found.</summary>
     public int? FirstLayer
     {
         get;
         init => field = value is { } layer ? Require.AtLeast(layer, 0, nameof(FirstLayer)) : null;
     }
 
-    /// <summary>The last layer that changes; null: the last of those found.</summary>
+    /// <summary>The last layer that changes; by default the last of those found.</summary>
     public int? LastLayer
     {
         get;
