@@ -7,6 +7,7 @@ public static class Catalog
     public static IReadOnlyList<ReproductionEntry> All { get; } =
     [
         new("npo", "unlearning", () => new NpoReproduction()),
+        new("codeeraser", "unlearning", () => new CodeEraserReproduction()),
         new("sleek", "evaluation", () => new SleekReproduction()),
         new("streaming-llm", "kvcache", () => new StreamingLlmReproduction()),
         new("snapkv", "kvcache", () => new SnapKvReproduction()),

@@ -33,6 +33,13 @@ public sealed class SeededRandom(ulong seed)
     /// <summary>A number in [0, 1).</summary>
     public double Unit() => (Next() >> 11) * (1.0 / (1UL << 53));
 
+    /// <summary>A number of the standard normal distribution (Box and Muller); takes two draws.</summary>
+    public double Normal()
+    {
+        var radius = Math.Sqrt(-2 * Math.Log(1 - Unit()));
+        return radius * Math.Cos(2 * Math.PI * Unit());
+    }
+
     /// <summary>The items in random order.</summary>
     public T[] Shuffled<T>(IEnumerable<T> items)
     {

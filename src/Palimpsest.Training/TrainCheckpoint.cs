@@ -107,6 +107,9 @@ internal static class TrainCheckpoint
             );
     }
 
+    /// <summary>The folder of the newest checkpoint, or null.</summary>
+    public static string? Newest(string runFolder) => All(runFolder).LastOrDefault();
+
     private static State ReadState(string folder)
     {
         var path = Path.Combine(folder, StateName);

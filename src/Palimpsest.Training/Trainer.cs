@@ -22,8 +22,8 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
 
     /// <summary>Trains every parameter of the model that requires a gradient; resumes from the run folder's last
     /// checkpoint.</summary>
-    /// <exception cref="InputException">Nothing can be trained, the loss is not a number, or a checkpoint does not
-    /// fit.</exception>
+    /// <exception cref="InputException">Nothing can be trained, loss, gradients or weights are not finite, or a
+    /// checkpoint does not fit.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between two steps; a checkpoint is written
     /// first.</exception>
     public Task<TrainResult> RunAsync<TModel>(
@@ -154,15 +154,14 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
         );
         var gradient = Gradients.Compute(work);
         if (gradient.Rows > 0 && !double.IsFinite(gradient.Loss))
-            throw new InputException(
-                $"Step {step}: the loss is {gradient.Loss}; a smaller learning rate than "
-                    + $"{options.Optimizer.LearningRate} may help."
-            );
+            throw Diverged(step, $"the loss is {gradient.Loss}");
         var scale = gradient.Scale;
         loop.Position = work.Position(options.GradientAccumulation - 1);
         foreach (var hook in loop.Hooks)
             hook.BeforeStep(loop.Model, loop.Position, scale);
         var norm = options.ClipNorm > 0 ? scale * GradientNorm.Of(loop.Parameters) : double.NaN;
+        if (options.ClipNorm > 0 && !double.IsFinite(norm))
+            throw Diverged(step, $"the gradient's norm is {norm}");
         if (norm > options.ClipNorm)
             scale *= options.ClipNorm / (norm + 1e-6);
         var rate = schedule.At(step);
@@ -205,8 +204,28 @@ public sealed class Trainer(TrainOptions options, params IReadOnlyList<ITrainExt
 
     private void Checkpoint(Loop loop, TrainCheckpoint.State state)
     {
-        if (options.RunFolder is not null)
-            TrainCheckpoint.Write(options.RunFolder, state, loop.Content);
+        if (options.RunFolder is null)
+            return;
+        using (no_grad())
+        using (NewDisposeScope())
+        {
+            if (!loop.Parameters.All(parameter => parameter.isfinite().all().item<bool>()))
+                throw Diverged(state.Step - 1, "the step leaves weights that are not finite");
+        }
+
+        TrainCheckpoint.Write(options.RunFolder, state, loop.Content);
+    }
+
+    private InputException Diverged(int step, string what)
+    {
+        var kept =
+            options.RunFolder is { } run && TrainCheckpoint.Newest(run) is { } newest
+                ? $" The last good checkpoint is {newest}."
+                : "";
+        return new(
+            FormattableString.Invariant($"Step {step}: {what}; a smaller learning rate than ")
+                + FormattableString.Invariant($"{options.Optimizer.LearningRate} may help.{kept}")
+        );
     }
 
     private sealed record Loop(

@@ -38,6 +38,13 @@ public static class Catalog
             RetainTerm.Nll,
             o => new Dpo(o)
         ),
+        CatalogEntry.Of<TaskVectorOptions, IUnlearningMethod>(
+            "task-vector",
+            "What training on the forget rows changes is subtracted from the weights",
+            "2212.04089",
+            SystemOffers.Method,
+            o => new TaskVector(o)
+        ),
         CatalogEntry.Of<WhpOptions, IUnlearningMethod>(
             "whp",
             "Who's Harry Potter: training on what a model that never read the text would say",
@@ -74,6 +81,13 @@ public static class Catalog
             "2403.03218",
             RetainTerm.Hidden,
             o => new Rmu(o)
+        ),
+        New<AltPoOptions>(
+            "altpo",
+            "Preference of plausible false answers, each a row of its own, with retain NLL",
+            "2409.13474",
+            RetainTerm.Nll,
+            (_, o) => new AltPo(o)
         ),
         New<UndialOptions>(
             "undial",
@@ -124,6 +138,20 @@ public static class Catalog
             RetainTerm.Nll,
             Loku.Create
         ),
+        CatalogEntry.Of<WagleOptions, IUnlearningMethod>(
+            "wagle",
+            "Another method that may change only the weights which matter to forget rows and not to retain rows",
+            "2410.17509",
+            SystemOffers.Method,
+            o => new WagleMethod(o)
+        ),
+        CatalogEntry.Of<UoeOptions, IUnlearningMethod>(
+            "uoe",
+            "Another method on the one expert that forget rows use most, whose router is anchored",
+            "2411.18797",
+            SystemOffers.Method,
+            o => new Uoe(o)
+        ),
         CatalogEntry.Of<UldOptions, IUnlearningMethod>(
             "uld",
             "The logits of an assistant that remembers what is forgotten are subtracted",
@@ -150,7 +178,15 @@ public static class Catalog
             "Ascent on secrets alone, descent on what stands around them, with retain KL",
             "2509.13755",
             RetainTerm.Kl,
-            CodeEraserMethod.Create
+            CodeEraserMethod.Create,
+            SystemOffers.Reproduction
+        ),
+        CatalogEntry.Of<SelectiveAmnesiaOptions, IUnlearningMethod>(
+            "selective-amnesia",
+            "Ascent and descent on the MLPs of the layers that hold the facts, with an adaptive retain weight",
+            "2504.12996",
+            SystemOffers.Method,
+            o => new SelectiveAmnesiaMethod(o)
         ),
         New<CeUOptions>("ceu", "Cross-entropy unlearning", "2503.01224", RetainTerm.None, o => new CeU(o)),
     ];

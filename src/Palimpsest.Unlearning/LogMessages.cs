@@ -21,4 +21,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(3002, LogLevel.Information, "Unlearned by {Method} in {Steps} steps: {Result}")]
     public static partial void UnlearningFinished(this ILogger logger, string method, int steps, string result);
+
+    [LoggerMessage(3003, LogLevel.Information, "{Method} changes layers {Layers}")]
+    public static partial void LayersChosen(this ILogger logger, string method, string layers);
+
+    [LoggerMessage(3004, LogLevel.Information, "{Method} changes experts {Experts} (layer/expert) and their routers")]
+    public static partial void ExpertsChosen(this ILogger logger, string method, string experts);
 }

@@ -23,6 +23,17 @@ internal static class UnlearnChecks
         CheckDisjoint(job);
     }
 
+    /// <summary>Refuses a job with a forget row that has no other answer.</summary>
+    /// <exception cref="InputException">There is one.</exception>
+    public static void RequireAlternates(UnlearnJob job, string id)
+    {
+        if (job.Alternates.Count != job.Forget.Count || job.Alternates.Any(answers => answers.Count == 0))
+            throw new InputException(
+                $"Method '{id}' needs another answer to each of the {job.Forget.Count} forget rows; "
+                    + $"{job.Alternates.Count(a => a.Count > 0)} rows have one."
+            );
+    }
+
     private static void CheckRows(string set, IReadOnlyList<TokenSequence> rows, DecoderConfig config)
     {
         for (var row = 0; row < rows.Count; row++)

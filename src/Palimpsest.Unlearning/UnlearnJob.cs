@@ -64,4 +64,7 @@ public sealed record UnlearnJob
 
     /// <summary>Trains a low-rank adapter instead of all weights.</summary>
     public LoraOptions? Lora { get; init; }
+
+    /// <summary>A term that is added to the method's loss, with its weight.</summary>
+    internal (IObjective Term, double Weight)? Extra { get; init; }
 }

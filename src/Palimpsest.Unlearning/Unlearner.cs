@@ -75,6 +75,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
             var loss = new UnlearningObjective(objective, options, reference, forgetNll, alternateNll)
             {
                 ComposedLogits = ComposedLogits,
+                Extra = job.Extra,
                 Id = start is null ? Id : $"{Id} {start.Description}",
             };
             return await TrainAsync(job, model, start, loss, progress, cancellationToken).ConfigureAwait(false);
@@ -97,7 +98,7 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     {
         foreach (var parameter in model.parameters())
             parameter.requires_grad_(true);
-        var selected = job.MayChange is { } selector ? new SelectedWeights(selector) : null;
+        using var selected = SelectedWeights.Of(job, cancellationToken);
         selected?.Apply(model);
         var stops = new StopRules(job.StopRules, job.StopEvery);
         var adapter = job.Lora is null
@@ -122,14 +123,8 @@ public sealed class Unlearner(string id, IForgetObjective objective, ForgetOptio
     private void Check(UnlearnJob job)
     {
         UnlearnChecks.Require(job, Id, ReadsRetain);
-        if (
-            ReadsAlternates
-            && (job.Alternates.Count != job.Forget.Count || job.Alternates.Any(answers => answers.Count == 0))
-        )
-            throw new InputException(
-                $"Method '{Id}' needs another answer to each of the {job.Forget.Count} forget rows; "
-                    + $"{job.Alternates.Count(a => a.Count > 0)} rows have one."
-            );
+        if (ReadsAlternates)
+            UnlearnChecks.RequireAlternates(job, Id);
         objective.Check(job.Forget);
         CheckChoice(job);
         CheckHidden(job);

@@ -17,7 +17,12 @@ internal sealed class UnlearningObjective(
     /// <summary>Makes the logits [B, T, V] that the objective sees of the model in training; null: its own.</summary>
     public Func<CausalLM, TokenBatch, Tensor>? ComposedLogits { get; init; }
 
-    string ITrainState.Fingerprint => $"{Id} {objective.Fingerprint} {options}";
+    /// <summary>A term without state that is added, with its weight; null: none.</summary>
+    public (IObjective Term, double Weight)? Extra { get; init; }
+
+    string ITrainState.Fingerprint =>
+        $"{Id} {objective.Fingerprint} {options}"
+        + (Extra is { } extra ? FormattableString.Invariant($" {extra.Weight:r} {extra.Term.Fingerprint}") : "");
 
     IEnumerable<(string Name, Tensor Value)> ITrainState.State() => objective.State();
 
@@ -53,10 +58,13 @@ internal sealed class UnlearningObjective(
                     forgetReference,
                     needs.HasFlag(ForgetNeeds.ForgetReferenceLogits)
                 );
-        var scored = new ForgetStep(forget, alternate, retain);
+        var scored = new ForgetStep(forget, alternate, retain) { Position = step };
         if (objective.HiddenLayer(model.Config) is { } layer)
             scored = WithHidden(scored, model, batches, layer);
-        return UnlearningLoss.Of(objective, options, scored).MoveToOuterDisposeScope();
+        var loss = UnlearningLoss.Of(objective, options, scored);
+        if (Extra is { } extra)
+            loss = loss + extra.Term.Loss(model, batches, step) * extra.Weight;
+        return loss.MoveToOuterDisposeScope();
     }
 
     private ForgetStep WithHidden(ForgetStep scored, CausalLM model, StepBatches batches, int layer)

@@ -116,7 +116,13 @@ public sealed class Workbench(string? cache = null)
         };
         var steps = progress is null ? null : new StepProgress(progress, $"Training the {recipe.Name} model");
         await new Trainer(training)
-            .RunAsync(model, source, new NextTokenLoss(), steps, cancellationToken)
+            .RunAsync(
+                model,
+                source,
+                new NextTokenLoss(new() { ExpertBalance = recipe.ExpertBalance }),
+                steps,
+                cancellationToken
+            )
             .ConfigureAwait(false);
         foreach (var unfinished in Directory.GetDirectories(folder, "*.tmp"))
             Directory.Delete(unfinished, recursive: true);

@@ -21,7 +21,10 @@ public sealed class ExtensionPointTests
             all.Where(assembly => ContractCoverage.Implementations<T>(assembly).Any())
                 .Select(assembly => assembly.GetName().Name)
                 .Order(StringComparer.Ordinal);
-        Assert.Equal(["Palimpsest.Evaluation", "Palimpsest.Inference", "Palimpsest.Models"], Homes<ITap>());
+        Assert.Equal(
+            ["Palimpsest.Evaluation", "Palimpsest.Inference", "Palimpsest.Models", "Palimpsest.Unlearning"],
+            Homes<ITap>()
+        );
         Assert.Equal(["Palimpsest.Models"], Homes<IProjectionDelta>());
         Assert.Equal(["Palimpsest.Models"], Homes<IModelAttachment>());
     }

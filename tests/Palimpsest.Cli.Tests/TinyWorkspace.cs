@@ -22,9 +22,24 @@ public sealed class TinyWorkspace : IDisposable
             "tiny"
         );
         model.Save(Model);
+        var experts = model.Decoder.Config with
+        {
+            Family = "mixtral",
+            Experts = new()
+            {
+                Count = 4,
+                PerToken = 2,
+                IntermediateSize = model.Decoder.Config.IntermediateSize,
+                NormalizeChosen = true,
+            },
+        };
+        using var sparse = new LanguageModel(new(experts, 1), tokenizer, "experts");
+        sparse.Save(ExpertModel);
     }
 
     public string Model => File("model");
+
+    public string ExpertModel => File("experts");
 
     public string Forget => File("forget.jsonl");
 

@@ -14,13 +14,28 @@ public sealed class UnlearnerTests
         maxPositions: 16
     );
 
+    /// <summary>A model that a method can work on.</summary>
+    internal static CausalLM ModelFor(string id) => new(id == "uoe" ? WithExperts : Config, seed: 1);
+
+    internal static readonly DecoderConfig WithExperts = Config with
+    {
+        Family = "mixtral",
+        Experts = new()
+        {
+            Count = 4,
+            PerToken = 2,
+            IntermediateSize = 16,
+            NormalizeChosen = true,
+        },
+    };
+
     public static TheoryData<string> Ids => [.. Catalog.All.Select(entry => entry.Id)];
 
     [Theory]
     [MemberData(nameof(Ids))]
     public async Task A_method_changes_a_copy_and_leaves_the_original_as_it_was(string id)
     {
-        using var original = new CausalLM(Config, seed: 1);
+        using var original = ModelFor(id);
         var before = Weights(original);
 
         var result = await Method(id).RunAsync(Job(original));
@@ -36,7 +51,7 @@ public sealed class UnlearnerTests
     [MemberData(nameof(Ids))]
     public async Task The_same_seed_gives_the_same_weights_and_another_seed_others(string id)
     {
-        using var original = new CausalLM(Config, seed: 1);
+        using var original = ModelFor(id);
         async Task<float[]> Run(ulong seed)
         {
             var result = await Method(id).RunAsync(Job(original, seed));

@@ -34,8 +34,8 @@ internal sealed class ForgetRows
         _retain = CommonOptions.Optional(Retain, $"Rows to be kept; {entry.Id} needs them.", "file");
         _alternates = CommonOptions.Optional(
             Alternates,
-            "Other answers: refusals, one per line, or JSON rows with the questions that they answer; "
-                + $"{entry.Id} needs them.",
+            "Other answers: refusals, one per line, or JSON rows with the questions that they answer, those of 'data "
+                + $"perturb' too; {entry.Id} needs them.",
             "file"
         );
         _anchors = CommonOptions.Optional(

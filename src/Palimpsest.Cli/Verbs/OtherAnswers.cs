@@ -3,7 +3,7 @@ using Palimpsest.Inference;
 namespace Palimpsest.Cli.Verbs;
 
 /// <summary>Other answers to the forget questions: lines of text that answer any of them, or rows (JSON or JSON lines)
-/// with the questions that they answer.</summary>
+/// with the questions that they answer; of a row with the true answer, its wrong answers are taken.</summary>
 internal sealed class OtherAnswers
 {
     private readonly string _path;
@@ -38,9 +38,16 @@ internal sealed class OtherAnswers
                 );
         }
 
-        var answers = rows.ToLookup(row => row.Question, row => row.Answer, StringComparer.Ordinal);
-        return new(path, questions, [.. questions.Select(q => answers[q.Question].ToArray())]);
+        var answers = rows.ToLookup(row => row.Question, StringComparer.Ordinal);
+        return new(
+            path,
+            questions,
+            [.. questions.Select(q => answers[q.Question].SelectMany(r => Of(r, q)).ToArray())]
+        );
     }
+
+    private static IReadOnlyList<string> Of(QuestionAnswer row, QuestionAnswer question) =>
+        row.Answer == question.Answer && row.PerturbedAnswers.Count > 0 ? row.PerturbedAnswers : [row.Answer];
 
     /// <summary>The answers to each question as token sequences.</summary>
     /// <exception cref="InputException">One is longer than the model's positions.</exception>

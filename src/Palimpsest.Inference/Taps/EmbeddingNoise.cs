@@ -61,10 +61,7 @@ public sealed class EmbeddingNoise(EmbeddingNoiseOptions options) : ITap
     {
         var stream = SeededRandom.Derive(SeededRandom.Derive(options.Seed, (ulong)flag), (ulong)position);
         var random = new SeededRandom(stream);
-        for (var i = 0; i < noise.Length; i++) // Box and Muller
-        {
-            var radius = Math.Sqrt(-2 * Math.Log(1 - random.Unit()));
-            noise[i] = (float)(options.Deviation * radius * Math.Cos(2 * Math.PI * random.Unit()));
-        }
+        for (var i = 0; i < noise.Length; i++)
+            noise[i] = (float)(options.Deviation * random.Normal());
     }
 }

@@ -38,6 +38,7 @@ public sealed class UldMethod(UldOptions options) : IUnlearningMethod
             throw new InputException(
                 $"Method '{Id}': MayChange and Reference have no effect, since the model's weights stay as they are."
             );
+        UnlearnChecks.Require(job, Id, ReadsRetain);
         using var start = UldAssistant.Truncate(job.Model, options.Layers ?? (job.Model.Config.Layers + 3) / 4);
         var lora = job.Lora ?? AdapterFor(start);
         if (_offset is not null)

@@ -12,6 +12,9 @@ public sealed record ForgetStep(ScoredBatch? Forget, ScoredBatch? Alternate = nu
     public static ForgetStep Of(ReadOnlySpan<double> nll, ReadOnlySpan<double> referenceNll = default) =>
         new(ScoredBatch.Of(nll, referenceNll));
 
+    /// <summary>Where training stands.</summary>
+    public TrainStep Position { get; init; }
+
     /// <summary>Hidden states of the rows to be forgotten; null where not read.</summary>
     public HiddenBatch? ForgetHidden { get; init; }
 

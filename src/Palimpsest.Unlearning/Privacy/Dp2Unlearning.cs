@@ -58,7 +58,7 @@ public sealed class Dp2Unlearning(Dp2UnlearningOptions options) : IUnlearningMet
         {
             foreach (var parameter in model.parameters())
                 parameter.requires_grad_(true);
-            var selected = job.MayChange is { } selector ? new SelectedWeights(selector) : null;
+            using var selected = SelectedWeights.Of(job, cancellationToken);
             selected?.Apply(model);
             var stops = new StopRules(job.StopRules, job.StopEvery);
             IReadOnlyList<ITrainExtension> extensions = selected is null

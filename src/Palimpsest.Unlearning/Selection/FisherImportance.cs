@@ -28,27 +28,20 @@ internal sealed class FisherImportance : IDisposable
     /// dropped.</param>
     /// <param name="batch">Rows with labels.</param>
     /// <param name="weights">The weights.</param>
-    public void Add(CausalLM model, TokenBatch batch, IReadOnlyList<ParameterRef> weights)
-    {
-        using var scope = NewDisposeScope();
-        TokenNll.BatchTokenMean(TokenNll.PerToken(model, batch), batch.LabelMask).backward();
-        var tokens = batch.LabelMask.sum().item<long>();
-        _tokens += tokens;
-        using var grad = no_grad();
-        foreach (var weight in weights)
-        {
-            if (weight.Gradient() is not { } gradient)
-                continue;
-            var square = (gradient * gradient * tokens).cpu();
-            if (_sums.TryGetValue(weight.Name, out var sum))
-                sum.add_(square);
-            else
-                _sums[weight.Name] = square.DetachFromDisposeScope();
-        }
-
-        foreach (var parameter in model.parameters())
-            parameter.grad = null;
-    }
+    public void Add(CausalLM model, TokenBatch batch, IReadOnlyList<ParameterRef> weights) =>
+        _tokens += GradientPass.Run(
+            model,
+            batch,
+            weights,
+            (weight, gradient, tokens) =>
+            {
+                var square = (gradient * gradient * tokens).cpu();
+                if (_sums.TryGetValue(weight.Name, out var sum))
+                    sum.add_(square);
+                else
+                    _sums[weight.Name] = square.DetachFromDisposeScope();
+            }
+        );
 
     /// <inheritdoc/>
     public void Dispose()

@@ -26,6 +26,9 @@ public sealed record ModelRecipe
     /// epoch, and a batch's rows have like lengths.</summary>
     public bool KeepsOrder { get; init; }
 
+    /// <summary>Weight of the load-balancing loss of a model with experts, at least 0.</summary>
+    public double ExpertBalance { get; init; }
+
     /// <summary>Steps, optimiser, schedule and seed, which is that of the weights and of the order too; the workbench
     /// puts in its run folder.</summary>
     public required TrainOptions Training { get; init; }

@@ -101,7 +101,7 @@ public sealed class ForgetHelpTests(TinyWorkspace work) : IClassFixture<TinyWork
         var method = Unlearning.Catalog.Find(command.Name).CreateDefault();
         if (method.ReadsRetain)
             line.AddRange(["--retain", work.Retain]);
-        if (method.ReadsAlternates)
+        if (method.ReadsAlternates || option == "--on-alternates")
             line.AddRange(["--alternates", work.Retain]);
         var parsed = CommandTree.Root.Parse([.. line, $"{option}={value}"]);
         Assert.Empty(parsed.Errors);
@@ -121,7 +121,7 @@ public sealed class ForgetHelpTests(TinyWorkspace work) : IClassFixture<TinyWork
             "number" => ["0.5", "0.9", "2", "20"],
             "whole number" => ["1", "3", "5"],
             { } names when names.Contains('|') => names.Split('|'),
-            _ => ["x"],
+            _ => option.Name == "--method" ? ["npo-rt"] : ["x"],
         };
         return option.HasDefaultValue ? values.Except([option.GetDefaultValue()?.ToString() ?? ""]) : values;
     }

@@ -23,7 +23,7 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
         Assert.Single(replies);
         var record = ResultRecord.Read(work.File(id))!;
         Assert.Equal($"forget {id}", record.MadeBy);
-        Assert.Contains(record.StillHeldBy, place => place.Path == work.Model);
+        Assert.Contains(record.StillHeldBy, place => place.Path == (id == "uoe" ? work.ExpertModel : work.Model));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class ForgetVerbTests(TinyWorkspace work) : IClassFixture<TinyWork
             "forget",
             id,
             "--model",
-            work.Model,
+            id == "uoe" ? work.ExpertModel : work.Model,
             "--forget",
             id == "codeeraser" ? work.File("secrets.jsonl") : work.Forget,
             .. retain,
