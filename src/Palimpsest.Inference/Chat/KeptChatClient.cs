@@ -6,8 +6,8 @@ namespace Palimpsest.Inference;
 
 /// <summary>Keeps each reply in a file as it comes: a request that was answered is not sent again, in this process or
 /// in a later one.</summary>
-/// <remarks>Requests are the same when their messages and settings are. Streams, and requests with tools, are passed on and
-/// not kept.</remarks>
+/// <remarks>Requests are the same when their messages and settings are. Streams, and requests with tools, are passed on
+/// and not kept.</remarks>
 public sealed class KeptChatClient : CachingChatClient
 {
     private readonly string _path;

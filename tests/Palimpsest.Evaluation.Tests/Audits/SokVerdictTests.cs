@@ -29,10 +29,10 @@ public sealed class SokVerdictTests
     {
         var says = new Recovery(AskedTest.TestName, 0.1, new(0, 0.6), 10) { Axis = AuditAxis.Says };
         var holds = new Recovery("probabilities", 0.15, new(0.1, 0.18), 10);
-        var open = SokVerdict.Of(says, 1, [says, holds], null, [], new());
+        var open = SokVerdict.Of(says, Kept(1), [says, holds], null, [], new());
         Assert.Equal(RemovalLabel.Inconclusive, open.Label);
         Assert.Contains("within their intervals not-forgotten", open.Reason, StringComparison.Ordinal);
-        var sure = SokVerdict.Of(says with { Interval = new(0, 0.15) }, 1, [says, holds], null, [], new());
+        var sure = SokVerdict.Of(says with { Interval = new(0, 0.15) }, Kept(1), [says, holds], null, [], new());
         Assert.Equal(RemovalLabel.RemovalConsistent, sure.Label);
     }
 
@@ -40,7 +40,7 @@ public sealed class SokVerdictTests
     public void Privacy_leakage_that_was_not_measured_is_no_overshoot() =>
         Assert.Equal(
             RemovalLabel.RemovalConsistent,
-            SokVerdict.Of(Exactly(0.1), new(0.9, new(0.9, 0.9), 10), [Exactly(0.1)], null, [], new()).Label
+            SokVerdict.Of(Exactly(0.1), Kept(0.9), [Exactly(0.1)], null, [], new()).Label
         );
 
     [Theory]
@@ -160,8 +160,10 @@ public sealed class SokVerdictTests
     public void A_gain_is_what_goes_beyond_the_level_before(double value, double? before, double gain) =>
         Assert.Equal(gain, (Named("test", value) with { Before = before }).Gain, 1e-12);
 
+    private static MeasuredLevel Kept(double share) => new(share, new(share, share), 10);
+
     private static SokVerdict Of(Recovery says, double utility, Recovery[] evidence, double privLeak) =>
-        SokVerdict.Of(says, new(utility, new(utility, utility), 10), evidence, privLeak, [], new());
+        SokVerdict.Of(says, Kept(utility), evidence, privLeak, [], new());
 
     private static Recovery Exactly(double value) => Named("test", value);
 
