@@ -45,9 +45,9 @@ public sealed record GcgOptions
 }
 
 /// <summary>Greedy coordinate gradient: one suffix to several questions that makes their answers likeliest. A step
-/// takes the gradient of the answers' mean NLL with respect to the one-hot suffix, draws replacements of single tokens among
-/// the k with the most negative gradient, and keeps the best one that is better than what there was. Zou et al. 2023,
-/// arXiv:2307.15043.</summary>
+/// takes the gradient of the answers' mean NLL with respect to the one-hot suffix, draws replacements of single tokens
+/// among the k with the most negative gradient, and keeps the best one that is better than what there was. Zou et al.
+/// 2023, arXiv:2307.15043.</summary>
 /// <remarks>The suffix is text throughout: each replacement is decoded and read again before it is scored, so that what
 /// was found is what a user can type.</remarks>
 /// <param name="options">Settings.</param>

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Palimpsest.Evaluation;
 
-/// <summary>Reads reports of schema 2, whose benchmark, and whose shares of what was kept, are numbers without intervals
-/// and counts.</summary>
+/// <summary>Reads reports of schema 2, whose benchmark, and whose shares of what was kept, are numbers without
+/// intervals and counts.</summary>
 internal static class AuditSchema2
 {
     /// <summary>The report in today's layout.</summary>

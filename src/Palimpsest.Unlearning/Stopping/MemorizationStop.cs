@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Palimpsest.Unlearning;
 
 /// <summary>Stops when secrets are memorised no more than code that the model never saw.</summary>
@@ -29,8 +31,10 @@ public sealed class MemorizationStop(
 
     /// <inheritdoc/>
     public string Fingerprint =>
-        FormattableString.Invariant(
-            $"memorisation of {rows.Count} rows {threshold.Accuracy:r} {threshold.ExtractionLikelihood:r} {every} {options}"
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"memorisation of {rows.Count} rows {threshold.Accuracy:r} {threshold.ExtractionLikelihood:r} {every} "
+                + $"{options}"
         );
 
     /// <inheritdoc/>

@@ -19,18 +19,21 @@ public sealed class CommandPlacesTests : IDisposable
             "--alternates",
             "--anchors",
             "--base",
+            "--by-plan",
             "--data",
             "--facts",
             "--forget",
             "--forget-run",
             "--holdout",
             "--json-schema",
+            "--key",
             "--model",
             "--original",
             "--real-authors",
             "--retain",
             "--retained",
             "--retrained",
+            "--sign-key",
             "--text",
             "--tokenizer",
             "--world-facts",
@@ -56,7 +59,7 @@ public sealed class CommandPlacesTests : IDisposable
             .Select(output => output.Place.Name)
             .Distinct()
             .Order(StringComparer.Ordinal);
-        Assert.Equal(["--cache", "--docs", "--keep-adapter", "--out"], written);
+        Assert.Equal(["--baseline", "--cache", "--docs", "--keep-adapter", "--out", "--plan"], written);
     }
 
     [Fact]

@@ -154,47 +154,48 @@ internal static class SvgFigure
                     + $"y2=\"{height - 6}\"/>"
             );
         for (var i = 0; i < bars.Count; i++)
-        {
-            var (name, value, interval, kind) = bars[i];
-            var before = Math.Min(value, bars[i].Before ?? 0);
-            var y = 6 + i * step;
-            svg.Append(
-                CultureInfo.InvariantCulture,
-                $"<text x=\"{labels}\" y=\"{y + 12}\" text-anchor=\"end\">{Html(name)}</text>"
-            );
-            if (double.IsNaN(value))
-            {
-                svg.Append(
-                    CultureInfo.InvariantCulture,
-                    $"<text class=\"tick\" x=\"{At(0):f1}\" y=\"{y + 12}\">not asked</text>"
-                );
-                continue;
-            }
+            AppendBar(svg, bars[i], At, 6 + i * step);
+        return svg.Append("</svg>").ToString();
+    }
 
-            if (before > 0)
-                svg.Append(
-                    CultureInfo.InvariantCulture,
-                    $"<rect class=\"{kind} before\" x=\"{At(0):f1}\" y=\"{y}\" width=\"{At(before) - At(0):f1}\" "
-                        + $"height=\"16\" rx=\"2\"/>"
-                );
+    private static void AppendBar(StringBuilder svg, ReportBar bar, Func<double, double> at, int y)
+    {
+        const double beside = 8;
+        var before = Math.Min(bar.Value, bar.Before ?? 0);
+        var (start, middle, end) = (at(0), at(before), at(bar.Value));
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text x=\"{start - beside:f0}\" y=\"{y + 12}\" text-anchor=\"end\">{Html(bar.Name)}</text>"
+        );
+        if (double.IsNaN(bar.Value))
+        {
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<rect class=\"{kind}\" x=\"{At(before):f1}\" y=\"{y}\" "
-                    + $"width=\"{Math.Max(1, At(value) - At(before)):f1}\" height=\"16\" rx=\"2\">"
-                    + $"<title>{Html(bars[i].Name)}: {Numbers(bars[i])}</title></rect>"
+                $"<text class=\"tick\" x=\"{start:f1}\" y=\"{y + 12}\">not asked</text>"
             );
-            svg.Append(
-                CultureInfo.InvariantCulture,
-                $"<line class=\"interval\" x1=\"{At(interval.Low):f1}\" x2=\"{At(interval.High):f1}\" y1=\"{y + 8}\" "
-                    + $"y2=\"{y + 8}\"/>"
-            );
-            svg.Append(
-                CultureInfo.InvariantCulture,
-                $"<text x=\"{Width - 4}\" y=\"{y + 12}\" text-anchor=\"end\">{ValueText(value, bars[i].Before)}</text>"
-            );
+            return;
         }
 
-        return svg.Append("</svg>").ToString();
+        if (before > 0)
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<rect class=\"{bar.Model} before\" x=\"{start:f1}\" y=\"{y}\" width=\"{middle - start:f1}\" "
+                    + $"height=\"16\" rx=\"2\"/>"
+            );
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<rect class=\"{bar.Model}\" x=\"{middle:f1}\" y=\"{y}\" width=\"{Math.Max(1, end - middle):f1}\" "
+                + $"height=\"16\" rx=\"2\"><title>{Html(bar.Name)}: {Numbers(bar)}</title></rect>"
+        );
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<line class=\"interval\" x1=\"{at(bar.Interval.Low):f1}\" x2=\"{at(bar.Interval.High):f1}\" "
+                + $"y1=\"{y + 8}\" y2=\"{y + 8}\"/>"
+        );
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text x=\"{Width - 4}\" y=\"{y + 12}\" text-anchor=\"end\">{ValueText(bar.Value, bar.Before)}</text>"
+        );
     }
 
     // A point that would lie on an earlier one becomes a ring around it: both are where they are, and both are seen.
