@@ -84,6 +84,24 @@ internal sealed class ModelBinder
         return null;
     }
 
+    /// <summary>The options again, for a process that is to load the same model; nothing without one.</summary>
+    public IReadOnlyList<string> Arguments(ParseResult parsed)
+    {
+        if (parsed.GetValue(Model) is not { } path)
+            return [];
+        string[] adapter = parsed.GetValue(Adapter) is { } place ? [Adapter.Name, place] : [];
+        return
+        [
+            Model.Name,
+            path,
+            .. adapter,
+            Device.Name,
+            parsed.GetValue(Device)!,
+            Weights.Name,
+            parsed.GetValue(Weights)!,
+        ];
+    }
+
     /// <summary>Where the command's models go.</summary>
     /// <exception cref="InputException">The device has another name, or this program or machine has none.</exception>
     public static Device DeviceOf(ParseResult parsed) => TorchDevice.Of(parsed.GetValue(Device)!);

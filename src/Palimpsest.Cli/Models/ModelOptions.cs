@@ -15,6 +15,19 @@ internal sealed record ModelOptions(string Path, string? Adapter, Device Device,
     /// <exception cref="InputException">A file is missing or malformed, or does not fit the others.</exception>
     public GeneratingModel Load(CancellationToken cancellationToken) => Load(Path, Adapter, cancellationToken);
 
+    /// <summary>Loads a model that is one, and not several that answer as one.</summary>
+    /// <param name="reason">Why it has to be one, a sentence without its full stop.</param>
+    /// <param name="cancellationToken">Stops between weights.</param>
+    /// <exception cref="InputException">A file is missing or malformed, or several models answer as one.</exception>
+    public LanguageModel LoadOne(string reason, CancellationToken cancellationToken)
+    {
+        var loaded = Load(cancellationToken);
+        if (loaded is LanguageModel one)
+            return one;
+        loaded.Dispose();
+        throw new InputException($"{Path}: several models answer as one; {reason}.");
+    }
+
     /// <summary>Loads another model of the command, without an adapter.</summary>
     /// <exception cref="InputException">A file is missing or malformed.</exception>
     public GeneratingModel LoadOther(string path, CancellationToken cancellationToken) =>

@@ -82,7 +82,7 @@ internal sealed class EvaluateKvVerb : Verb
             );
         using var language = model is null
             ? await BuiltInAsync(session, parsed, cancellationToken).ConfigureAwait(false)
-            : One(model, cancellationToken);
+            : model.LoadOne("a policy needs the cache of one", cancellationToken);
         var tasks = data is null ? BuiltInTasks(parsed) : Rows(data, language);
         KvArm[] arms =
         [
@@ -114,15 +114,6 @@ internal sealed class EvaluateKvVerb : Verb
 
         session.Result(new { Model = language.Name, Rows = rows }, console => console.WriteTable(KvTable.Of(rows)));
         return ExitCode.Done;
-    }
-
-    private static LanguageModel One(ModelOptions model, CancellationToken cancellationToken)
-    {
-        var loaded = model.Load(cancellationToken);
-        if (loaded is LanguageModel one)
-            return one;
-        loaded.Dispose();
-        throw new InputException($"{model.Path}: several models answer as one; a policy needs the cache of one.");
     }
 
     private Task<LanguageModel> BuiltInAsync(

@@ -27,9 +27,7 @@ internal sealed class KvHeadsVerb : Verb
     protected override Task<int> RunAsync(Session session, ParseResult parsed, CancellationToken cancellationToken)
     {
         var (model, path) = (_model.Bind(parsed), parsed.GetValue(_target)!);
-        using var loaded = model.Load(cancellationToken);
-        if (loaded is not LanguageModel language)
-            throw new InputException($"{model.Path}: several models answer as one; heads are those of one.");
+        using var language = model.LoadOne("heads are those of one", cancellationToken);
         var heads = new RetrievalHeadSearch((RetrievalHeadSearchOptions)_options.Bind(parsed)).Run(language.Decoder);
         heads.Save(path);
         var config = language.Decoder.Config;

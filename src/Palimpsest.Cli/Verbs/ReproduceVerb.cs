@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Palimpsest.Inference;
 using Palimpsest.Reproductions;
 using Palimpsest.Worlds;
 using Spectre.Console;
@@ -52,12 +51,6 @@ internal static class ReproduceVerb
         Description = "Seeds, with commas between; without it, those of the claim, at least three.",
     };
     private static readonly OutputOption Cache = CommonOptions.Cache();
-    private static readonly Option<string?> Model = ModelBinder.Other(
-        "--model",
-        "A trained model, for systems whose effect small models do not have: a folder, a GGUF file, or ORG/NAME on "
-            + "Hugging Face's hub.",
-        required: false
-    );
     private static readonly Option<string?> ChildArm = new("--child-arm")
     {
         Description = "Measures one arm in this process.",
@@ -69,13 +62,18 @@ internal static class ReproduceVerb
         var command = new Command(
             "reproduce",
             "Run a published system's claim against its baseline on small models. Exit code 1 when it is not shown."
-        ).With(All, Group, Jobs, Threads, Out, Docs, Fresh, Seeds, Model, Cache, ChildArm);
+        ).With(All, Group, Jobs, Threads, Out, Docs, Fresh, Seeds, Cache, ChildArm);
         command.Add(Id);
-        command.SetAction(RunAsync);
+        var model = ModelBinder.AddTo(
+            command,
+            "A trained model, for systems whose effect small models do not have.",
+            required: false
+        );
+        command.SetAction((parsed, cancellationToken) => RunAsync(model, parsed, cancellationToken));
         return command.WithExample("reproduce npo --seeds 1,2,3");
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ModelBinder binder, ParseResult parsed, CancellationToken cancellationToken)
     {
         var session = new Session(parsed);
         var entries = Chosen(parsed);
@@ -87,19 +85,25 @@ internal static class ReproduceVerb
         if (parsed.GetValue(ChildArm) is { } arm)
             return MeasureArm(session, entries[0], arm, SeedsOf(entries[0])[0]);
         var runner = new ReproductionRunner(parsed.GetValue(Out)!, session.Clock);
-        var model = GivenModelOf(parsed);
-        foreach (var entry in entries)
-        {
-            if (parsed.GetValue(Fresh) || runner.Finished(entry, SeedsOf(entry), model) is null)
-                ReproductionRunner.RequireModel(entry, model);
-        }
+        var model = GivenModelOf(binder.BindOptional(parsed), entries);
+        var open = entries.Where(e => parsed.GetValue(Fresh) || runner.Finished(e, SeedsOf(e), model) is null);
+        foreach (var entry in open)
+            ReproductionRunner.RequireModel(entry, model);
 
         if (jobs > 1 && entries.Count > 1)
         {
             await session
                 .WithProgressAsync(
                     "Reproducing",
-                    progress => InChildrenAsync(parsed, entries, (jobs, threads), progress, cancellationToken)
+                    progress =>
+                        InChildrenAsync(
+                            parsed,
+                            binder.Arguments(parsed),
+                            entries,
+                            (jobs, threads),
+                            progress,
+                            cancellationToken
+                        )
                 )
                 .ConfigureAwait(false);
         }
@@ -164,14 +168,29 @@ internal static class ReproduceVerb
                 .Select(ReproductionResult.Read),
         ]);
 
-    private static GivenModel? GivenModelOf(ParseResult parsed) =>
-        parsed.GetValue(Model) is { } path
-            ? new(
-                Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))),
-                ContentHash.Of(path),
-                token => LanguageModel.Load(path, cancellationToken: token)
-            )
-            : null;
+    private static GivenModel? GivenModelOf(ModelOptions? model, IReadOnlyList<ReproductionEntry> entries)
+    {
+        if (model is null)
+            return null;
+        if (entries.All(entry => entry.Create().ModelNeeded is null))
+            throw new InputException(
+                $"--model has no effect on {string.Join(", ", entries.Select(entry => entry.Id))}: the workbench trains "
+                    + "what is measured."
+            );
+        var (name, hash) = (NameOf(model.Path), ContentHash.Of(model.Path));
+        if (model.Adapter is { } adapter)
+        {
+            name += $" with {NameOf(adapter)}";
+            hash = ContentHash.OfText($"{hash}\n{ContentHash.Of(adapter)}");
+        }
+
+        if (model.Weights is { } weights)
+            name += $" held as {weights.Name}";
+        return new(name, hash, token => model.LoadOne("a claim is about the weights of one", token));
+
+        static string NameOf(string path) =>
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+    }
 
     private static ulong[] ReadSeeds(string text) =>
         [
@@ -206,6 +225,7 @@ internal static class ReproduceVerb
 
     private static async Task<int> InChildrenAsync(
         ParseResult parsed,
+        IEnumerable<string> model,
         IReadOnlyList<ReproductionEntry> entries,
         (int Jobs, int Threads) share,
         IProgress<TaskProgress> progress,
@@ -221,7 +241,7 @@ internal static class ReproduceVerb
             share.Threads.ToString(CultureInfo.InvariantCulture),
             "--json",
             .. parsed.GetValue(Cache) is { } cache ? ["--cache", cache] : Array.Empty<string>(),
-            .. parsed.GetValue(Model) is { } model ? ["--model", model] : Array.Empty<string>(),
+            .. model,
             .. parsed.GetValue(Fresh) ? ["--fresh"] : Array.Empty<string>(),
         ];
         var done = 0;
