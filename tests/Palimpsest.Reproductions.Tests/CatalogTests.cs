@@ -14,6 +14,9 @@ public sealed class CatalogTests
         "GraceCodebook",
     ];
 
+    /// <summary>Systems whose papers are elsewhere: CaM's is in the proceedings of ICML 2024.</summary>
+    private static readonly string[] NotOnArXiv = ["cam"];
+
     public static TheoryData<string> Folders =>
         [
             "Palimpsest.Models/Adapters",
@@ -33,7 +36,10 @@ public sealed class CatalogTests
     public void Every_system_file_has_a_line_in_its_projects_catalogue(string folder)
     {
         var source = Path.Combine(GoldenFolder.Repository, "src");
-        var catalogue = File.ReadAllText(Path.Combine(source, folder.Split('/')[0], "Catalog.cs"));
+        var project = Path.Combine(source, folder.Split('/')[0]);
+        var catalogue = File.ReadAllText(Path.Combine(project, "Catalog.cs"));
+        if (catalogue.Contains(".. Attacks.", StringComparison.Ordinal))
+            catalogue += File.ReadAllText(Path.Combine(project, "Attacks.cs"));
         string[] systems =
         [
             .. Directory
@@ -68,7 +74,7 @@ public sealed class CatalogTests
         var entry = Systems.Find(id);
         Assert.Matches("^[a-z0-9]+(-[a-z0-9]+)*$", entry.Id);
         Assert.NotEmpty(entry.Title);
-        Assert.Matches(@"^\d{4}\.\d{5}$", entry.ArXiv);
+        Assert.Matches(NotOnArXiv.Contains(id) ? "^$" : @"^\d{4}\.\d{5}$", entry.ArXiv);
         Assert.NotNull(Activator.CreateInstance(entry.OptionsType));
         Assert.NotEqual(SystemOffers.None, entry.Offers & ~SystemOffers.Reproduction);
     }

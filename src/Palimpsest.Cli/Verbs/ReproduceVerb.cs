@@ -174,8 +174,8 @@ internal static class ReproduceVerb
             return null;
         if (entries.All(entry => entry.Create().ModelNeeded is null))
             throw new InputException(
-                $"--model has no effect on {string.Join(", ", entries.Select(entry => entry.Id))}: the workbench trains "
-                    + "what is measured."
+                $"--model has no effect on {string.Join(", ", entries.Select(entry => entry.Id))}: what is measured is "
+                    + "trained by the workbench."
             );
         var (name, hash) = (NameOf(model.Path), ContentHash.Of(model.Path));
         if (model.Adapter is { } adapter)

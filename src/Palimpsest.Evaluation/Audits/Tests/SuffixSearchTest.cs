@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Palimpsest.Evaluation;
 
-/// <summary>What a suffix brings back that was sought on other facts: <see cref="GcgSearch"/> makes the answers of one
+/// <summary>What a suffix brings back that was sought on other facts: <see cref="Gcg"/> makes the answers of one
 /// part of the forgotten facts likely, and the other part is measured with the suffix it found.</summary>
 /// <remarks>A suffix that is sought for a fact's own answer can teach it. So facts are split as in relearning, and the
 /// zero is the retrained model with a suffix that was sought on it in the same way; chance where there is
@@ -11,7 +11,7 @@ namespace Palimpsest.Evaluation;
 /// <param name="options">Settings of the search.</param>
 public sealed class SuffixSearchTest(RelearnSplit split, GcgOptions options) : IAuditTest
 {
-    private readonly GcgSearch _search = new(options);
+    private readonly Gcg _search = new(options);
 
     /// <inheritdoc/>
     public string Name => "suffix search";

@@ -51,7 +51,7 @@ public sealed record GcgOptions
 /// <remarks>The suffix is text throughout: each replacement is decoded and read again before it is scored, so that what
 /// was found is what a user can type.</remarks>
 /// <param name="options">Settings.</param>
-public sealed class GcgSearch(GcgOptions options)
+public sealed class Gcg(GcgOptions options)
 {
     /// <summary>The settings in one line.</summary>
     internal string Settings =>

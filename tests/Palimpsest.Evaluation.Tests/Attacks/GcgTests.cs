@@ -3,7 +3,7 @@ using Palimpsest.TestKit;
 
 namespace Palimpsest.Evaluation.Tests;
 
-public sealed class GcgSearchTests
+public sealed class GcgTests
 {
     [Fact]
     [Trait("Category", "Golden")]
@@ -27,7 +27,7 @@ public sealed class GcgSearchTests
             return ends[0]..ends[1];
         }
 
-        var (gradient, loss) = GcgSearch.GradientOf(decoder, ids, Span("suffix"), Span("target"));
+        var (gradient, loss) = Gcg.GradientOf(decoder, ids, Span("suffix"), Span("target"));
         var expected = golden.Read("one_hot_gradient");
         Assert.Equal(expected.shape, gradient.shape);
         Assert.InRange((gradient - expected).abs().max().item<float>(), 0, 1e-4f);
@@ -45,7 +45,7 @@ public sealed class GcgSearchTests
             Candidates = 12,
             SuffixLength = 4,
         };
-        var found = await new GcgSearch(options).FindAsync(model, FakeAudit.Facts, default);
+        var found = await new Gcg(options).FindAsync(model, FakeAudit.Facts, default);
         Assert.True(found.Loss < found.FirstLoss, $"{found.FirstLoss} to {found.Loss}");
         // What it says is what the text gives when it is typed.
         var typed = FakeAudit
@@ -54,8 +54,8 @@ public sealed class GcgSearchTests
         var scores = await model.ScoreAsync([.. typed], new());
         Assert.Equal(scores.Average(score => score.MeanNll), found.Loss, 1e-5);
         Assert.All(found.Text, letter => Assert.InRange(letter, ' ', '~'));
-        Assert.Equal(found, await new GcgSearch(options).FindAsync(model, FakeAudit.Facts, default));
-        var other = await new GcgSearch(options with { Seed = 2 }).FindAsync(model, FakeAudit.Facts, default);
+        Assert.Equal(found, await new Gcg(options).FindAsync(model, FakeAudit.Facts, default));
+        var other = await new Gcg(options with { Seed = 2 }).FindAsync(model, FakeAudit.Facts, default);
         Assert.NotEqual(found.Text, other.Text);
     }
 
