@@ -56,6 +56,24 @@ public sealed class ConfigFieldsTests
         }
     }
 
+    [Fact]
+    public void A_mixtral_is_written_with_its_experts_width_and_refused_where_the_layout_cannot_say_it()
+    {
+        var experts = new ExpertConfig
+        {
+            Count = 2,
+            PerToken = 1,
+            IntermediateSize = 40,
+        };
+        var config = DecoderConfig.TinyLlama(48, 16, 2, 2, 1, 24) with { Family = "mixtral", Experts = experts };
+        Assert.Equal(40, Read(ModelFamilies.Write(config)).Experts!.IntermediateSize);
+        foreach (var other in new[] { experts with { SharedIntermediateSize = 8 }, experts with { DenseLayers = [0] } })
+        {
+            var line = Refusal.Of(() => ModelFamilies.Write(config with { Experts = other }), "config.json");
+            Assert.Contains("mixtral", line, StringComparison.Ordinal);
+        }
+    }
+
     [Theory, MemberData(nameof(Families))]
     public void A_refused_field_in_use_is_named_and_one_that_is_not_is_let_through(string family)
     {
@@ -202,7 +220,7 @@ public sealed class ConfigFieldsTests
                     Count = 4,
                     PerToken = 2,
                     IntermediateSize = 16,
-                    SharedIntermediateSize = 8,
+                    SharedIntermediateSize = family is "qwen2_moe" ? 8 : 0,
                 },
             };
         if (family is "gemma2")

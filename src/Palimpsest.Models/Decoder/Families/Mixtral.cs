@@ -30,11 +30,18 @@ public sealed class Mixtral : IModelFamily
     }
 
     /// <inheritdoc/>
+    /// <exception cref="InputException">Layers have an ordinary MLP or a shared expert, which the layout cannot
+    /// say.</exception>
     public void Write(DecoderConfig config, JsonObject json)
     {
+        if (config.Experts is not { DenseLayers.Count: 0, SharedIntermediateSize: 0 })
+            throw new InputException(
+                $"A config.json of '{ModelType}' has experts in every layer and no shared one; this model differs."
+            );
         StandardFields.Write(config, json);
+        json["intermediate_size"] = config.Experts.IntermediateSize;
         json["sliding_window"] = config.SlidingWindow;
-        json["num_local_experts"] = config.Experts!.Count;
+        json["num_local_experts"] = config.Experts.Count;
         json["num_experts_per_tok"] = config.Experts.PerToken;
         json["router_aux_loss_coef"] = config.Experts.BalanceCoefficient;
     }
