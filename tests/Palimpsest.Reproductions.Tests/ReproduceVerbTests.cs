@@ -7,7 +7,8 @@ namespace Palimpsest.Reproductions.Tests;
 
 public sealed class ReproduceVerbTests
 {
-    private const string ThereAre = "there are: npo, sleek, streaming-llm, snapkv, kivi, cut-cross-entropy.";
+    private const string ThereAre =
+        "there are: npo, codeeraser, sleek, streaming-llm, snapkv, kivi, cut-cross-entropy.";
 
     [Fact]
     public async Task An_unknown_system_gets_the_nearest_name()
