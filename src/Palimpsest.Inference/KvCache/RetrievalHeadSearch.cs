@@ -68,7 +68,7 @@ public sealed class RetrievalHeadSearch(RetrievalHeadSearchOptions options)
         using var evaluation = model.Evaluate();
         var block = new SeededRandom(options.Seed).Permutation(config.VocabularySize)[..options.Block];
         long[] ids = [.. Enumerable.Range(0, length).Select(i => (long)block[i % options.Block])];
-        var tap = new WeightsTap(options.Block);
+        var tap = new RetrievalHeadTap(options.Block);
         using (model.Attach(tap))
             model.Forward(new() { TokenIds = tensor(ids).unsqueeze(0).to(model.Device), Logits = LogitsFor.None });
         return Choose([.. tap.Scores.OrderBy(layer => layer.Key).Select(layer => ByKeyValueHead(layer.Value, config))]);
@@ -132,18 +132,5 @@ public sealed class RetrievalHeadSearch(RetrievalHeadSearchOptions options)
         return (Most(scores.Echo), Most(scores.Induction));
 
         float[] Most(float[] heads) => [.. heads.Chunk(group).Select(chunk => chunk.Max())];
-    }
-
-    private sealed class WeightsTap(int block) : ITap
-    {
-        public Dictionary<int, (float[] Echo, float[] Induction)> Scores { get; } = [];
-
-        public IReadOnlyList<TapSite> Sites => [new(null, TapPoint.AttentionWeights)];
-
-        public Tensor Apply(Tensor activation, in TapContext context)
-        {
-            Scores[context.Layer] = ScoresOf(activation, block);
-            return activation;
-        }
     }
 }

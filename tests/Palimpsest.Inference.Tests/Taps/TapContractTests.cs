@@ -9,7 +9,7 @@ public sealed class TapContractTests
     public void Every_tap_is_here_and_there_is_no_delta()
     {
         var product = typeof(EmbeddingNoise).Assembly;
-        Assert.Empty(ContractCoverage.Missing<ITap>(product, [typeof(EmbeddingNoise)]));
+        Assert.Empty(ContractCoverage.Missing<ITap>(product, [typeof(EmbeddingNoise), typeof(RetrievalHeadTap)]));
         Assert.Empty(ContractCoverage.Implementations<IProjectionDelta>(product));
     }
 
@@ -21,5 +21,12 @@ public sealed class TapContractTests
             new EmbeddingNoise(new() { Deviation = 0.1, Seed = 2 });
 
         protected override ITap CreateIdle(CausalLM model) => new EmbeddingNoise(new() { Deviation = 0 });
+    }
+
+    public sealed class OfRetrievalHeads : TapContract
+    {
+        protected override bool Changes => false;
+
+        protected override ITap Create(CausalLM model, IReadOnlyList<int[]> ids) => new RetrievalHeadTap(block: 2);
     }
 }
