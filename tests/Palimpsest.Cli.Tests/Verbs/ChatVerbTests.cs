@@ -90,13 +90,24 @@ public sealed class ChatVerbTests : IDisposable
     /// <summary>A random model may draw its end token before Ctrl-C comes; one that knows none goes on.</summary>
     private static void ForgetTheEnd(string model)
     {
-        foreach (var (name, field) in new[] { ("config.json", "eos_token_id"), ("tokenizer_config.json", "eos_token") })
+        (string, string)[] places =
+        [
+            ("config.json", "eos_token_id"),
+            ("generation_config.json", "eos_token_id"),
+            ("special_tokens_map.json", "eos_token"),
+            ("tokenizer_config.json", "eos_token"),
+        ];
+        foreach (var (name, field) in places)
         {
             var path = Path.Combine(model, name);
             var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-            Assert.True(json.Remove(field), $"{name} has no {field}");
+            Assert.True(json.ContainsKey(field), $"{name} has no {field}");
+            json[field] = null; // absent, it would be the family's default
             File.WriteAllText(path, json.ToJsonString());
         }
+
+        using var forgetful = LanguageModel.Load(model);
+        Assert.Empty(forgetful.EndTokens);
     }
 
     private async Task<(int Code, string Output, string Error)> PipeAsync(string input, params string[] arguments)
