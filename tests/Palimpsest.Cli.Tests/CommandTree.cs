@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Palimpsest.Cli.Verbs;
 
 namespace Palimpsest.Cli.Tests;
 
@@ -7,7 +6,7 @@ namespace Palimpsest.Cli.Tests;
 internal static class CommandTree
 {
     /// <summary>The program's root with its verbs.</summary>
-    public static RootCommand Root { get; } = Shell.RootOf([.. VerbList.All.Select(verb => verb())]);
+    public static RootCommand Root => Shell.Root;
 
     /// <summary>A command and all below it.</summary>
     public static IEnumerable<Command> WithChildren(Command command) =>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
-using Palimpsest.Cli.Verbs;
 
 namespace Palimpsest.Cli.Tests;
 
@@ -9,7 +8,7 @@ public sealed partial class HelpTextTests
 {
     private static readonly string[] Names = ["LoRA", "DoRA", "OpenAI", "McNemar"];
 
-    public static TheoryData<string> Commands => [.. All(Root()).Select(PathOf)];
+    public static TheoryData<string> Commands => [.. CommandTree.All().Select(CommandTree.PathOf)];
 
     [Theory, MemberData(nameof(Commands))]
     public void No_name_of_the_program_s_language_stands_in_help(string command)
@@ -37,9 +36,9 @@ public sealed partial class HelpTextTests
     {
         var example = HelpExamples.ExampleOf(Find(command));
         Assert.NotNull(example);
-        var parsed = Root().Parse(example);
+        var parsed = CommandTree.Root.Parse(example);
         Assert.Empty(parsed.Errors.Select(error => error.Message));
-        Assert.StartsWith(command, PathOf(parsed.CommandResult.Command), StringComparison.Ordinal);
+        Assert.StartsWith(command, CommandTree.PathOf(parsed.CommandResult.Command), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,29 +52,13 @@ public sealed partial class HelpTextTests
         );
     }
 
-    private static RootCommand Root()
-    {
-        var root = new RootCommand();
-        root.Add(Session.JsonOption);
-        foreach (var verb in VerbList.All)
-            root.Add(verb());
-        return root;
-    }
-
-    private static IEnumerable<Command> All(Command command) =>
-        command.Subcommands.SelectMany(child => All(child).Prepend(child));
-
-    private static string PathOf(Command command) =>
-        command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand
-            ? $"{PathOf(parent)} {command.Name}"
-            : command.Name;
-
-    private static Command Find(string command) => All(Root()).Single(found => PathOf(found) == command);
+    private static Command Find(string command) =>
+        CommandTree.All().Single(found => CommandTree.PathOf(found) == command);
 
     private static string HelpOf(string command)
     {
         using var output = new StringWriter();
-        var parsed = Root().Parse([.. command.Split(' '), "--help"]);
+        var parsed = CommandTree.Root.Parse([.. command.Split(' '), "--help"]);
         Assert.Equal(0, parsed.Invoke(new() { Output = output }));
         return output.ToString();
     }

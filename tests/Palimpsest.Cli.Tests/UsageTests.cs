@@ -6,7 +6,7 @@ namespace Palimpsest.Cli.Tests;
 public sealed class UsageTests(TinyWorkspace work) : IClassFixture<TinyWorkspace>
 {
     public static TheoryData<string> Verbs =>
-        [.. Cli.Verbs.VerbList.All.Select(verb => verb().Name), "forget npo", "evaluate tofu", "attack sleek"];
+        [.. CommandTree.Root.Subcommands.Select(verb => verb.Name), "forget npo", "evaluate tofu", "attack sleek"];
 
     [Theory, MemberData(nameof(Verbs))]
     public async Task Help_lists_the_options_and_ends_with_0(string verb)

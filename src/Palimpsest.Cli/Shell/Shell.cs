@@ -7,6 +7,9 @@ namespace Palimpsest.Cli;
 /// <summary>The program: parses, runs a verb and turns what went wrong into an exit code and one line.</summary>
 public static class Shell
 {
+    // Commands share options, which keep every parent that they ever get: one tree serves a process.
+    internal static RootCommand Root { get; } = RootOf([.. VerbList.All.Select(verb => verb())]);
+
     /// <summary>Runs the command line.</summary>
     /// <returns>A value of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments)
@@ -23,17 +26,17 @@ public static class Shell
         TextWriter output,
         TextWriter error,
         CancellationToken cancellationToken = default
-    ) => RunAsync(arguments, [.. VerbList.All.Select(verb => verb())], (output, error), cancellationToken);
+    ) => RunAsync(arguments, Root, (output, error), cancellationToken);
 
-    /// <summary>Runs the command line with other verbs.</summary>
+    /// <summary>Runs the command line of another root.</summary>
     internal static async Task<int> RunAsync(
         IReadOnlyList<string> arguments,
-        IReadOnlyList<Command> verbs,
+        RootCommand root,
         (TextWriter Output, TextWriter Error) streams,
         CancellationToken cancellationToken = default
     )
     {
-        var parsed = RootOf(verbs).Parse(arguments).With(streams);
+        var parsed = root.Parse(arguments).With(streams);
         var asJson = arguments.Contains(Session.JsonOption.Name);
         if (parsed.Errors.Count > 0)
             return Failure.Usage(UsageComplaint.Of(parsed)).Tell(asJson, streams);

@@ -25,7 +25,7 @@ public sealed class FailureTests(TinyWorkspace work) : IClassFixture<TinyWorkspa
     {
         var command = new Command("x");
         command.SetAction((_, _) => Task.FromException<int>(Error(error)));
-        Assert.Equal(code, await Shell.RunAsync(["x"], [command], (TextWriter.Null, TextWriter.Null)));
+        Assert.Equal(code, await Shell.RunAsync(["x"], Shell.RootOf([command]), (TextWriter.Null, TextWriter.Null)));
     }
 
     [Fact]
