@@ -10,7 +10,7 @@ public static class Catalog
             "quantisation",
             "Rounding weights to undo small changes",
             "2410.16454",
-            SystemOffers.Attack,
+            SystemOffers.Transform,
             options => new QuantizeTransform(options)
         ),
     ];

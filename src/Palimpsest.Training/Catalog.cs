@@ -26,7 +26,7 @@ public static class Catalog
             "relearning",
             "Relearning a part to see what returns beside it",
             "2410.08827",
-            SystemOffers.Attack,
+            SystemOffers.Transform,
             options => rows => new RelearnTransform(rows, options)
         ),
     ];

@@ -30,4 +30,7 @@ public enum SystemOffers
 
     /// <summary>A choice of what a key-value cache holds.</summary>
     CachePolicy = 128,
+
+    /// <summary>A change of a model's weights, which attacks and commands make.</summary>
+    Transform = 256,
 }
