@@ -10,10 +10,12 @@ public static class KvFigure
     private const int Panel = 380;
     private const int Height = 300;
     private const int Left = 54;
-    private const int Right = 14;
+    private const int Right = 26;
     private const int Top = 40;
     private const int Bottom = 44;
     private const int LegendLine = 20;
+    private const int Colours = 6;
+    private const int Dashes = 3;
 
     private const string Style = """
         svg{font:13px system-ui,sans-serif;fill:#1d2430}.h{font-weight:600}.dim{fill:#5d6878}.grid{stroke:#dcd8cf}
@@ -22,7 +24,7 @@ public static class KvFigure
         .c5{stroke:#7a4b9a}circle{fill:#fff;stroke-width:2}text{stroke:none}
         @media(prefers-color-scheme:dark){svg{fill:#e6e9ee}.dim{fill:#9aa5b5}.grid{stroke:#3a4250}.c0{stroke:#e6e9ee}
         .c1{stroke:#57b6e0}.c2{stroke:#ee7d70}.c3{stroke:#d0ab6c}.c4{stroke:#7cc278}.c5{stroke:#c39ae0}
-        circle{fill:#1d2430}}
+        circle{fill:#1d2430}}.d1{stroke-dasharray:8 4}.d2{stroke-dasharray:2 3}
         """;
 
     /// <summary>Draws rows; intervals are 95 %.</summary>
@@ -55,7 +57,7 @@ public static class KvFigure
             var (x, y) = (Left + i % 3 * 230, height - legend + i / 3 * LegendLine);
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<line class=\"c{i % 6}\" x1=\"{x}\" x2=\"{x + 22}\" y1=\"{y}\" y2=\"{y}\"/>"
+                $"<line class=\"{Stroke(i)}\" x1=\"{x}\" x2=\"{x + 22}\" y1=\"{y}\" y2=\"{y}\"/>"
                     + $"<text x=\"{x + 28}\" y=\"{y + 4}\">{Html(family)}</text>"
             );
         }
@@ -81,11 +83,11 @@ public static class KvFigure
         );
     }
 
-    private static void Line(StringBuilder svg, KvComparisonRow[] rows, int colour)
+    private static void Line(StringBuilder svg, KvComparisonRow[] rows, int family)
     {
-        var kind = FormattableString.Invariant($"c{colour % 6}");
+        var kind = Colour(family);
         var path = string.Join(' ', rows.Select(row => FormattableString.Invariant($"{At(row):f1},{Up(row):f1}")));
-        svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{kind}\" points=\"{path}\"/>");
+        svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{Stroke(family)}\" points=\"{path}\"/>");
         foreach (var row in rows)
         {
             var (low, high) = (Y(row.Exact.Interval.Low), Y(row.Exact.Interval.High));
@@ -98,6 +100,12 @@ public static class KvFigure
             );
         }
     }
+
+    private static string Colour(int family) => FormattableString.Invariant($"c{family % Colours}");
+
+    /// <summary>The colour, and from the seventh line on dashes.</summary>
+    private static string Stroke(int family) =>
+        FormattableString.Invariant($"{Colour(family)} d{family / Colours % Dashes}");
 
     /// <summary>Policies that differ in their options alone are one line.</summary>
     private static string Family(KvComparisonRow row) => row.Policy.Split('(')[0];
