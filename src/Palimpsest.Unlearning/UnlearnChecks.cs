@@ -34,6 +34,16 @@ internal static class UnlearnChecks
             );
     }
 
+    /// <summary>Refuses a job that says which weights change, of a method that chooses them.</summary>
+    /// <exception cref="InputException">It does.</exception>
+    public static void RequireFreeChoice(UnlearnJob job, string id)
+    {
+        if (job.Lora is not null || job.MayChange is not null)
+            throw new InputException(
+                $"Method '{id}' chooses among the model's own weights: Lora and MayChange have no effect."
+            );
+    }
+
     private static void CheckRows(string set, IReadOnlyList<TokenSequence> rows, DecoderConfig config)
     {
         for (var row = 0; row < rows.Count; row++)

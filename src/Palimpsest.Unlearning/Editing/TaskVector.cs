@@ -56,28 +56,12 @@ public sealed class TaskVector(TaskVectorOptions options) : IUnlearningMethod
                     + "forgets."
             );
         job.Model.RequireDense($"Method '{Id}'");
-        var model = job.Model.Clone();
+        var (model, training) = await CopyTraining
+            .RunAsync(job, job.Forget, stops: null, progress, cancellationToken)
+            .ConfigureAwait(false);
         try
         {
-            foreach (var parameter in model.parameters())
-                parameter.requires_grad_(true);
-            using var selected = SelectedWeights.Of(job, cancellationToken);
-            selected?.Apply(model);
-            IReadOnlyList<ITrainExtension> extensions = selected is null
-                ? job.Extensions
-                : [selected, .. job.Extensions];
-            var rows = new SequenceBatchSource(
-                job.Forget,
-                job.BatchSize,
-                job.PadId,
-                job.Training.Seed,
-                device: model.Device
-            );
-            var training = await new Trainer(job.Training, extensions) { Logger = job.Logger }
-                .RunAsync(model, rows, new NextTokenLoss(), progress, cancellationToken)
-                .ConfigureAwait(false);
             Negate(job.Model, model);
-            model.eval();
             return new ChangedWeights(model, training);
         }
         catch

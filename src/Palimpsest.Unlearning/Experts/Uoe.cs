@@ -75,10 +75,7 @@ public sealed class Uoe(UoeOptions options) : IUnlearningMethod
     {
         ArgumentNullException.ThrowIfNull(job);
         ExpertAffinity.RequireExperts(job.Model, $"Method '{Id}'");
-        if (job.Lora is not null || job.MayChange is not null)
-            throw new InputException(
-                $"Method '{Id}' chooses among the model's own weights: Lora and MayChange have no effect."
-            );
+        UnlearnChecks.RequireFreeChoice(job, Id);
         UnlearnChecks.Require(job, Id, ReadsRetain);
         var chosen = await Task.Run(() => Choose(job, cancellationToken), cancellationToken).ConfigureAwait(false);
         job.Logger.ExpertsChosen(Id, string.Join(' ', chosen.Select(e => $"{e.Layer}/{e.Expert}")));

@@ -29,10 +29,7 @@ internal sealed class SelectiveAmnesiaMethod(SelectiveAmnesiaOptions options) : 
     )
     {
         ArgumentNullException.ThrowIfNull(job);
-        if (job.Lora is not null || job.MayChange is not null)
-            throw new InputException(
-                $"Method '{Id}' chooses among the model's own weights: Lora and MayChange have no effect."
-            );
+        UnlearnChecks.RequireFreeChoice(job, Id);
         UnlearnChecks.Require(job, Id, readsRetain: true);
         var selector = new WeightSelector
         {

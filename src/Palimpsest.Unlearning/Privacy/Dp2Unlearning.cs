@@ -53,36 +53,11 @@ public sealed class Dp2Unlearning(Dp2UnlearningOptions options) : IUnlearningMet
             throw new InputException($"Method '{Id}' trains weights of its base: Lora and Reference have no effect.");
         UnlearnChecks.Require(job, Id, readsRetain: true);
         job.Model.RequireDense($"Method '{Id}'");
-        var model = job.Model.Clone();
-        try
-        {
-            foreach (var parameter in model.parameters())
-                parameter.requires_grad_(true);
-            using var selected = SelectedWeights.Of(job, cancellationToken);
-            selected?.Apply(model);
-            var stops = new StopRules(job.StopRules, job.StopEvery);
-            IReadOnlyList<ITrainExtension> extensions = selected is null
-                ? [.. job.Extensions, stops]
-                : [selected, .. job.Extensions, stops];
-            var source = new SequenceBatchSource(
-                job.Retain,
-                job.BatchSize,
-                job.PadId,
-                job.Training.Seed,
-                device: model.Device
-            );
-            var training = await new Trainer(job.Training, extensions) { Logger = job.Logger }
-                .RunAsync(model, source, new NextTokenLoss(), progress, cancellationToken)
-                .ConfigureAwait(false);
-            model.eval();
-            var budget = FormattableString.Invariant($"ε = {epsilon:g} and δ = {delta:g}");
-            var guarantee = $"differential privacy with {budget}";
-            return new Lineage(model, WeightHash.Of(job.Model), guarantee, training) { StoppedBecause = stops.Reason };
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        var stops = new StopRules(job.StopRules, job.StopEvery);
+        var (model, training) = await CopyTraining
+            .RunAsync(job, job.Retain, stops, progress, cancellationToken)
+            .ConfigureAwait(false);
+        var guarantee = FormattableString.Invariant($"differential privacy with ε = {epsilon:g} and δ = {delta:g}");
+        return new Lineage(model, WeightHash.Of(job.Model), guarantee, training) { StoppedBecause = stops.Reason };
     }
 }

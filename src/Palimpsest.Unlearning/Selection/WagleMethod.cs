@@ -35,10 +35,7 @@ public sealed class WagleMethod(WagleOptions options) : IUnlearningMethod
     {
         ArgumentNullException.ThrowIfNull(job);
         options.RequireUsed();
-        if (job.Lora is not null || job.MayChange is not null)
-            throw new InputException(
-                $"Method '{Id}' chooses among the model's own weights: Lora and MayChange have no effect."
-            );
+        UnlearnChecks.RequireFreeChoice(job, Id);
         UnlearnChecks.Require(job, Id, ReadsRetain);
         return await _method
             .RunAsync(job with { MayChange = new Wagle(options) }, progress, cancellationToken)
