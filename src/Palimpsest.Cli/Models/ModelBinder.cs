@@ -56,6 +56,18 @@ internal sealed class ModelBinder
     public static ModelBinder AddTo(Command command, string model, bool required = true) =>
         new(command, model, required);
 
+    /// <summary>The model that was to forget.</summary>
+    public static Option<string?> Original() => Other("--original", "The model before forgetting.", required: true);
+
+    /// <summary>The model that never knew.</summary>
+    /// <param name="without">What becomes of the command without it, a clause; null for nothing.</param>
+    public static Option<string?> Retrained(string? without = null) =>
+        Other(
+            "--retrained",
+            "A model trained without the forget rows" + (without is null ? "." : $"; without it {without}."),
+            required: false
+        );
+
     /// <summary>Another model of the command, held as the first is.</summary>
     public static Option<string?> Other(string name, string description, bool required) =>
         new(name)

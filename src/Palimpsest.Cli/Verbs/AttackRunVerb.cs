@@ -13,16 +13,8 @@ internal sealed class AttackRunVerb : Verb
     private readonly CatalogEntry<Attack> _entry;
     private readonly AttackNeeds _needs;
     private readonly ModelBinder _candidate;
-    private readonly Option<string?> _original = ModelBinder.Other(
-        "--original",
-        "The model before forgetting.",
-        required: true
-    );
-    private readonly Option<string?> _retrained = ModelBinder.Other(
-        "--retrained",
-        "A model trained without the forget rows; without it chance or nothing stands in.",
-        required: false
-    );
+    private readonly Option<string?> _original = ModelBinder.Original();
+    private readonly Option<string?> _retrained = ModelBinder.Retrained("chance or nothing stands in");
     private readonly AttackData _data;
     private readonly OutputOption _baseline = new(
         "--baseline",

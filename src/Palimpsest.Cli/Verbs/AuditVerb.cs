@@ -11,16 +11,8 @@ namespace Palimpsest.Cli.Verbs;
 internal sealed class AuditVerb : Verb
 {
     private readonly ModelBinder _candidate;
-    private readonly Option<string?> _original = ModelBinder.Other(
-        "--original",
-        "The model before forgetting.",
-        required: true
-    );
-    private readonly Option<string?> _retrained = ModelBinder.Other(
-        "--retrained",
-        "A model trained without the forget rows; without it the claim is weaker.",
-        required: false
-    );
+    private readonly Option<string?> _original = ModelBinder.Original();
+    private readonly Option<string?> _retrained = ModelBinder.Retrained("the claim is weaker");
     private readonly AuditData _data;
     private readonly Option<string?> _method = CommonOptions.Optional(
         "--method",

@@ -10,16 +10,8 @@ namespace Palimpsest.Cli.Verbs;
 internal sealed class SleekVerb : Verb
 {
     private readonly ModelBinder _candidate;
-    private readonly Option<string?> _original = ModelBinder.Other(
-        "--original",
-        "The model before forgetting.",
-        required: true
-    );
-    private readonly Option<string?> _retrained = ModelBinder.Other(
-        "--retrained",
-        "A model trained without the forget rows.",
-        required: false
-    );
+    private readonly Option<string?> _original = ModelBinder.Original();
+    private readonly Option<string?> _retrained = ModelBinder.Retrained();
     private readonly Option<string> _facts = CommonOptions.Required("--facts", "Facts as JSON lines.");
     private readonly Option<string?> _probes = CommonOptions.Optional(
         "--probes",
