@@ -1,3 +1,5 @@
+using static Palimpsest.TestKit.ContractModel;
+
 namespace Palimpsest.TestKit;
 
 /// <summary>What every <see cref="IProjectionDelta"/> holds that comes as an <see cref="IModelAttachment"/>: off it
@@ -5,14 +7,6 @@ namespace Palimpsest.TestKit;
 /// leaves nothing.</summary>
 public abstract class DeltaContract : IDisposable
 {
-    private const double Tolerance = 1e-4;
-
-    private static readonly int[][] Rows =
-    [
-        [3, 7, 11, 19, 5, 23],
-        [9, 8, 7],
-    ];
-
     private readonly CausalLM _model = new(DecoderConfig.TinyLlama(48, 16, 2, 2, 1, 24, 64), seed: 3);
 
     /// <summary>Attaches it, so that it changes the logits of the first row.</summary>
@@ -148,45 +142,19 @@ public abstract class DeltaContract : IDisposable
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         using var attached = Attach(_model, "delta", Rows[0]);
-        var batch = TokenBatch.Collate([.. Rows.Select(row => new TokenSequence(row, row.Length))], 0);
-        var together = _model.Forward(new() { TokenIds = batch.Ids, AttentionMask = batch.AttentionMask }).Logits!;
-        for (var row = 0; row < Rows.Length; row++)
-        {
-            var alone = Logits(_model, Rows[row]);
-            Assert.True(
-                allclose(alone, together[row][..Rows[row].Length], rtol: Tolerance, atol: Tolerance),
-                $"row {row}"
-            );
-        }
+        AssertPaddedAsAlone(rows => Real(Forward(_model, rows), rows));
     }
 
     [Fact]
-    public void It_leaves_no_tensor()
-    {
-        void Work()
+    public void It_leaves_no_tensor() =>
+        AssertNoTensorLeft(() =>
         {
-            using var scope = NewDisposeScope();
-            using var grad = no_grad();
             using var attached = Attach(_model, "delta", Rows[0]);
             Logits(_model);
             using var copy = _model.Clone();
             Logits(copy);
-        }
-
-        Work();
-        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        Work();
-        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-    }
+        });
 
     private static IEnumerable<(string Name, Tensor Value)> Kept(IModelAttachment attached) =>
         attached.TrainableParameters.Select(part => (part.Name, (Tensor)part.Value)).Concat(attached.Buffers);
-
-    private static Tensor Logits(CausalLM model) => Logits(model, Rows[0]);
-
-    private static Tensor Logits(CausalLM model, int[] ids) =>
-        model.Forward(new() { TokenIds = tensor(ids.Select(id => (long)id).ToArray(), [1, ids.Length]) }).Logits![0];
-
-    private static void AssertSame(Tensor expected, Tensor actual) =>
-        Assert.True(expected.equal(actual).all().item<bool>(), "bits differ");
 }

@@ -1,3 +1,5 @@
+using static Palimpsest.TestKit.ContractModel;
+
 namespace Palimpsest.TestKit;
 
 /// <summary>What every <see cref="Projection"/> holds within a model: its copy computes the same from numbers of its
@@ -5,14 +7,6 @@ namespace Palimpsest.TestKit;
 /// name, deltas lie on top, and it leaves nothing.</summary>
 public abstract class ProjectionContract : IDisposable
 {
-    private const double Tolerance = 1e-4;
-
-    private static readonly int[][] Rows =
-    [
-        [3, 7, 11, 19, 5, 23],
-        [9, 8, 7],
-    ];
-
     private readonly Lazy<CausalLM> _model;
 
     /// <summary>Makes the contract; the model comes with the first use.</summary>
@@ -140,38 +134,18 @@ public abstract class ProjectionContract : IDisposable
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var batch = TokenBatch.Collate([.. Rows.Select(row => new TokenSequence(row, row.Length))], 0);
-        var together = _model
-            .Value.Forward(new() { TokenIds = batch.Ids, AttentionMask = batch.AttentionMask })
-            .Logits!;
-        for (var row = 0; row < Rows.Length; row++)
-        {
-            var alone = Logits(_model.Value, Rows[row]);
-            Assert.True(
-                allclose(alone, together[row][..Rows[row].Length], rtol: Tolerance, atol: Tolerance),
-                $"row {row}"
-            );
-        }
+        AssertPaddedAsAlone(rows => Real(Forward(_model.Value, rows), rows));
     }
 
     [Fact]
-    public void It_leaves_no_tensor()
-    {
-        void Work()
+    public void It_leaves_no_tensor() =>
+        AssertNoTensorLeft(() =>
         {
-            using var scope = NewDisposeScope();
-            using var grad = no_grad();
             using var model = NewModel();
             Logits(model);
             using var copy = model.Clone();
             Logits(copy);
-        }
-
-        Work();
-        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        Work();
-        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-    }
+        });
 
     private CausalLM NewModel()
     {
@@ -196,12 +170,4 @@ public abstract class ProjectionContract : IDisposable
         using var generator = new Generator(5, CPU);
         return randn(3, projection.InFeatures, generator: generator);
     }
-
-    private static Tensor Logits(CausalLM model) => Logits(model, Rows[0]);
-
-    private static Tensor Logits(CausalLM model, int[] ids) =>
-        model.Forward(new() { TokenIds = tensor(ids.Select(id => (long)id).ToArray(), [1, ids.Length]) }).Logits![0];
-
-    private static void AssertSame(Tensor expected, Tensor actual) =>
-        Assert.True(expected.equal(actual).all().item<bool>(), "bits differ");
 }

@@ -1,17 +1,11 @@
+using static Palimpsest.TestKit.ContractModel;
+
 namespace Palimpsest.TestKit;
 
 /// <summary>What every <see cref="ITap"/> holds: idle it changes no bit, it writes into nothing that it is given, rows
 /// do not see one another or the padding, gradients flow through it, and it leaves no tensor.</summary>
 public abstract class TapContract : IDisposable
 {
-    private const double Tolerance = 1e-4;
-
-    private static readonly int[][] Rows =
-    [
-        [3, 7, 11, 19, 5, 23],
-        [9, 8, 7],
-    ];
-
     private readonly CausalLM _model = new(DecoderConfig.TinyLlama(48, 16, 2, 2, 1, 24, 64), seed: 3);
 
     /// <summary>The tap under test, for a model of two blocks, 16 wide, with 48 ids. One call at a time is made of
@@ -78,12 +72,7 @@ public abstract class TapContract : IDisposable
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var together = Tapped(Rows);
-        for (var row = 0; row < Rows.Length; row++)
-        {
-            var alone = Tapped([Rows[row]])[0];
-            Assert.True(allclose(alone, together[row], rtol: Tolerance, atol: Tolerance), $"row {row}");
-        }
+        AssertPaddedAsAlone(Tapped);
     }
 
     [Fact]
@@ -113,20 +102,7 @@ public abstract class TapContract : IDisposable
     }
 
     [Fact]
-    public void It_leaves_no_tensor()
-    {
-        void Work()
-        {
-            using var scope = NewDisposeScope();
-            using var grad = no_grad();
-            Tapped(Rows);
-        }
-
-        Work();
-        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        Work();
-        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-    }
+    public void It_leaves_no_tensor() => AssertNoTensorLeft(() => Tapped(Rows));
 
     // The logits of each row's real tokens.
     private Tensor[] Tapped(int[][] rows)
@@ -136,7 +112,7 @@ public abstract class TapContract : IDisposable
         {
             var logits = Forward(rows);
             (tap as IDisposable)?.Dispose();
-            return [.. rows.Select((row, i) => logits[i][..row.Length])];
+            return Real(logits, rows);
         }
     }
 
@@ -145,25 +121,10 @@ public abstract class TapContract : IDisposable
     private Tensor Untapped(int[] ids)
     {
         using var copy = _model.Clone();
-        return Forward(copy, [ids])[0].MoveToOuterDisposeScope();
+        return ContractModel.Forward(copy, [ids], Flag)[0].MoveToOuterDisposeScope();
     }
 
-    private Tensor Forward(int[][] rows) => Forward(_model, rows);
-
-    private Tensor Forward(CausalLM model, int[][] rows)
-    {
-        var batch = TokenBatch.Collate([.. rows.Select(row => new TokenSequence(row, row.Length))], 0);
-        return model
-            .Forward(
-                new()
-                {
-                    TokenIds = batch.Ids,
-                    AttentionMask = batch.AttentionMask,
-                    Flags = [.. rows.Select(_ => Flag)],
-                }
-            )
-            .Logits!;
-    }
+    private Tensor Forward(int[][] rows) => ContractModel.Forward(_model, rows, Flag);
 
     private Tensor[] Gradients()
     {
