@@ -6,6 +6,9 @@ public sealed partial class CausalLM
 {
     private readonly ProjectionSlot[] _slots;
 
+    /// <summary>Where the embedding is: the head's slot where the two are tied.</summary>
+    internal ProjectionSlot EmbeddingSlot => _embedding;
+
     /// <summary>True when every weight is a float32 parameter; false when some are held as codes or as
     /// factors.</summary>
     public bool IsDense => Array.TrueForAll(_slots, slot => slot.IsDense);
@@ -116,6 +119,9 @@ public sealed partial class CausalLM
     private void Replace(ProjectionSlot slot, Projection next)
     {
         var weight = (slot.Projection as LinearProjection)?.Weight;
+        // A name is free again once null is registered under it.
+        if (slot == _embedding)
+            register_parameter(EmbeddingName, null!);
         slot.Replace(next);
         _storages.RemoveAll(storage => ReferenceEquals(storage, weight));
     }

@@ -10,6 +10,9 @@ public readonly struct DeltaContext
     /// <summary>The pass; null where the projection is used outside of one, as the head is on hidden states.</summary>
     public PassContext? Pass => _place.State?.Pass;
 
+    /// <summary>Tokens of each row in the pass; null outside of one.</summary>
+    internal int? Tokens => _place.State?.Tokens;
+
     /// <summary>Zero-based layer.</summary>
     public int Layer => _place.Layer;
 
