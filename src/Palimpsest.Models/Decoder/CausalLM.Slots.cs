@@ -9,6 +9,18 @@ public sealed partial class CausalLM
     /// <summary>Where the embedding is: the head's slot where the two are tied.</summary>
     internal ProjectionSlot EmbeddingSlot => _embedding;
 
+    /// <inheritdoc/>
+    /// <remarks>An embedding that is held as codes is none; its name cannot be taken off a module.</remarks>
+    public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
+    {
+        var all = base.named_parameters(recurse);
+        return _embedding.IsDense ? all : all.Where(parameter => parameter.name != EmbeddingName);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Parameter> parameters(bool recurse = true) =>
+        named_parameters(recurse).Select(parameter => parameter.parameter);
+
     /// <summary>True when every weight is a float32 parameter; false when some are held as codes or as
     /// factors.</summary>
     public bool IsDense => Array.TrueForAll(_slots, slot => slot.IsDense);
@@ -119,9 +131,6 @@ public sealed partial class CausalLM
     private void Replace(ProjectionSlot slot, Projection next)
     {
         var weight = (slot.Projection as LinearProjection)?.Weight;
-        // A name is free again once null is registered under it.
-        if (slot == _embedding)
-            register_parameter(EmbeddingName, null!);
         slot.Replace(next);
         _storages.RemoveAll(storage => ReferenceEquals(storage, weight));
     }

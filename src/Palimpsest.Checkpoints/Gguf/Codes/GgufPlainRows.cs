@@ -8,6 +8,7 @@ internal unsafe struct Q8Rows(byte* start, int blocks) : ICodeRows
 {
     private const int Size = 34;
     private byte* _row;
+    private byte* _at;
 
     /// <inheritdoc/>
     public static bool HasMinima => false;
@@ -20,15 +21,18 @@ internal unsafe struct Q8Rows(byte* start, int blocks) : ICodeRows
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Move(int block) => _at = _row + block * Size;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Scales(
-        int chunk,
         int count,
         out Vector256<float> scales,
         out Vector256<float> seconds,
         out Vector256<float> minima
     )
     {
-        scales = GgufScales.Singles(GgufScales.Firsts(_row + chunk * 8 * Size, Size, count));
+        scales = GgufScales.Singles(GgufScales.Firsts(_at, Size, count));
         (seconds, minima) = (default, default);
     }
 
@@ -37,7 +41,7 @@ internal unsafe struct Q8Rows(byte* start, int blocks) : ICodeRows
     public readonly Vector256<int> Products<TProducts>(int block, sbyte* values, int* negatedSums)
         where TProducts : struct, IIntegerProducts =>
         TProducts.DotSigned(
-            Vector256.Load((sbyte*)_row + block * Size + 2),
+            Vector256.Load((sbyte*)_at + block * Size + 2),
             Vector256.Load(values),
             Vector256.Load(negatedSums)
         );
@@ -49,6 +53,7 @@ internal unsafe struct Q4Rows(byte* start, int blocks) : ICodeRows
 {
     private const int Size = 18;
     private byte* _row;
+    private byte* _at;
 
     /// <inheritdoc/>
     public static bool HasMinima => true;
@@ -61,15 +66,18 @@ internal unsafe struct Q4Rows(byte* start, int blocks) : ICodeRows
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Move(int block) => _at = _row + block * Size;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Scales(
-        int chunk,
         int count,
         out Vector256<float> scales,
         out Vector256<float> seconds,
         out Vector256<float> minima
     )
     {
-        scales = GgufScales.Singles(GgufScales.Firsts(_row + chunk * 8 * Size, Size, count));
+        scales = GgufScales.Singles(GgufScales.Firsts(_at, Size, count));
         (seconds, minima) = (default, scales * -8f);
     }
 
@@ -77,7 +85,7 @@ internal unsafe struct Q4Rows(byte* start, int blocks) : ICodeRows
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Vector256<int> Products<TProducts>(int block, sbyte* values, int* negatedSums)
         where TProducts : struct, IIntegerProducts =>
-        TProducts.Dot(GgufHalves.Of(_row + block * Size + 2), Vector256.Load(values));
+        TProducts.Dot(GgufHalves.Of(_at + block * Size + 2), Vector256.Load(values));
 }
 
 /// <summary>Rows of <see cref="GgufType.Q4_1"/>: d, minimum, 16 bytes of codes.</summary>
@@ -85,6 +93,7 @@ internal unsafe struct Q4MinimumRows(byte* start, int blocks) : ICodeRows
 {
     private const int Size = 20;
     private byte* _row;
+    private byte* _at;
 
     /// <inheritdoc/>
     public static bool HasMinima => true;
@@ -97,15 +106,18 @@ internal unsafe struct Q4MinimumRows(byte* start, int blocks) : ICodeRows
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Move(int block) => _at = _row + block * Size;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Scales(
-        int chunk,
         int count,
         out Vector256<float> scales,
         out Vector256<float> seconds,
         out Vector256<float> minima
     )
     {
-        var pairs = GgufScales.Pairs(_row + chunk * 8 * Size, Size, count);
+        var pairs = GgufScales.Pairs(_at, Size, count);
         scales = GgufScales.Singles(pairs);
         minima = GgufScales.Singles(Vector256.ShiftRightLogical(pairs, 16));
         seconds = default;
@@ -115,5 +127,5 @@ internal unsafe struct Q4MinimumRows(byte* start, int blocks) : ICodeRows
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Vector256<int> Products<TProducts>(int block, sbyte* values, int* negatedSums)
         where TProducts : struct, IIntegerProducts =>
-        TProducts.Dot(GgufHalves.Of(_row + block * Size + 4), Vector256.Load(values));
+        TProducts.Dot(GgufHalves.Of(_at + block * Size + 4), Vector256.Load(values));
 }

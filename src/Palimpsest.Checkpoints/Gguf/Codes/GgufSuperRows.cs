@@ -8,6 +8,7 @@ internal unsafe struct Q4SuperRows(byte* start, int blocks) : ICodeRows
 {
     private const int Size = 144;
     private byte* _row;
+    private byte* _at;
 
     /// <inheritdoc/>
     public static bool HasMinima => true;
@@ -20,15 +21,18 @@ internal unsafe struct Q4SuperRows(byte* start, int blocks) : ICodeRows
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Move(int block) => _at = _row + block / 8 * Size;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Scales(
-        int chunk,
         int count,
         out Vector256<float> scales,
         out Vector256<float> seconds,
         out Vector256<float> minima
     )
     {
-        GgufSixBits.Read(_row + chunk * Size, out scales, out minima);
+        GgufSixBits.Read(_at, out scales, out minima);
         seconds = default;
     }
 
@@ -37,7 +41,7 @@ internal unsafe struct Q4SuperRows(byte* start, int blocks) : ICodeRows
     public readonly Vector256<int> Products<TProducts>(int block, sbyte* values, int* negatedSums)
         where TProducts : struct, IIntegerProducts
     {
-        var at = _row + block / 8 * Size + 16 + block % 8 / 2 * 32;
+        var at = _at + 16 + block / 2 * 32;
         return TProducts.Dot(GgufHalves.Of(at, block % 2 == 1), Vector256.Load(values));
     }
 }
@@ -47,6 +51,7 @@ internal unsafe struct Q5SuperRows(byte* start, int blocks) : ICodeRows
 {
     private const int Size = 176;
     private byte* _row;
+    private byte* _at;
 
     /// <inheritdoc/>
     public static bool HasMinima => true;
@@ -59,15 +64,18 @@ internal unsafe struct Q5SuperRows(byte* start, int blocks) : ICodeRows
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Move(int block) => _at = _row + block / 8 * Size;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Scales(
-        int chunk,
         int count,
         out Vector256<float> scales,
         out Vector256<float> seconds,
         out Vector256<float> minima
     )
     {
-        GgufSixBits.Read(_row + chunk * Size, out scales, out minima);
+        GgufSixBits.Read(_at, out scales, out minima);
         seconds = default;
     }
 
@@ -76,9 +84,8 @@ internal unsafe struct Q5SuperRows(byte* start, int blocks) : ICodeRows
     public readonly Vector256<int> Products<TProducts>(int block, sbyte* values, int* negatedSums)
         where TProducts : struct, IIntegerProducts
     {
-        var super = _row + block / 8 * Size;
-        var low = GgufHalves.Of(super + 48 + block % 8 / 2 * 32, block % 2 == 1);
-        var fifth = Vector256.ShiftLeft(GgufHalves.Bits(super + 16, block % 8, 1).AsUInt16(), 4).AsByte();
+        var low = GgufHalves.Of(_at + 48 + block / 2 * 32, block % 2 == 1);
+        var fifth = Vector256.ShiftLeft(GgufHalves.Bits(_at + 16, block, 1).AsUInt16(), 4).AsByte();
         return TProducts.Dot(low | fifth, Vector256.Load(values));
     }
 }
@@ -89,6 +96,7 @@ internal unsafe struct Q6SuperRows(byte* start, int blocks) : ICodeRows
 {
     private const int Size = 210;
     private byte* _row;
+    private byte* _at;
 
     /// <inheritdoc/>
     public static bool HasMinima => false;
@@ -101,18 +109,20 @@ internal unsafe struct Q6SuperRows(byte* start, int blocks) : ICodeRows
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Move(int block) => _at = _row + block / 8 * Size;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Scales(
-        int chunk,
         int count,
         out Vector256<float> scales,
         out Vector256<float> seconds,
         out Vector256<float> minima
     )
     {
-        var super = _row + chunk * Size;
-        var all = Vector128.Load((sbyte*)super + 192).AsInt16(); // the first of a pair is the lower byte
+        var all = Vector128.Load((sbyte*)_at + 192).AsInt16(); // the first of a pair is the lower byte
         var firsts = Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(all, 8), 8);
-        var scale = Vector256.Create(GgufCodes.Half(super + 208));
+        var scale = Vector256.Create(GgufCodes.Half(_at + 208));
         scales = Vector256.ConvertToSingle(GgufSixBits.Widen(firsts)) * scale;
         seconds = Vector256.ConvertToSingle(GgufSixBits.Widen(Vector128.ShiftRightArithmetic(all, 8))) * scale;
         minima = default;
@@ -123,10 +133,9 @@ internal unsafe struct Q6SuperRows(byte* start, int blocks) : ICodeRows
     public readonly Vector256<int> Products<TProducts>(int block, sbyte* values, int* negatedSums)
         where TProducts : struct, IIntegerProducts
     {
-        var super = _row + block / 8 * Size;
-        var (half, part) = (block % 8 / 4, block % 4);
-        var low = GgufHalves.Of(super + half * 64 + part % 2 * 32, part >= 2);
-        var high = Vector256.ShiftLeft(GgufHalves.Bits(super + 128 + half * 32, 2 * part, 3).AsUInt16(), 4).AsByte();
+        var (half, part) = (block / 4, block % 4);
+        var low = GgufHalves.Of(_at + half * 64 + part % 2 * 32, part >= 2);
+        var high = Vector256.ShiftLeft(GgufHalves.Bits(_at + 128 + half * 32, 2 * part, 3).AsUInt16(), 4).AsByte();
         var products = TProducts.Dot(low | high, Vector256.Load(values));
         return products + Vector256.ShiftLeft(Vector256.Load(negatedSums), 5);
     }

@@ -59,16 +59,25 @@ internal static unsafe class CodeKernel
         where TRows : struct, ICodeRows
         where TProducts : struct, IIntegerProducts
     {
-        for (var o = span.First; o < span.End; o++)
+        // Rows of W that every row of x meets while they are in the first cache.
+        const int tile = 32;
+        for (var first = span.First; first < span.End; first += tile)
         {
-            weight.Seek(span.Order is null ? o : span.Order[o]);
+            var part = span with { First = first, End = Math.Min(span.End, first + tile) };
             for (var row = 0; row < x.Rows; row++)
-                target.Store(row, o, Dot<TRows, TProducts>(ref weight, x, row));
+                Row<TRows, TProducts>(weight, x, row, target, part);
         }
     }
 
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Dot<TRows, TProducts>(ref TRows weight, RoundedRows x, int row)
+    private static void Row<TRows, TProducts>(
+        TRows weight,
+        RoundedRows x,
+        int row,
+        in CodeTarget target,
+        in CodeSpan span
+    )
         where TRows : struct, ICodeRows
         where TProducts : struct, IIntegerProducts
     {
@@ -76,46 +85,106 @@ internal static unsafe class CodeKernel
         var negated = x.NegatedSums(row);
         var scales = x.Scales(row);
         var totals = x.Totals(row);
-        var (even, odd, minimum) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
         var factors = stackalloc float[2 * ICodeRows.ChunkBlocks];
-        var blocks = x.Blocks;
-        for (var start = 0; start < blocks; start += ICodeRows.ChunkBlocks)
+        var (blocks, order) = (x.Blocks, span.Order);
+        for (var o = span.First; o < span.End; o++)
         {
-            var count = Math.Min(ICodeRows.ChunkBlocks, blocks - start);
-            weight.Scales(start / ICodeRows.ChunkBlocks, count, out var own, out var seconds, out var minima);
-            var outer = Vector256.Load(scales + start);
-            (own * outer).Store(factors);
-            if (TRows.HasHalves)
-                (seconds * outer).Store(factors + ICodeRows.ChunkBlocks);
+            weight.Seek(order is null ? o : order[o]);
+            var sum = Dot<TRows, TProducts>(weight, blocks, values, negated, scales, totals, factors);
+            target.Store(row, o, sum);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Dot<TRows, TProducts>(
+        TRows weight,
+        int blocks,
+        sbyte* values,
+        int* negated,
+        float* scales,
+        float* totals,
+        float* factors
+    )
+        where TRows : struct, ICodeRows
+        where TProducts : struct, IIntegerProducts
+    {
+        const int chunk = ICodeRows.ChunkBlocks;
+        var (even, odd, minimum) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+        var start = 0;
+        for (; start <= blocks - chunk; start += chunk)
+        {
+            weight.Move(start);
+            weight.Scales(chunk, out var own, out var seconds, out var minima);
+            Prepare<TRows>(own, seconds, Vector256.Load(scales + start), factors);
             if (TRows.HasMinima)
                 minimum = Vector256.FusedMultiplyAdd(minima, Vector256.Load(totals + start), minimum);
-            var b = 0;
-            for (; b + 1 < count; b += 2)
+            even = Add<TRows, TProducts>(weight, 0, factors, values, negated, even);
+            odd = Add<TRows, TProducts>(weight, 1, factors, values, negated, odd);
+            even = Add<TRows, TProducts>(weight, 2, factors, values, negated, even);
+            odd = Add<TRows, TProducts>(weight, 3, factors, values, negated, odd);
+            even = Add<TRows, TProducts>(weight, 4, factors, values, negated, even);
+            odd = Add<TRows, TProducts>(weight, 5, factors, values, negated, odd);
+            even = Add<TRows, TProducts>(weight, 6, factors, values, negated, even);
+            odd = Add<TRows, TProducts>(weight, 7, factors, values, negated, odd);
+            values += chunk * 32;
+            negated += chunk * 8;
+        }
+
+        if (start < blocks)
+        {
+            // The last eight blocks are read, and those among them that are new are used.
+            var (first, count) = (Math.Max(0, blocks - chunk), Math.Min(chunk, blocks));
+            weight.Move(first);
+            weight.Scales(count, out var own, out var seconds, out var minima);
+            Prepare<TRows>(own, seconds, Vector256.Load(scales + first), factors);
+            if (TRows.HasMinima)
             {
-                even = Add<TRows, TProducts>(ref weight, start + b, factors + b, values, negated, even);
-                odd = Add<TRows, TProducts>(ref weight, start + b + 1, factors + b + 1, values, negated, odd);
+                var isNew = Vector256.GreaterThanOrEqual(Vector256<int>.Indices, Vector256.Create(start - first));
+                var fresh = Vector256.Load(totals + first) & isNew.AsSingle();
+                minimum = Vector256.FusedMultiplyAdd(minima, fresh, minimum);
             }
 
-            if (b < count)
-                even = Add<TRows, TProducts>(ref weight, start + b, factors + b, values, negated, even);
+            for (var block = start - first; block < count; block++, values += 32, negated += 8)
+            {
+                var products = weight.Products<TProducts>(block, values, negated);
+                even = Add<TRows>(products, factors + block, even);
+            }
         }
 
         return Sum(even + odd + minimum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prepare<TRows>(
+        Vector256<float> own,
+        Vector256<float> seconds,
+        Vector256<float> outer,
+        float* factors
+    )
+        where TRows : struct, ICodeRows
+    {
+        (own * outer).Store(factors);
+        if (TRows.HasHalves)
+            (seconds * outer).Store(factors + ICodeRows.ChunkBlocks);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Add<TRows, TProducts>(
-        ref TRows weight,
+        TRows weight,
         int block,
-        float* factor,
+        float* factors,
         sbyte* values,
         int* negated,
         Vector256<float> sums
     )
         where TRows : struct, ICodeRows
-        where TProducts : struct, IIntegerProducts
+        where TProducts : struct, IIntegerProducts =>
+        Add<TRows>(weight.Products<TProducts>(block, values + 32 * block, negated + 8 * block), factors + block, sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Add<TRows>(Vector256<int> products, float* factor, Vector256<float> sums)
+        where TRows : struct, ICodeRows
     {
-        var products = weight.Products<TProducts>(block, values + 32L * block, negated + 8L * block);
         var factors = TRows.HasHalves
             ? Vector256.Create(Vector128.Create(*factor), Vector128.Create(factor[ICodeRows.ChunkBlocks]))
             : Vector256.Create(*factor);

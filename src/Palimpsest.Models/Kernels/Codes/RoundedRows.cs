@@ -86,16 +86,11 @@ internal sealed unsafe class RoundedRows
             var inverse = most > 0 ? 127 / most : 0;
             var low = Vector256.Narrow(Near(a, inverse), Near(b, inverse));
             var high = Vector256.Narrow(Near(c, inverse), Near(d, inverse));
-            Vector256.Narrow(low, high).Store(codes);
-            var total = 0;
-            for (var i = 0; i < Sums; i++)
-            {
-                var sum = codes[4 * i] + codes[4 * i + 1] + codes[4 * i + 2] + codes[4 * i + 3];
-                sums[i] = -sum;
-                total += sum;
-            }
-
-            totals[block] = scales[block] * total;
+            var rounded = Vector256.Narrow(low, high);
+            rounded.Store(codes);
+            var fours = PortableProducts.DotSigned(rounded, Vector256<sbyte>.One, default);
+            (-fours).Store(sums);
+            totals[block] = scales[block] * Vector256.Sum(fours);
         }
 
         var missing = Held - Blocks;
