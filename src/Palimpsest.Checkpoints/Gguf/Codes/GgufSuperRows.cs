@@ -90,8 +90,8 @@ internal unsafe struct Q5SuperRows(byte* start, int blocks) : ICodeRows
     }
 }
 
-/// <summary>Rows of <see cref="GgufType.Q6_K"/>: 128 bytes of low halves, 64 of high pairs of bits, 16 signed scales, d.
-/// 32 is taken off each code; 16 codes share a scale.</summary>
+/// <summary>Rows of <see cref="GgufType.Q6_K"/>: 128 bytes of low halves, 64 of high pairs of bits, 16 signed
+/// scales, d. 32 is taken off each code; 16 codes share a scale.</summary>
 internal unsafe struct Q6SuperRows(byte* start, int blocks) : ICodeRows
 {
     private const int Size = 210;

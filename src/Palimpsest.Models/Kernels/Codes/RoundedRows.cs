@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Palimpsest.Models;
 
-/// <summary>Rows of activations rounded to 8 bits per block of 32: x ≈ d · q, d = max|x| / 127, q within ±127.</summary>
+/// <summary>Rows of activations rounded to 8 bits per block of 32: x ≈ d · q, d = max|x| / 127.</summary>
 /// <remarks>A thread has one and uses it again, so that a step of decoding allocates nothing. A row's codes depend on
 /// that row alone. Blocks that a row lacks to a whole chunk are 0.</remarks>
 internal sealed unsafe class RoundedRows
