@@ -32,7 +32,7 @@ public sealed class QuantizedProjection : CodedProjection
     /// <remarks>The codes, which never change, are shared.</remarks>
     public override Projection Clone(Parameter? bias) => new QuantizedProjection(_name, Weight, bias);
 
-    internal override bool HasIntegerProducts => false;
+    internal override bool HasIntegerProducts => Weight.HasIntegerProducts;
 
     internal override void DecodeRow(long row, Span<float> values)
     {
@@ -42,7 +42,7 @@ public sealed class QuantizedProjection : CodedProjection
     }
 
     internal override void Multiply(RoundedRows x, in CodeTarget target, long first, long end) =>
-        throw new InvalidOperationException($"{Weight.Options.Name} has no products of integers.");
+        Weight.Multiply(x, target, new(first, end));
 
     private static QuantizedWeight Checked(QuantizedWeight weight)
     {

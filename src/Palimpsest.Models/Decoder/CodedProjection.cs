@@ -6,7 +6,7 @@ namespace Palimpsest.Models;
 /// <remarks>
 /// A step of decoding, one token of each row, rounds the activations to 8 bits per block of 32 and multiplies them with
 /// the codes as integers, where the format has such products: within 2e-2 of the largest output of the dequantised
-/// product. A pass over more tokens, and one that records a gradient, decodes the weight block by block and computes in
+/// product. A router, a pass over more tokens, and one that records a gradient decode the weight block by block and compute in
 /// float32. Which of the two depends on the pass alone, not on the rows beside a row.
 /// Frozen: no gradient reaches the codes; it reaches the input, the bias and the deltas.
 /// </remarks>
@@ -107,7 +107,7 @@ public abstract unsafe class CodedProjection : Projection
 
     // Inside experts tokens are one list, and only the pass knows that each row has one.
     private static bool IsStep(Tensor input, in DeltaContext context) =>
-        context.Tokens is { } tokens ? tokens == 1 : input.dim() > 2 && input.shape[^2] == 1;
+        context.Tokens is { } tokens ? tokens == 1 && !context.ChoosesExperts : input.dim() > 2 && input.shape[^2] == 1;
 
     private Tensor MultiplyRounded(Tensor input, int rows)
     {

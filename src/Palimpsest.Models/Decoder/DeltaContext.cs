@@ -13,6 +13,9 @@ public readonly struct DeltaContext
     /// <summary>Tokens of each row in the pass; null outside of one.</summary>
     internal int? Tokens => _place.State?.Tokens;
 
+    /// <summary>Whether experts are being chosen, which small errors would change.</summary>
+    internal bool ChoosesExperts => _place is { IsFlat: true, Expert: null };
+
     /// <summary>Zero-based layer.</summary>
     public int Layer => _place.Layer;
 
