@@ -5,9 +5,9 @@ namespace Palimpsest.Models;
 /// <summary>A projection whose weight is kept as codes, never as a whole matrix of float32. On the CPU.</summary>
 /// <remarks>
 /// A step of decoding, one token of each row, rounds the activations to 8 bits per block of 32 and multiplies them with
-/// the codes as integers, where the format has such products: within 2e-2 of the largest output of the dequantised
-/// product. A router, a pass over more tokens, and one that records a gradient decode the weight block by block and compute in
-/// float32. Which of the two depends on the pass alone, not on the rows beside a row.
+/// the codes as integers, where the format has such products: within 2e-2 of the dequantised product. A router, a pass
+/// over more tokens, and one that records a gradient decode the weight block by block and compute in float32. Which of
+/// the two is done depends on the pass alone, not on the rows beside a row.
 /// Frozen: no gradient reaches the codes; it reaches the input, the bias and the deltas.
 /// </remarks>
 public abstract unsafe class CodedProjection : Projection
