@@ -158,6 +158,9 @@ internal sealed class ThinLayerCache : LayerCache
     public override long Erase(int start, int end) => Parts.Sum(part => part.Erase(start, end));
 
     /// <inheritdoc/>
+    public override long Holds(int start, int end) => Parts.Sum(part => part.Holds(start, end));
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (!disposing)

@@ -76,6 +76,10 @@ public abstract class LayerCache(LayerShape shape) : IDisposable
     /// <returns>Entries dropped, summed over rows and heads.</returns>
     public abstract long Erase(int start, int end);
 
+    /// <summary>Entries that have anything of the tokens from <paramref name="start"/> to before
+    /// <paramref name="end"/>, summed over rows and heads.</summary>
+    public abstract long Holds(int start, int end);
+
     /// <inheritdoc/>
     public void Dispose()
     {

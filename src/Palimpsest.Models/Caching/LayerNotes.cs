@@ -30,6 +30,13 @@ public sealed class LayerNotes : IDisposable
             old.Dispose();
     }
 
+    /// <summary>Overwrites all of them with zeros.</summary>
+    internal void Zero()
+    {
+        foreach (var rows in _rows.Values)
+            rows.zero_();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

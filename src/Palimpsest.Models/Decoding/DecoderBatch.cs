@@ -95,6 +95,7 @@ internal sealed class DecoderBatch : IStepBatch
         }
 
         _cache.Notes = notes;
+        _cache.Record.Lose("rows of another batch have joined");
         Replace(real);
         batch.Dispose();
         Trim();

@@ -126,8 +126,8 @@ public sealed class KvPolicyMatrixTests
         using var model = KvModels.New(family);
         using var cache = KvModels.NewCache(model, policy, 2);
         KvModels.Read(model, cache, KvModels.Tokens(20, 1));
-        Assert.True(cache.Erase(12, 20) > 0);
-        Assert.Equal(0, cache.Erase(12, 20));
+        Assert.True(cache.DropEntries(new(12, 20)) > 0);
+        Assert.Equal(0, cache.DropEntries(new(12, 20)));
         Assert.Equal(20, cache.Length);
         for (var layer = 0; layer < cache.Layers; layer++)
         {
@@ -176,7 +176,7 @@ public sealed class KvPolicyMatrixTests
             var prompt = KvModels.Tokens(20, 1);
             using var erased = KvModels.NewCache(model, null, 1);
             KvModels.Read(model, erased, prompt);
-            Assert.Equal(2L * model.Config.KeyValueHeads * 8, erased.Erase(12, 20));
+            Assert.Equal(2L * model.Config.KeyValueHeads * 8, erased.DropEntries(new(12, 20)));
             using var never = KvModels.NewCache(model, null, 1);
             KvModels.Read(model, never, prompt[..12]);
             var at = tensor(
@@ -201,7 +201,7 @@ public sealed class KvPolicyMatrixTests
             var actual = KvModels.Read(model, erased, [7]);
             if (family != "window") // whose window of tokens in the cache alone takes no account of the gap
                 KvModels.Close(expected.Logits!, actual);
-            Assert.Throws<ArgumentOutOfRangeException>(() => erased.Erase(5, 22));
+            Assert.Throws<ArgumentOutOfRangeException>(() => erased.Erase(new(5, 22)));
         }
     }
 
