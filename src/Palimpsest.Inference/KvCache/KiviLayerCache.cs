@@ -204,6 +204,27 @@ internal sealed class KiviLayerCache : LayerCache
     }
 
     /// <inheritdoc/>
+    public override void Exchange(KvState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Flag("whole", _plain is not null))
+        {
+            _plain!.Exchange(state);
+            return;
+        }
+
+        _seen = state.Number("seen", _seen);
+        for (var row = 0; row < Shape.Batch && state.IsRestoring; row++)
+            _rows.Add(KiviRow.Empty(_options, Shape));
+        foreach (var (number, row) in _rows.Index())
+            row.Exchange(state.Part($"row.{number}"), Shape, _seen);
+        if (!state.IsRestoring)
+            return;
+        _plain?.Dispose();
+        _plain = null;
+    }
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (!disposing)

@@ -216,6 +216,26 @@ internal sealed class MiKvLayerCache : LayerCache
     }
 
     /// <inheritdoc/>
+    public override void Exchange(KvState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        using var scope = NewDisposeScope();
+        _important.Exchange(state);
+        _codes.Exchange(state.Part("codes"), Shape with { Batch = Batch }, Seen);
+        var balance = state.TensorOrNull(
+            "balance",
+            _balance,
+            ScalarType.Float32,
+            Batch,
+            Shape.Heads,
+            1,
+            Shape.HeadSize
+        );
+        if (state.IsRestoring)
+            _balance = balance?.to(Shape.Device).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (!disposing)

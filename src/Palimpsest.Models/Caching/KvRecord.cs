@@ -129,6 +129,28 @@ internal sealed class KvRecord(int rows)
         return record;
     }
 
+    /// <summary>Gives or takes the record.</summary>
+    public void Exchange(KvState state, int rows, int length, int vocabulary)
+    {
+        using var scope = NewDisposeScope();
+        Lack = state.Flag("whole", Lack is null) ? null : Lack ?? "it was read before it was saved";
+        var ids = tensor([.. _rows.SelectMany(row => row)], [rows, Length], ScalarType.Int32);
+        ids = state.Tensor("ids", state.IsRestoring ? null : ids, ScalarType.Int32, rows, length);
+        state.RequireWithin("ids", ids, Erased, vocabulary - 1);
+        var passes = state.Numbers(
+            "passes",
+            [.. _passes.SelectMany(pass => new long[] { pass.Count, (long)pass.Phase, pass.HidesPadding ? 1 : 0 })]
+        );
+        if (!state.IsRestoring)
+            return;
+        var fits = passes.Length % 3 == 0 && passes.Chunk(3).Sum(pass => pass[0]) == length;
+        if (!fits || passes.Chunk(3).Any(pass => pass[0] < 1 || pass[1] > (long)KvPhase.Step || pass[2] > 1))
+            throw state.Wrong("passes", $"are not those of {length} tokens");
+        _passes = [.. passes.Chunk(3).Select(pass => new KvRecordedPass((int)pass[0], (KvPhase)pass[1], pass[2] == 1))];
+        var numbers = ids.data<int>().ToArray();
+        _rows = [.. Enumerable.Range(0, rows).Select(row => numbers.AsSpan(row * length, length).ToArray().ToList())];
+    }
+
     /// <summary>Each row as many times, one after another.</summary>
     public KvRecord Repeat(int copies) =>
         With(_rows.SelectMany(row => Enumerable.Range(0, copies).Select(_ => row.ToList())));

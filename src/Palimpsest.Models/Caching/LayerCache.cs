@@ -80,6 +80,11 @@ public abstract class LayerCache(LayerShape shape) : IDisposable
     /// <paramref name="end"/>, summed over rows and heads.</summary>
     public abstract long Holds(int start, int end);
 
+    /// <summary>Gives everything that is held to a state, or takes what a state restores; the layer is empty
+    /// then.</summary>
+    /// <exception cref="InputException">What is restored is nothing that the layer could hold.</exception>
+    public abstract void Exchange(KvState state);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -5,18 +5,6 @@ namespace Palimpsest.Inference.Tests;
 /// <summary>What is left of a span after it was erased, of every policy on every kind of model.</summary>
 public sealed class KvErasureTests
 {
-    // A prompt in two parts, an answer, another prompt, an answer.
-    private static readonly (int Start, int Count, KvPhase Phase)[] Passes =
-    [
-        (0, 10, KvPhase.PrefillChunk),
-        (10, 11, KvPhase.PrefillEnd),
-        (21, 1, KvPhase.Step),
-        (22, 1, KvPhase.Step),
-        (23, 1, KvPhase.Step),
-        (24, 6, KvPhase.PrefillEnd),
-        (30, 1, KvPhase.Step),
-    ];
-
     public static TheoryData<string, string> All =>
         [.. KvModels.Families.SelectMany(family => KvModels.Policies.Select(policy => (family, policy)))];
 
@@ -31,14 +19,14 @@ public sealed class KvErasureTests
         {
             using var erased = KvModels.NewCache(model, policy, 3);
             using var never = KvModels.NewCache(model, policy, 3);
-            Read(model, erased);
-            Read(model, never, span);
+            KvConversation.Read(model, erased);
+            KvConversation.Read(model, never, span);
             var report = erased.Erase(span);
             Assert.True(report.IsDone);
             Assert.Equal(ErasureStatus.Rebuilt, report.Places[0].Status);
             Assert.Equal(31 - span.Length, erased.Length);
             Assert.Equal(never.Bytes, erased.Bytes);
-            KvModels.Same(Next(model, never, span), Next(model, erased, span));
+            KvModels.Same(KvConversation.Next(model, never, span), KvConversation.Next(model, erased, span));
         }
     }
 
@@ -54,14 +42,14 @@ public sealed class KvErasureTests
         KvSpan span = new(13, 16);
         using var erased = KvModels.NewCache(model, null, 3, capacity: 40);
         using var never = KvModels.NewCache(model, null, 3);
-        Read(model, erased);
-        Read(model, never, span);
+        KvConversation.Read(model, erased);
+        KvConversation.Read(model, never, span);
         var (first, whole) = (erased.Keys(0).narrow(2, 0, 13).clone(), erased[0].Plain().Keys);
         var report = erased.Erase(span);
         Assert.Equal("15 later tokens were read again.", report.Places[0].Found);
         KvModels.Same(first, erased.Keys(0).narrow(2, 0, 13));
         Assert.Equal(0, whole.narrow(2, 28, 3).abs().max().item<float>()); // what was longer is overwritten
-        KvModels.Close(Next(model, never, span), Next(model, erased, span));
+        KvModels.Close(KvConversation.Next(model, never, span), KvConversation.Next(model, erased, span));
     }
 
     [Theory]
@@ -72,17 +60,17 @@ public sealed class KvErasureTests
         using var scope = NewDisposeScope();
         using var model = KvModels.New("gqa");
         using var cache = KvModels.NewCache(model, policy, 3);
-        Read(model, cache);
+        KvConversation.Read(model, cache);
         using var fork = cache.Fork(2);
         fork.SelectRows([0, 2, 4]);
         fork.Truncate(30);
         fork.Erase(new(22, 26));
         fork.Erase(new(13, 16));
         using var never = KvModels.NewCache(model, policy, 3);
-        Read(model, never, new(13, 16), new(22, 26), new(30, 31));
+        KvConversation.Read(model, never, new(13, 16), new(22, 26), new(30, 31));
         KvModels.Close(
-            Next(model, never, new(13, 16), new(22, 26), new(30, 31)),
-            Next(model, fork, new(13, 16), new(22, 26), new(30, 31))
+            KvConversation.Next(model, never, new(13, 16), new(22, 26), new(30, 31)),
+            KvConversation.Next(model, fork, new(13, 16), new(22, 26), new(30, 31))
         );
     }
 
@@ -92,7 +80,7 @@ public sealed class KvErasureTests
         using var scope = NewDisposeScope();
         using var model = KvModels.New("gqa");
         using var cache = KvModels.NewCache(model, null, 3);
-        Read(model, cache);
+        KvConversation.Read(model, cache);
         var report = cache.Erase(new(13, 16), new() { Mode = KvErasureMode.DropEntries, ProbeBaseline = true });
         var (place, record) = (report.Places[0], report.Places[1]);
         Assert.False(report.IsDone);
@@ -111,8 +99,11 @@ public sealed class KvErasureTests
         // What was left is gone when all is read again.
         Assert.True(cache.Erase(new(14, 15)).IsDone);
         using var held = KvModels.NewCache(model, null, 3);
-        Read(model, held, new KvSpan(13, 16));
-        KvModels.Close(Next(model, held, new KvSpan(13, 16)), Next(model, cache, new KvSpan(13, 16)));
+        KvConversation.Read(model, held, new KvSpan(13, 16));
+        KvModels.Close(
+            KvConversation.Next(model, held, new KvSpan(13, 16)),
+            KvConversation.Next(model, cache, new KvSpan(13, 16))
+        );
     }
 
     [Fact]
@@ -189,7 +180,7 @@ public sealed class KvErasureTests
             foreach (var mode in Enum.GetValues<KvErasureMode>())
             {
                 using var cache = KvModels.NewCache(model, "h2o(heavy=0.2,recent=0.3)", 3);
-                Read(model, cache);
+                KvConversation.Read(model, cache);
                 cache.Erase(new(13, 16), new() { Mode = mode, ProbeBaseline = true });
             }
         }
@@ -198,79 +189,5 @@ public sealed class KvErasureTests
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Run();
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-    }
-
-    private static long[] Columns(IReadOnlyList<KvSpan> without, int count) =>
-        [
-            .. Enumerable
-                .Range(0, count)
-                .Where(column => !without.Any(span => column >= span.Start && column < span.End))
-                .Select(column => (long)column),
-        ];
-
-    /// <summary>Three rows, padded on the left, without some columns.</summary>
-    private static (Tensor Ids, Tensor Mask) Rows(IReadOnlyList<KvSpan> without)
-    {
-        int[] lengths = [31, 27, 19];
-        var ids = zeros([3, 31], ScalarType.Int64);
-        var mask = zeros([3, 31], ScalarType.Bool);
-        foreach (var (row, length) in lengths.Index())
-        {
-            var tokens = tensor(KvModels.Tokens(length, (ulong)row + 1).Select(id => (long)id).ToArray());
-            ids[row].narrow(0, 31 - length, length).copy_(tokens);
-            mask[row].narrow(0, 31 - length, length).fill_(true);
-        }
-
-        var index = tensor(Columns(without, 31));
-        return (ids.index_select(1, index), mask.index_select(1, index));
-    }
-
-    private static void Read(CausalLM model, Models.KvCache cache, params KvSpan[] without)
-    {
-        using var scope = NewDisposeScope();
-        var (ids, mask) = Rows(without);
-        var at = 0;
-        var passes = Passes
-            .Select(pass =>
-                (pass.Phase, Count: Columns(without, 31).Count(c => c >= pass.Start && c < pass.Start + pass.Count))
-            )
-            .Where(pass => pass.Count > 0)
-            .ToArray();
-        foreach (var (number, (phase, count)) in passes.Index())
-        {
-            var ends = phase == KvPhase.PrefillChunk && passes[number + 1].Phase == KvPhase.Step;
-            model.Forward(
-                new()
-                {
-                    TokenIds = ids.narrow(1, at, count),
-                    AttentionMask = mask.narrow(1, 0, at + count),
-                    Cache = cache,
-                    Phase = ends ? KvPhase.PrefillEnd : phase,
-                    Logits = LogitsFor.None,
-                }
-            );
-            at += count;
-        }
-    }
-
-    private static Tensor Next(CausalLM model, Models.KvCache cache, params KvSpan[] without)
-    {
-        using var scope = NewDisposeScope();
-        var (_, mask) = Rows(cache.Length == 31 ? [] : without);
-        var logits = new List<Tensor>();
-        for (var step = 1; step < 4; step++)
-        {
-            var output = model.Forward(
-                new()
-                {
-                    TokenIds = full([3, 1], 7 * step, ScalarType.Int64),
-                    AttentionMask = cat([mask, ones([3, step], ScalarType.Bool)], 1),
-                    Cache = cache,
-                }
-            );
-            logits.Add(output.Logits!);
-        }
-
-        return cat(logits, 1).MoveToOuterDisposeScope();
     }
 }
