@@ -15,10 +15,10 @@ internal sealed class ChatVerb : Verb
         "text"
     );
 
-    private readonly Option<string?> _session = CommonOptions.Optional(
+    private readonly OutputOption _session = new(
         "--session",
         "A file that keeps the conversation with its key-value cache after each answer; goes on with one that is there.",
-        "file"
+        OutputKind.File
     );
 
     public ChatVerb()

@@ -125,7 +125,7 @@ public sealed class KeptContext : IDisposable
         using var state = new KvState(path, file.Contains, file.Read);
         try
         {
-            return new(model, Models.KvCache.Restore(model.Decoder.Config, policy, state, model.Decoder.Device));
+            return new(model, Models.KvCache.Restore(model.Decoder, policy, state));
         }
         catch (System.Runtime.InteropServices.ExternalException error)
         {

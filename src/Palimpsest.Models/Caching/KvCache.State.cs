@@ -18,23 +18,23 @@ public sealed partial class KvCache
     }
 
     /// <summary>A cache as it was saved.</summary>
-    /// <param name="config">The model's sizes.</param>
+    /// <param name="model">The model that read it, and stays the caller's.</param>
     /// <param name="policy">The policy that it followed, of the same settings; null for none.</param>
     /// <param name="state">What was saved.</param>
-    /// <param name="device">Where the buffers live; the CPU by default.</param>
     /// <exception cref="InputException">The state is of another model or policy, or not what any cache could
     /// hold.</exception>
-    public static KvCache Restore(DecoderConfig config, IKvPolicy? policy, KvState state, Device? device = null)
+    public static KvCache Restore(CausalLM model, IKvPolicy? policy, KvState state)
     {
-        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(state);
+        var config = model.Config;
         var length = state.Number("length", 0, 0, int.MaxValue / 2);
         var batch = state.Number("rows", 0, 1, MostRestoredRows);
         var layers = state.Number("layers", 0);
         if (layers != config.Layers)
             throw state.Wrong("layers", $"is {layers}; the model has {config.Layers}");
         // Nothing is allocated for what a file merely says: the buffers grow with the tensors that it has.
-        var cache = new KvCache(config, batch, 1, device, policy) { Length = length };
+        var cache = new KvCache(config, batch, 1, model.Device, policy) { Length = length, Reader = model };
         try
         {
             cache.Exchange(state, config);

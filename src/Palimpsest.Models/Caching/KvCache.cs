@@ -132,6 +132,7 @@ public sealed partial class KvCache : IDisposable
     {
         TakeBack(length);
         Record.Truncate(length);
+        Notes.PromptEnd = Math.Min(Notes.PromptEnd, length);
     }
 
     /// <summary>The same for layers alone: the tokens will be read again.</summary>

@@ -42,6 +42,8 @@ public sealed class LayerNotes : IDisposable
                 continue;
             if (exchanged.shape is not [var first, ..] || first != rows)
                 throw state.Wrong(name, $"is [{string.Join(", ", exchanged.shape)}]; allowed is [{rows}, ...]");
+            if (exchanged.dtype is ScalarType.Int32 or ScalarType.Int64)
+                state.RequireWithin(name, exchanged, 0, int.MaxValue);
             Set(name, exchanged);
         }
     }

@@ -144,6 +144,6 @@ public sealed class KvStateTests : IDisposable
     private static Models.KvCache Restored(CausalLM model, string? policy, string path, SafetensorsFile file)
     {
         using var state = new KvState(path, file.Contains, file.Read);
-        return Models.KvCache.Restore(model.Config, policy is null ? null : KvPolicyExpression.Parse(policy), state);
+        return Models.KvCache.Restore(model, policy is null ? null : KvPolicyExpression.Parse(policy), state);
     }
 }

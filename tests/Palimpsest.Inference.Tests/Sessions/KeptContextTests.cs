@@ -53,6 +53,10 @@ public sealed class KeptContextTests : IDisposable
         Assert.Equal("two", KeptContext.ReadNotes(path)["turns"]);
         Assert.Equal(await AnswerAsync(context, next), await AnswerAsync(loaded, next));
         Assert.Equal(Saved(context), Saved(loaded));
+        using var again = KeptContext.Load(path, _model, policy is null ? null : KvPolicyExpression.Parse(policy));
+        Assert.True(again.Follow(next[3..])!.IsDone);
+        again.Save(path);
+        KeptContext.Load(path, _model, policy is null ? null : KvPolicyExpression.Parse(policy)).Dispose();
     }
 
     [Fact]
