@@ -17,7 +17,7 @@ internal sealed class ChatVerb : Verb
 
     private readonly OutputOption _session = new(
         "--session",
-        "A file that keeps the conversation with its key-value cache after each answer; goes on with one that is there.",
+        "A file that keeps the conversation with its key-value cache; one that is there is gone on with.",
         OutputKind.File
     );
 

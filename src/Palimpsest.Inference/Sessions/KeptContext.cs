@@ -180,7 +180,7 @@ public sealed class KeptContext : IDisposable
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{path}: is a session of another model than {model.Name}; the cache of one means nothing to another."
+                    $"{path}: is a session of another model than {model.Name}, to which its cache means nothing."
                 )
             );
     }

@@ -6,7 +6,7 @@ namespace Palimpsest.Models;
 /// What a cache holds as named tensors and numbers. Caches give and take through the same calls, so that what is
 /// restored is what was saved.
 /// </summary>
-/// <remarks>Whatever is restored may be hostile: shapes, types and ranges are checked before anything is kept.</remarks>
+/// <remarks>What is restored may be hostile: shapes, types and ranges are checked before anything is kept.</remarks>
 public sealed class KvState : IDisposable
 {
     private const int MostNumbers = 1 << 24;
@@ -106,8 +106,11 @@ public sealed class KvState : IDisposable
 
     /// <summary>A tensor that may be null; the parameters are those of <see cref="Tensor"/>.</summary>
     /// <exception cref="InputException">What is to be restored is of another type or shape.</exception>
-    public Tensor? TensorOrNull(string name, Tensor? held, ScalarType type, params long[] shape) =>
-        (IsRestoring ? !Contains(_prefix + name) : held is null) ? null : Exchange(name, held, type, shape);
+    public Tensor? TensorOrNull(string name, Tensor? held, ScalarType type, params long[] shape)
+    {
+        var isThere = IsRestoring ? Contains(_prefix + name) : held is not null;
+        return isThere ? Exchange(name, held, type, shape) : null;
+    }
 
     /// <summary>A tensor of any type and shape.</summary>
     /// <exception cref="InputException">What is to be restored is missing.</exception>
