@@ -41,6 +41,17 @@ public abstract class LayerCache(LayerShape shape) : IDisposable
     /// <param name="tokens">Whose they are; may be null as long as the layer is plain.</param>
     public abstract void Append(Tensor keys, Tensor values, KvTokens? tokens = null);
 
+    /// <summary>Attends by itself, and adds the pass's keys and values on the way: for layers that choose what is read
+    /// part by part of a pass. It takes the place of <see cref="Append"/>, <see cref="Read"/> and what reads
+    /// them.</summary>
+    /// <param name="attention">Attends to segments.</param>
+    /// <param name="query">The pass's queries.</param>
+    /// <param name="keys">[B, Hkv, T, Dh], as <see cref="Rotation"/> says.</param>
+    /// <param name="values">Of the same shape.</param>
+    /// <returns>[B, T, H·Dh] float32; null where the layer does not.</returns>
+    public virtual Tensor? Attend(SegmentedAttention attention, SegmentedQuery query, Tensor keys, Tensor values) =>
+        null;
+
     /// <summary>Views of the keys and values of all tokens seen [B, Hkv, Seen, Dh]; the caller disposes them.</summary>
     /// <exception cref="InvalidOperationException">The layer is not plain.</exception>
     public abstract (Tensor Keys, Tensor Values) Plain();

@@ -5,8 +5,7 @@ namespace Palimpsest.Inference.Tests;
 /// <summary>What is left of a span after it was erased, of every policy on every kind of model.</summary>
 public sealed class KvErasureTests
 {
-    public static TheoryData<string, string> All =>
-        [.. KvModels.Families.SelectMany(family => KvModels.Policies.Select(policy => (family, policy)))];
+    public static TheoryData<string, string> All => KvModels.All;
 
     [Theory]
     [MemberData(nameof(All))]

@@ -4,8 +4,7 @@ namespace Palimpsest.Inference.Tests;
 /// policy that has nothing to do.</summary>
 public sealed class KvPolicyMatrixTests
 {
-    public static TheoryData<string, string> All =>
-        [.. KvModels.Families.SelectMany(family => KvModels.Policies.Select(policy => (family, policy)))];
+    public static TheoryData<string, string> All => KvModels.All;
 
     [Theory]
     [MemberData(nameof(All))]
@@ -29,7 +28,8 @@ public sealed class KvPolicyMatrixTests
         int[][] prompts = [KvModels.Tokens(24, 1)];
         var steps = KvModels.Tokens(6, 4);
         var (full, some) = (KvModels.Run(model, null, prompts, steps), KvModels.Run(model, policy, prompts, steps));
-        KvModels.Same(full.narrow(1, 0, 1), some.narrow(1, 0, 1)); // the prompt itself is read in full
+        if (!policy.StartsWith("infllm", StringComparison.Ordinal))
+            KvModels.Same(full.narrow(1, 0, 1), some.narrow(1, 0, 1)); // the prompt itself is read in full
         Assert.True(some.isfinite().all().item<bool>());
         // A window of 9 hides what eviction drops.
         if (
@@ -48,6 +48,7 @@ public sealed class KvPolicyMatrixTests
         if (
             policy.StartsWith("streaming", StringComparison.Ordinal)
             || policy.StartsWith("sirllm", StringComparison.Ordinal)
+            || policy.StartsWith("infllm", StringComparison.Ordinal)
         )
             return; // the window slides between the parts, which bounds the peak
         using var scope = NewDisposeScope();
