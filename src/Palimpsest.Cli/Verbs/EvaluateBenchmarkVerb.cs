@@ -21,8 +21,8 @@ internal sealed class EvaluateBenchmarkVerb : Verb
     public EvaluateBenchmarkVerb(CatalogEntry<IBenchmark> entry)
         : base(
             entry.Id,
-            $"{entry.Title} (arXiv {entry.ArXiv}). Without --model and --data: a small model of a fictitious world, and "
-                + "rows about it.",
+            $"{entry.Title} (arXiv {entry.ArXiv}). Without --model and --data: a small model of a fictitious "
+                + "world, and rows about it.",
             $"evaluate {entry.Id} --model runs/model --data {entry.Id}"
         )
     {

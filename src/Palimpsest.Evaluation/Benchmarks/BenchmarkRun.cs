@@ -6,6 +6,7 @@ public sealed record BenchmarkRun
     /// <summary>Told after each part; may be null.</summary>
     public IProgress<TaskProgress>? Progress { get; init; }
 
-    /// <summary>Where finished parts are kept, so that a stopped measurement goes on; it belongs to this model.</summary>
+    /// <summary>Where finished parts are kept, so that a stopped measurement goes on; it belongs to this
+    /// model.</summary>
     public StageFolder Stages { get; init; } = StageFolder.None;
 }

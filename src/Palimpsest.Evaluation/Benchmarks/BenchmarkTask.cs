@@ -18,7 +18,8 @@ public abstract class BenchmarkTask
     /// <summary>The settings and rows in one line, for plans: two tasks with equal lines measure the same.</summary>
     public abstract string Settings { get; }
 
-    /// <summary>Checks every row against a model before it is asked anything: lengths, tokens, what it can do.</summary>
+    /// <summary>Checks every row against a model before it is asked anything: lengths, tokens, what it can
+    /// do.</summary>
     /// <param name="model">The model.</param>
     /// <exception cref="InputException">The model cannot be measured; the message names the row where it is
     /// one.</exception>

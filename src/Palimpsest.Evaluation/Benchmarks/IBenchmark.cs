@@ -13,7 +13,8 @@ public interface IBenchmark
     /// names file and row.</exception>
     BenchmarkTask Read(string path);
 
-    /// <summary>Rows of the same kind about a fictitious world, for models that know it; nothing is downloaded.</summary>
+    /// <summary>Rows of the same kind about a fictitious world, for models that know it; nothing is
+    /// downloaded.</summary>
     /// <param name="world">The world.</param>
     BenchmarkTask StandIn(BenchmarkWorld world);
 }

@@ -1,8 +1,8 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>
-/// Tasks in the manner of lm-evaluation-harness, from JSON lines: multiple choice by log-likelihood (argmax of Σ log p,
-/// and of Σ log p per character) and generation up to a stop text (exact match, word F1). Biderman et al. 2024,
+/// Tasks in the manner of lm-evaluation-harness, from JSON lines: multiple choice by log-likelihood (argmax of Σ log
+/// p, and of Σ log p per character) and generation up to a stop text (exact match, word F1). Biderman et al. 2024,
 /// arXiv:2405.14782.
 /// </summary>
 /// <param name="options">Settings.</param>

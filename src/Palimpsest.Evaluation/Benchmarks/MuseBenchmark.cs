@@ -1,9 +1,9 @@
 namespace Palimpsest.Evaluation;
 
 /// <summary>
-/// MUSE: verbatim memory (ROUGE-L F1 of what a model writes after a forgotten text's beginning), knowledge memory (of its
-/// answers), privacy leakage (AUC_unlearned − AUC_retrained) / AUC_retrained · 100 of min-k, and utility. Shi et al. 2024,
-/// arXiv:2407.06460.
+/// MUSE: verbatim memory (ROUGE-L F1 of what a model writes after a forgotten text's beginning), knowledge memory (of
+/// its answers), privacy leakage (AUC_unlearned − AUC_retrained) / AUC_retrained · 100 of min-k, and utility. Shi et
+/// al. 2024, arXiv:2407.06460.
 /// </summary>
 /// <remarks>Scalability and sustainability run a method several times: <see cref="MuseData.ScalabilityFolds"/> and
 /// <see cref="MuseData.SustainabilityFolds"/> name the sets, this task measures each model that comes out, and

@@ -48,8 +48,8 @@ public sealed record MuseData
         string Needed(string set, params string[] names) =>
             names.Select(name => Path.Combine(folder, set, name)).FirstOrDefault(File.Exists)
             ?? throw new InputException(
-                $"{Path.Combine(folder, set)}: has no {string.Join(" or ", names)}; needed is the layout of MUSE's data "
-                    + "folder."
+                $"{Path.Combine(folder, set)}: has no {string.Join(" or ", names)}; needed is the layout of MUSE's "
+                    + "data folder."
             );
         var verbatim = Needed("verbmem", "forget.json");
         var forget = Needed("knowmem", "forget_qa.json");

@@ -27,7 +27,8 @@ public static class MuseScores
         string.Concat(examples.Select(row => $"Question: {row.Question}\nAnswer: {row.Answer}\n\n"))
         + $"Question: {question}\nAnswer: ";
 
-    /// <summary>A text's min-k score, high = not a member: minus the mean of its ⌊n·k⌋ lowest log-probabilities.</summary>
+    /// <summary>A text's min-k score, high = not a member: minus the mean of its ⌊n·k⌋ lowest
+    /// log-probabilities.</summary>
     /// <param name="logProbabilities">One per token after the first.</param>
     /// <param name="options">The share, and what counts where it is less than one token.</param>
     /// <returns>The score; NaN where it is less than one token and that does not count.</returns>
@@ -41,8 +42,8 @@ public static class MuseScores
             : MembershipScore.MinK(logProbabilities, options.MinKShare);
     }
 
-    /// <summary>The stopping rule: the first checkpoint, in order of growing strength, whose knowledge of the forget set
-    /// is at most that of the retrained model; the last where none is.</summary>
+    /// <summary>The stopping rule: the first checkpoint, in order of growing strength, whose knowledge of the forget
+    /// set is at most that of the retrained model; the last where none is.</summary>
     /// <param name="knowledge">Of each checkpoint, at least one.</param>
     /// <param name="retrained">That of the retrained model.</param>
     /// <returns>Its place, and whether the rule held there.</returns>

@@ -3,7 +3,8 @@ namespace Palimpsest.Evaluation;
 /// <summary>Settings of tasks in rows.</summary>
 public record TaskOptions
 {
-    /// <summary>Most sequences per forward pass, and rows generated at once, at least 1; no score depends on it.</summary>
+    /// <summary>Most sequences per forward pass, and rows generated at once, at least 1; no score depends on
+    /// it.</summary>
     public int BatchSize
     {
         get;

@@ -21,8 +21,8 @@ public sealed class WmdpBenchmark(WmdpOptions options) : IBenchmark
 
     /// <inheritdoc/>
     public string Layout =>
-        "a file of rows (question, choices, answer), or a folder with bio, chem and cyber files; a file's name says its "
-        + "domain";
+        "a file of rows (question, choices, answer), or a folder with bio, chem and cyber files; a file's name "
+        + "says its domain";
 
     /// <inheritdoc/>
     public BenchmarkTask Read(string path)
@@ -44,7 +44,8 @@ public sealed class WmdpBenchmark(WmdpOptions options) : IBenchmark
         {
             if (task.Count() > 1)
                 throw new InputException(
-                    $"{task.ElementAt(1).Key}: the domain '{task.Key}' is that of {task.First().Key} too; one file each."
+                    $"{task.ElementAt(1).Key}: the domain '{task.Key}' is that of {task.First().Key} too; one file "
+                        + "each."
                 );
         }
 

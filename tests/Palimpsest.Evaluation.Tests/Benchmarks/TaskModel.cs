@@ -1,7 +1,7 @@
 namespace Palimpsest.Evaluation.Tests;
 
-/// <summary>A model for benchmarks that prompt with running text: what it writes is given by the prompt's text, and what
-/// a token of a scored text gets by that text.</summary>
+/// <summary>A model for benchmarks that prompt with running text: what it writes is given by the prompt's text, and
+/// what a token of a scored text gets by that text.</summary>
 /// <param name="write">What follows a prompt.</param>
 /// <param name="logProbability">Of each labelled token: of the whole text and of the labelled part.</param>
 internal sealed class TaskModel(Func<string, string> write, Func<string, string, float> logProbability)
