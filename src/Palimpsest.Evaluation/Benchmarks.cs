@@ -25,6 +25,12 @@ public static class Benchmarks
             "2407.06460",
             options => new MuseBenchmark(options)
         ),
+        New<RwkuOptions>(
+            "rwku",
+            "A person whose name alone is given is forgotten",
+            "2406.10890",
+            options => new RwkuBenchmark(options)
+        ),
     ];
 
     private static CatalogEntry<IBenchmark> New<TOptions>(

@@ -138,7 +138,8 @@ public sealed record MuseData
         var found = new List<string>();
         while (found.Count < MostFolds)
         {
-            var next = FoldEndings.Select(ending => Path.Combine(folder, $"forget_{found.Count + 1}{ending}"))
+            var next = FoldEndings
+                .Select(ending => Path.Combine(folder, $"forget_{found.Count + 1}{ending}"))
                 .FirstOrDefault(File.Exists);
             if (next is null)
                 break;
