@@ -30,6 +30,10 @@ public sealed record RwkuOptions
     /// word that begins the answer: for small models that know one form of question only.</summary>
     public bool Bare { get; init; }
 
+    /// <summary>Whether the tokenizer adds its own tokens to a conversation that the template wrote, as the published
+    /// code does: where both begin a sequence, its first token stands twice.</summary>
+    public bool AddsSpecialTokens { get; init; } = true;
+
     /// <summary>Most sequences or rows at once, at least 1; no score depends on it.</summary>
     public int BatchSize
     {

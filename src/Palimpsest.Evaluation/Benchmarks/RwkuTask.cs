@@ -227,11 +227,11 @@ public sealed class RwkuTask(RwkuData data, RwkuOptions options) : BenchmarkTask
     private int[] PromptOf(IScoredModel model, RwkuProbe probe)
     {
         Turn[] turns = [Turn.User(RwkuPrompts.Turn(probe, options))];
-        var beginning = RwkuPrompts.Beginning(probe, options);
-        if (beginning.Length == 0)
+        if (options.Bare)
             return model.EncodeConversation(turns, addGenerationPrompt: true);
+        var beginning = RwkuPrompts.Beginning(probe, options);
         return model.Tokenizer.ChatTemplate is { } template
-            ? model.Tokenizer.Encode(template.Render(turns, true) + beginning, addSpecialTokens: false)
+            ? model.Tokenizer.Encode(template.Render(turns, true) + beginning, options.AddsSpecialTokens)
             : model.Tokenizer.Encode($"{turns[0].Content}\n{beginning}");
     }
 
