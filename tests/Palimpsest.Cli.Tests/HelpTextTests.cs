@@ -6,7 +6,7 @@ namespace Palimpsest.Cli.Tests;
 /// <summary>The help of every command is written for users.</summary>
 public sealed partial class HelpTextTests
 {
-    private static readonly string[] Names = ["LoRA", "DoRA", "OpenAI", "McNemar"];
+    private static readonly string[] Names = ["LoRA", "DoRA", "OpenAI", "McNemar", "HuggingFaceTB"];
 
     public static TheoryData<string> Commands => [.. CommandTree.All().Select(CommandTree.PathOf)];
 
