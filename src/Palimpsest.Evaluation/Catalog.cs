@@ -31,6 +31,7 @@ public static class Catalog
                 (behaviour, utility, evidence) =>
                     SokVerdict.Of(behaviour, utility, evidence, privLeak: null, missing: [], options)
         ),
+        .. Benchmarks.All,
         .. Attacks.All,
     ];
 }

@@ -10,7 +10,7 @@ namespace Palimpsest.Inference;
 /// others its logits can differ in the last bits. A model that is disposed while calls run is freed when they have
 /// ended.
 /// </remarks>
-public abstract class GeneratingModel : IScoredModel
+public abstract class GeneratingModel : ICompletionModel
 {
     private readonly TokenGenerator _generator;
     private readonly ReplyQueue _queue;
@@ -93,11 +93,23 @@ public abstract class GeneratingModel : IScoredModel
     )
     {
         ArgumentNullException.ThrowIfNull(conversations);
-        var rows = await ContinueAsync(
-                [.. conversations.Select(turns => new Prompt(EncodeConversation(turns, addGenerationPrompt: true)))],
+        return await CompleteAsync(
+                [.. conversations.Select(turns => EncodeConversation(turns, addGenerationPrompt: true))],
                 options,
                 cancellationToken
             )
+            .ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> CompleteAsync(
+        IReadOnlyList<int[]> prompts,
+        GenerationOptions options,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        var rows = await ContinueAsync([.. prompts.Select(ids => new Prompt(ids))], options, cancellationToken)
             .ConfigureAwait(false);
         return [.. rows.Select(row => row.Text ?? Tokenizer.Decode(row.Tokens))];
     }

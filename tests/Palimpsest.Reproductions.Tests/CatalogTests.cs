@@ -38,8 +38,12 @@ public sealed class CatalogTests
         var source = Path.Combine(GoldenFolder.Repository, "src");
         var project = Path.Combine(source, folder.Split('/')[0]);
         var catalogue = File.ReadAllText(Path.Combine(project, "Catalog.cs"));
-        if (catalogue.Contains(".. Attacks.", StringComparison.Ordinal))
-            catalogue += File.ReadAllText(Path.Combine(project, "Attacks.cs"));
+        foreach (var list in new[] { "Attacks", "Benchmarks" })
+        {
+            if (catalogue.Contains($".. {list}.", StringComparison.Ordinal))
+                catalogue += File.ReadAllText(Path.Combine(project, $"{list}.cs"));
+        }
+
         string[] systems =
         [
             .. Directory

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Palimpsest.Evaluation;
 
 namespace Palimpsest.Cli.Verbs;
 
@@ -6,22 +7,25 @@ namespace Palimpsest.Cli.Verbs;
 /// measurements.</summary>
 internal static class EvaluateVerb
 {
-    private static readonly Dictionary<string, Func<CatalogEntry, Command>> Benchmarks = new()
-    {
-        ["tofu"] = entry => new EvaluateTofuVerb(entry),
-    };
-
     public static Command Create()
     {
         var command = new Command("evaluate", "Run a benchmark on a model.").WithExample(
             "evaluate tofu --model runs/model --data tofu --forget forget05"
         );
         foreach (var entry in Evaluation.Catalog.All.Where(entry => entry.Offers.HasFlag(SystemOffers.Benchmark)))
-            command.Add(Benchmarks[entry.Id](entry));
+        {
+            command.Add(
+                entry is CatalogEntry<IBenchmark> benchmark
+                    ? new EvaluateBenchmarkVerb(benchmark)
+                    : new EvaluateTofuVerb(entry)
+            );
+        }
+
         command.Add(new EvaluateChoiceVerb());
         command.Add(new EvaluateRecallVerb());
         command.Add(new EvaluatePerplexityVerb());
         command.Add(new EvaluateKvVerb());
+        command.Add(new EvaluateVerdictVerb());
         return command;
     }
 }

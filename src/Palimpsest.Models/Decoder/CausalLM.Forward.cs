@@ -254,19 +254,30 @@ public sealed partial class CausalLM
 
     private Tensor LookUp(Tensor ids, long[] shape)
     {
+        if (_embedding.Projection is CodedProjection codes)
+        {
+            RequireKnown(ids, null);
+            return codes.Rows(ids).view(shape);
+        }
+
         try
         {
-            return _embedding.index_select(0, ids.reshape(-1)).view(shape);
+            return EmbeddingWeight.index_select(0, ids.reshape(-1)).view(shape);
         }
         catch (ExternalException error)
         {
-            var (least, most) = (ids.min().item<long>(), ids.max().item<long>());
-            if (least >= 0 && most < Config.VocabularySize)
-                throw;
-            throw new InputException(
-                $"Token id {(least < 0 ? least : most)} is outside the model's vocabulary of {Config.VocabularySize}.",
-                error
-            );
+            RequireKnown(ids, error);
+            throw;
         }
+    }
+
+    private void RequireKnown(Tensor ids, Exception? error)
+    {
+        var (least, most) = (ids.min().item<long>(), ids.max().item<long>());
+        if (least >= 0 && most < Config.VocabularySize)
+            return;
+        var message =
+            $"Token id {(least < 0 ? least : most)} is outside the model's vocabulary of {Config.VocabularySize}.";
+        throw error is null ? new InputException(message) : new InputException(message, error);
     }
 }
