@@ -51,7 +51,7 @@ public sealed class RetentionTests : IDisposable
         );
         Assert.Equal("01", Assert.Single(model.Prompts)); // and the first token: half of six
         Refusal.Of(
-            () => new RetentionTask([Pair("a", "0", "12")], new()).Require(model),
+            () => new RetentionTask([Pair("a", "", "12")], new()).Require(model),
             "place a",
             "is a single token"
         );
