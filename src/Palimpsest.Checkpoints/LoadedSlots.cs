@@ -9,7 +9,9 @@ internal sealed class LoadedSlots(CausalLM model, Func<LinearProjection, Project
     private readonly Dictionary<string, ProjectionSlot> _slotOf = replacement is null
         ? []
         : model
-            .ParameterRefs.Where(r => r.Slot is not null && r.Component != ModelComponent.Head)
+            .ParameterRefs.Where(r =>
+                r.Slot is not null && r.Component is not (ModelComponent.Head or ModelComponent.Embedding)
+            )
             .ToDictionary(r => r.Name, r => r.Slot!, StringComparer.Ordinal);
 
     private readonly Dictionary<ProjectionSlot, HashSet<string>> _missing = [];

@@ -43,6 +43,25 @@ public static class ModelFiles
         return GgufModel.Load(file, device, replacement, progress, cancellationToken);
     }
 
+    /// <summary>Loads a decoder that computes with the codes of a GGUF file as they are, see
+    /// <see cref="GgufModel.LoadStored"/>.</summary>
+    /// <param name="path">A GGUF file.</param>
+    /// <param name="progress">Told after each tensor.</param>
+    /// <param name="cancellationToken">Stops between tensors.</param>
+    /// <exception cref="InputException">It is no GGUF file, or a tensor or a field is missing or does not
+    /// fit.</exception>
+    public static CausalLM LoadStored(
+        string path,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        if (!IsGguf(path))
+            throw new InputException($"{path}: weights as they are stored are a GGUF file's; this is a folder.");
+        using var file = GgufFile.Open(path);
+        return GgufModel.LoadStored(file, progress, cancellationToken);
+    }
+
     /// <summary>How many numbers the weight files hold; only headers are read.</summary>
     /// <param name="path">A GGUF file or a Hugging Face folder.</param>
     /// <exception cref="InputException">A file is missing or malformed.</exception>

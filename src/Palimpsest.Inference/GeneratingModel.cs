@@ -143,7 +143,7 @@ public abstract class GeneratingModel : ICompletionModel
         if (prompts.Count != 1)
             return await RunAsync(() => _generator.Run(prompts, options, null, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
-        return [await ContinueOneAsync(prompts[0], options, null, cancellationToken).ConfigureAwait(false)];
+        return [await ContinueOneAsync(prompts[0], options, null, null, cancellationToken).ConfigureAwait(false)];
     }
 
     /// <summary>Streams the text of one continuation as it is decoded; no piece ends within a character or a stop
@@ -166,18 +166,32 @@ public abstract class GeneratingModel : ICompletionModel
     /// <summary>The same; <paramref name="onEnd"/> is told the tokens and what ended them before the last piece
     /// comes.</summary>
     /// <exception cref="InputException">The prompt is empty or as long as the model's positions.</exception>
-    public async IAsyncEnumerable<string> StreamAsync(
+    public IAsyncEnumerable<string> StreamAsync(
         Prompt prompt,
         GenerationOptions options,
         Action<GeneratedRow> onEnd,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default
+        CancellationToken cancellationToken = default
+    ) => StreamAsync(prompt, options, onEnd, null, cancellationToken);
+
+    /// <summary>The same of what has read a beginning of the prompt.</summary>
+    /// <param name="prompt">Its length is more than what was read.</param>
+    /// <param name="options">How.</param>
+    /// <param name="onEnd">Told the tokens and what ended them.</param>
+    /// <param name="begin">Gives what has read a beginning, when its turn comes; null begins anew.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async IAsyncEnumerable<string> StreamAsync(
+        Prompt prompt,
+        GenerationOptions options,
+        Action<GeneratedRow> onEnd,
+        Func<IStepBatch>? begin,
+        [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(onEnd);
         var pieces = Channel.CreateUnbounded<string>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var work = ContinueOneAsync(prompt, options, piece => pieces.Writer.TryWrite(piece), stop.Token);
+        var work = ContinueOneAsync(prompt, options, piece => pieces.Writer.TryWrite(piece), begin, stop.Token);
         _ = work.ContinueWith(_ => pieces.Writer.TryComplete(), TaskScheduler.Default);
         var shown = 0;
         try
@@ -233,6 +247,7 @@ public abstract class GeneratingModel : ICompletionModel
         Prompt prompt,
         GenerationOptions options,
         Action<string>? onPiece,
+        Func<IStepBatch>? begin,
         CancellationToken cancellationToken
     )
     {
@@ -246,14 +261,14 @@ public abstract class GeneratingModel : ICompletionModel
             wantsText: onPiece is not null,
             cancellationToken
         );
-        if (Steps.ReadsInParts && options.KvPolicy is null)
+        if (begin is null && Steps.ReadsInParts && options.KvPolicy is null)
             return await _queue.AddAsync(row).ConfigureAwait(false);
-        return await Task.Run(() => Alone(row), cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => Alone(row, begin), cancellationToken).ConfigureAwait(false);
     }
 
-    private GeneratedRow Alone(GenerationRow row)
+    private GeneratedRow Alone(GenerationRow row, Func<IStepBatch>? begin)
     {
-        using var batch = new RowBatch(Steps, [row], PadId);
+        using var batch = new RowBatch(Steps, [row], PadId, begin?.Invoke());
         while (batch.Active > 0)
             batch.Advance();
         return row.Finish();

@@ -56,13 +56,7 @@ public sealed class LanguageModel : GeneratingModel, IWeightModel
         ArgumentNullException.ThrowIfNull(path);
         (path, adapter) = ResultFolder.Resolve(path, adapter);
         var tokenizer = ModelFiles.LoadTokenizer(path);
-        var decoder = ModelFiles.LoadDecoder(
-            path,
-            device,
-            weights is null ? null : QuantizedModel.Replacement(weights, device ?? CPU),
-            progress,
-            cancellationToken
-        );
+        var decoder = LoadDecoder(path, device ?? CPU, weights, progress, cancellationToken);
         try
         {
             if (adapter is not null)
@@ -76,6 +70,27 @@ public sealed class LanguageModel : GeneratingModel, IWeightModel
             decoder.Dispose();
             throw;
         }
+    }
+
+    private static CausalLM LoadDecoder(
+        string path,
+        Device device,
+        QuantizeOptions? weights,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    )
+    {
+        if (weights is not { Format: QuantizedFormat.Stored })
+        {
+            var replacement = weights is null ? null : QuantizedModel.Replacement(weights, device);
+            return ModelFiles.LoadDecoder(path, device, replacement, progress, cancellationToken);
+        }
+
+        return device.type == DeviceType.CPU
+            ? ModelFiles.LoadStored(path, progress, cancellationToken)
+            : throw new InputException(
+                $"Weights as they are stored are computed with on the cpu; the model is on {device}."
+            );
     }
 
     /// <summary>Writes weights, tokenizer and generation settings as a Hugging Face folder, whole or not at all;

@@ -13,7 +13,7 @@ public sealed class HouseTests
         ["Foundation"] = [],
         ["Erasure"] = ["Foundation"],
         ["Tokenizers"] = ["Foundation"],
-        ["Models"] = ["Tokenizers"],
+        ["Models"] = ["Erasure", "Tokenizers"],
         ["Checkpoints"] = ["Models"],
         ["Inference"] = ["Checkpoints"],
         ["Training"] = ["Checkpoints"],

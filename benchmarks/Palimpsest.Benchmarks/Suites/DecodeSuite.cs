@@ -1,3 +1,5 @@
+using Palimpsest.Inference;
+
 namespace Palimpsest.Benchmarks;
 
 /// <summary>One token at a given context, and decoding with the cache beside decoding without.</summary>
@@ -16,6 +18,8 @@ internal sealed class DecodeSuite : ISuite
             if (size.Name != "100M")
                 BesideNoCache(report, model, size);
             Dispatch(report, size, model);
+            if (size.Name is "14M" or "100M")
+                HeldAsCodes(report, model, size);
         }
     }
 
@@ -58,6 +62,53 @@ internal sealed class DecodeSuite : ISuite
 
         foreach (var decoder in decoders)
             decoder.Dispose();
+    }
+
+    private static void HeldAsCodes(Report report, CausalLM model, ModelSize size)
+    {
+        (string Name, QuantizeOptions? Options, double Goal)[] kinds =
+        [
+            ("dense", null, 1),
+            ("int8", new() { Bits = 8 }, 1.7),
+            ("int4", new() { Bits = 4 }, 2.5),
+            ("nf4", new() { Format = QuantizedFormat.Nf4 }, 2.5),
+        ];
+        using var scope = NewDisposeScope();
+        var models = kinds.Select(kind => Held(model, kind.Options)).ToArray();
+        var decoders = models.Select(held => new Decoding(held, size, Contexts[0])).ToArray();
+        var (seconds, gflops) = Timing.Calibrated(() =>
+            Timing.InTurn(Rounds, [.. decoders.Select(d => (Action)d.Token)])
+        );
+        for (var i = 0; i < kinds.Length; i++)
+        {
+            var row = new Measurement
+            {
+                Bench = "decode",
+                Size = size.Name,
+                Setting = $"context {Contexts[0]}, codes",
+                Variant = kinds[i].Name,
+                Value = 1 / seconds[i],
+                Unit = "tokens/s",
+                Gflops = gflops,
+            };
+            var beside = row with
+            {
+                Against = "dense",
+                Ratio = seconds[0] / seconds[i],
+                Goal = new(kinds[i].Goal, true),
+            };
+            report.Add(i == 0 ? row : beside);
+            decoders[i].Dispose();
+            models[i].Dispose();
+        }
+    }
+
+    private static CausalLM Held(CausalLM model, QuantizeOptions? options)
+    {
+        var held = model.CloneFrozen();
+        if (options is not null)
+            QuantizedModel.Hold(held, options);
+        return held;
     }
 
     private static void BesideNoCache(Report report, CausalLM model, ModelSize size)

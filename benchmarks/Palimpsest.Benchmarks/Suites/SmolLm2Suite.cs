@@ -35,22 +35,37 @@ internal sealed class SmolLm2Suite(string path)
         foreach (var batch in new[] { 1, 8 })
             Generate(report, model, size, batch);
         ConstraintSuite.Measure(report, model, size);
+        using var stored = ModelFiles.IsGguf(path) ? ModelFiles.LoadStored(path) : null;
         foreach (var context in Contexts)
-        {
-            var prefill = Prefill(model.Decoder, size, context);
-            var decode = Decode(model.Decoder, size, context);
-            var theirs = ModelFiles.IsGguf(path)
-                ? LlamaCppProcess.Speed(path, get_num_threads(), context)
-                : ((double Prefill, double Decode)?)null;
-            // Once more after it, so that a slow moment of the machine meets both.
-            prefill = Mean(prefill, Prefill(model.Decoder, size, context));
-            decode = Mean(decode, Decode(model.Decoder, size, context));
-            AddRace(report, prefill, theirs?.Prefill, p => p.Bench == "prefill" && p.Length == context);
-            AddRace(report, decode, theirs?.Decode, p => p.Bench == "decode" && p.Context == context);
-        }
-
+            Race(report, model.Decoder, stored, size, context);
         LoraStep(report, model.Decoder, size);
     }
+
+    private void Race(Report report, CausalLM dense, CausalLM? stored, ModelSize size, int context)
+    {
+        var (prefill, decode) = (Prefill(dense, size, context), Decode(dense, size, context));
+        if (stored is null)
+        {
+            AddRace(report, prefill, null, p => p.Bench == "prefill" && p.Length == context);
+            AddRace(report, decode, null, p => p.Bench == "decode" && p.Context == context);
+            return;
+        }
+
+        var (storedPrefill, storedDecode) = (Prefill(stored, size, context), Decode(stored, size, context));
+        var theirs = LlamaCppProcess.Speed(path, get_num_threads(), context);
+        // Once more after it, so that a slow moment of the machine meets all.
+        prefill = Mean(prefill, Prefill(dense, size, context));
+        decode = Mean(decode, Decode(dense, size, context));
+        storedPrefill = Mean(storedPrefill, Prefill(stored, size, context));
+        storedDecode = Mean(storedDecode, Decode(stored, size, context));
+        AddRace(report, prefill, theirs.Prefill, p => p.Bench == "prefill" && p.Length == context);
+        AddRace(report, decode, theirs.Decode, p => p.Bench == "decode" && p.Context == context);
+        AddStored(report, storedPrefill, theirs.Prefill);
+        AddStored(report, storedDecode, theirs.Decode);
+    }
+
+    private static void AddStored(Report report, Measurement row, double theirs) =>
+        report.Add(row with { Variant = "stored codes", Against = "llama.cpp", Ratio = row.Value / theirs });
 
     private static void Generate(Report report, LanguageModel model, ModelSize size, int batch)
     {

@@ -23,6 +23,7 @@ public sealed class CodeEraserReproduction : IReproduction
     private const double LearningRate = 3e-5;
     private const double Weight = 1;
     private const int Forgotten = 4;
+    private const int Neighbours = 96;
     private const int MostEpochs = 2000;
 
     private static readonly CodeEraserOptions Options = new() { StopNgram = 3 };
@@ -44,8 +45,8 @@ public sealed class CodeEraserReproduction : IReproduction
     public string Setting =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"92 functions of about 60 tokens, 52 of which hold a random key of 8 tokens; {Forgotten} keys are to be "
-                + $"forgotten. The retained rows are 40 functions without a key and 24 with one; 24 others are in "
+            $"140 functions of about 60 tokens, 100 of which hold a random key of 8 tokens; {Forgotten} keys are to be "
+                + $"forgotten. The retained rows are 40 functions without a key and 48 with one; 48 others are in "
                 + $"neither set, and 40 that no model saw give the thresholds. Models of 0.3M parameters that say the "
                 + $"keys by heart. AdamW at {LearningRate:g1}, all forget rows per step, which is an epoch; λ "
                 + $"{Weight:g1}, α 1, γ 0.1, at most {MostEpochs} epochs. "
@@ -54,13 +55,13 @@ public sealed class CodeEraserReproduction : IReproduction
         + "tokens, so that λ 1 here is about their 0.1. The run stops where the memorisation accuracy is below that "
         + "of unseen keys and the extraction likelihood of 3-grams (keys are shorter than the published 10) is below "
         + "its own or 0. The published models have 0.1 to 7 billion parameters and are judged by HumanEval; here the "
-        + "code is what is around the keys. Version 1 forgot 12 keys of 60 at ten times the rate with a tenth of λ: "
-        + "the code around the keys was kept (0.91 to 0.95 of 0.96), other functions' keys were not. Trials on seed 1 "
-        + "said why. With 12 keys, a tenth of the rate (197 steps rather than 40) and ten times λ, retained rows' keys "
-        + "come through whole and of other keys 0.71; three times the width changes little (0.58), five times as many "
-        + "neighbours neither (0.67): ascent on a fifth of all keys lowers what keys share. With 4 keys "
-        + "0.85 of them come through at 3E-04 and 0.94 at a tenth of it: the number of keys per request decides, then "
-        + "the steps that the retained rows' KL has.";
+        + "code is what is around the keys. How the setting was found: version 1 forgot 12 keys of 60 at ten times the "
+        + "rate with a tenth of λ. It kept the code around the keys (0.91 to 0.95 of 0.96) and lost other functions' "
+        + "keys (0.58 on seed 1). Ten times λ and a tenth of the rate, hence 197 steps rather than 40, bring the "
+        + "retained ones back whole and the others to 0.71; three times the width changes little (0.58), five times as "
+        + "many retained keys neither (0.67). With 4 keys of 52 the others come to 0.85, at a tenth of the rate to "
+        + "0.94, 0.93 and 0.84 on seeds 1 to 3; with 4 of 100, as here, to 0.95 on seeds 3 and 4. What a request takes "
+        + "of the keys that a model knows decides, then the steps that the retained rows' KL has.";
 
     /// <inheritdoc/>
     public IReadOnlyList<Criterion> Criteria { get; } =
@@ -96,7 +97,14 @@ public sealed class CodeEraserReproduction : IReproduction
     )
     {
         ArgumentNullException.ThrowIfNull(context);
-        var world = CodeWorld.Generate(new() { Seed = seed, Forget = Forgotten });
+        var world = CodeWorld.Generate(
+            new()
+            {
+                Seed = seed,
+                Forget = Forgotten,
+                Neighbours = Neighbours,
+            }
+        );
         var recipe = CodeRecipe.Create(world, ModelRole.Original, CodeRecipe.Models with { Seed = seed });
         using var original = await context.ModelAsync(recipe, cancellationToken).ConfigureAwait(false);
         var rows = Rows.Of(original.Tokenizer, world);

@@ -34,7 +34,8 @@ internal static unsafe class GgufDecoder
         }
     }
 
-    private static void DecodePart(GgufType type, byte* blocks, float* values, int count) =>
+    /// <summary>Decodes blocks on this thread.</summary>
+    public static void DecodePart(GgufType type, byte* blocks, float* values, int count) =>
         DecoderOf(type)(blocks, values, count);
 
     private static delegate* <byte*, float*, int, void> DecoderOf(GgufType type) =>

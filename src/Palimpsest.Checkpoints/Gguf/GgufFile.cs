@@ -8,6 +8,8 @@ public sealed unsafe class GgufFile : IDisposable
 {
     private readonly IReadOnlyList<GgufPart> _parts;
     private readonly Dictionary<string, (GgufTensor Tensor, GgufPart Part)> _byName = new(StringComparer.Ordinal);
+    private int _users = 1;
+    private int _isDisposed;
 
     private GgufFile(string path, IReadOnlyList<GgufPart> parts)
     {
@@ -97,7 +99,7 @@ public sealed unsafe class GgufFile : IDisposable
                 start,
                 $"Tensor '{tensor.Name}' has {tensor.ByteCount} bytes."
             );
-        return new(StartOf(tensor) + start, count);
+        return new((byte*)StartOf(tensor) + start, count);
     }
 
     /// <summary>A tensor's values as float32 in its shape; the caller disposes it.</summary>
@@ -119,7 +121,12 @@ public sealed unsafe class GgufFile : IDisposable
             {
                 var count = Math.Min(Slice, blocks - first);
                 fixed (byte* values = flat.narrow(0, first * layout.Values, count * layout.Values).bytes)
-                    GgufDecoder.Decode(layout, StartOf(tensor) + first * layout.Bytes, (float*)values, (int)count);
+                    GgufDecoder.Decode(
+                        layout,
+                        (byte*)StartOf(tensor) + first * layout.Bytes,
+                        (float*)values,
+                        (int)count
+                    );
             }
 
             return result;
@@ -147,12 +154,33 @@ public sealed unsafe class GgufFile : IDisposable
         return true;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Whether the file is still mapped.</summary>
+    internal bool IsMapped => Volatile.Read(ref _users) > 0;
+
+    /// <summary>Keeps the file mapped until <see cref="Release"/>, though it may be disposed before.</summary>
+    internal GgufFile Share()
     {
+        Interlocked.Increment(ref _users);
+        return this;
+    }
+
+    /// <summary>Ends a <see cref="Share"/>.</summary>
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _users) > 0)
+            return;
         foreach (var part in _parts)
             part.Dispose();
     }
 
-    private byte* StartOf(GgufTensor tensor) => _byName[tensor.Name].Part.Start + tensor.Start;
+    /// <inheritdoc/>
+    /// <remarks>A model that holds the file's codes keeps it mapped.</remarks>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            Release();
+    }
+
+    /// <summary>The address of a tensor's first byte; valid as long as the file is mapped.</summary>
+    internal nint StartOf(GgufTensor tensor) => (nint)(_byName[tensor.Name].Part.Start + tensor.Start);
 }

@@ -30,13 +30,55 @@ public static class GgufModel
     )
     {
         ArgumentNullException.ThrowIfNull(file);
-        var config = GgufConfig.Read(file);
-        var names = new GgufNames(config);
-        var layout = new GgufWeightLayout(config);
-        var model = CausalLM.WithoutWeights(config, device);
-        var slots = new LoadedSlots(model, replacement);
+        var model = CausalLM.WithoutWeights(GgufConfig.Read(file), device);
+        return Filled(model, file, null, replacement, progress, cancellationToken);
+    }
+
+    /// <summary>Loads a decoder that computes with the file's own codes, mapped into memory: embedding and head
+    /// included, nothing is rounded once more. Norms, biases and tensors of float32 become parameters, which are
+    /// frozen.</summary>
+    /// <remarks>The model keeps the file mapped; it must not change while the model lives. On the CPU.</remarks>
+    /// <param name="file">An open file, which may be disposed before the model.</param>
+    /// <param name="progress">Told after each tensor.</param>
+    /// <param name="cancellationToken">Stops between tensors.</param>
+    /// <exception cref="InputException">The architecture is not known, or a key or a tensor is missing or does not
+    /// fit.</exception>
+    public static CausalLM LoadStored(
+        GgufFile file,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var model = CausalLM.WithoutWeights(GgufConfig.Read(file), CPU);
         try
         {
+            var stored = new StoredSlots(model, file);
+            stored.Replace();
+            return Filled(model, file, stored, null, progress, cancellationToken);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static CausalLM Filled(
+        CausalLM model,
+        GgufFile file,
+        StoredSlots? stored,
+        Func<LinearProjection, Projection>? replacement,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    )
+    {
+        var config = model.Config;
+        var names = new GgufNames(config);
+        var layout = new GgufWeightLayout(config);
+        try
+        {
+            var slots = new LoadedSlots(model, replacement);
             var missing = model.ExpectedWeights.Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
             for (var i = 0; i < file.Tensors.Count; i++)
             {
@@ -49,8 +91,11 @@ public static class GgufModel
                         throw new InputException(
                             $"{file.Path}: tensor '{tensor.Name}' is not a weight of this {config.Family} model."
                         );
-                    Import(file, tensor, name, layout, model);
-                    slots.Imported(name);
+                    if (stored?.Holds(name) != true)
+                    {
+                        Import(file, tensor, name, layout, model);
+                        slots.Imported(name);
+                    }
                 }
 
                 progress?.Report(new("Loading weights", i + 1, file.Tensors.Count));

@@ -29,6 +29,19 @@ internal sealed class GgufWeightLayout
         return IsTransposed(name, value) ? value.t() : value;
     }
 
+    /// <summary>The file's row of each row [Out] of the decoder's weight; null where they are in one order.</summary>
+    /// <param name="name">The model's name.</param>
+    /// <param name="rows">Rows of the weight.</param>
+    /// <exception cref="InputException">Rows are not whole heads.</exception>
+    public int[]? StoredRows(string name, long rows)
+    {
+        if (HeadsOf(name) is not { } heads)
+            return null;
+        using var scope = NewDisposeScope();
+        var places = arange(rows, dtype: ScalarType.Int32);
+        return Swap(places, heads, Halves(places, heads)).data<int>().ToArray();
+    }
+
     /// <summary>A weight as the decoder holds it, [Out, In], as the file holds it.</summary>
     public Tensor ToFile(string name, Tensor value)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Palimpsest.Erasure;
 
 namespace Palimpsest.Cli.Chat;
 
@@ -6,12 +7,19 @@ namespace Palimpsest.Cli.Chat;
 /// <param name="conversation">What they change.</param>
 /// <param name="settings">How answers are decoded at the start.</param>
 /// <param name="output">Where they print.</param>
-internal sealed class ChatCommands(Conversation conversation, GenerationOptions settings, TextWriter output)
+/// <param name="session">The file that the conversation is kept in; null for none.</param>
+internal sealed class ChatCommands(
+    Conversation conversation,
+    GenerationOptions settings,
+    TextWriter output,
+    KeptSession? session = null
+)
 {
     private const string Help = """
         /system [TEXT]      set the instructions; without a text show them; "/system -" removes them
         /reset              forget the conversation, keep the instructions
         /retry              take the last answer back and ask again, with the next seed
+        /forget TEXT        drop every exchange that has the text, from the cache and the session's file too
         /history            show the conversation
         /save FILE          write the conversation
         /load FILE          go on with a conversation that was saved
@@ -23,7 +31,7 @@ internal sealed class ChatCommands(Conversation conversation, GenerationOptions 
 
     /// <summary>Names of all commands.</summary>
     public static IReadOnlyList<string> Names { get; } =
-    ["/system", "/reset", "/retry", "/history", "/save", "/load", "/set", "/help", "/exit"];
+    ["/system", "/reset", "/retry", "/forget", "/history", "/save", "/load", "/set", "/help", "/exit"];
 
     /// <summary>How answers are decoded.</summary>
     public GenerationOptions Settings { get; private set; } = settings;
@@ -53,6 +61,7 @@ internal sealed class ChatCommands(Conversation conversation, GenerationOptions 
                 break;
             case "/reset":
                 conversation.Reset();
+                session?.Reset();
                 output.WriteLine("A new conversation.");
                 break;
             case "/retry":
@@ -60,6 +69,9 @@ internal sealed class ChatCommands(Conversation conversation, GenerationOptions 
                     conversation.TakeBack() ?? throw new InputException("/retry: nothing has been asked yet.");
                 Settings = Settings with { Seed = Settings.Seed + 1 };
                 return question;
+            case "/forget":
+                Forget(Needed(name, rest, "TEXT"));
+                break;
             case "/history":
                 foreach (var turn in conversation.Turns)
                     output.WriteLine($"{turn.Role}: {TerminalText.Printable(turn.Content)}");
@@ -85,6 +97,36 @@ internal sealed class ChatCommands(Conversation conversation, GenerationOptions 
         }
 
         return null;
+    }
+
+    private void Forget(string text)
+    {
+        var (dropped, later) = conversation.Forget(text);
+        var found = string.Create(CultureInfo.InvariantCulture, $"{dropped} turns are gone.");
+        var report = new ErasureReport([
+            dropped > 0
+                ? new("conversation", ErasureStatus.Removed, found)
+                : new("conversation", ErasureStatus.NotFound, "No turn has the text."),
+        ]);
+        if (dropped > 0)
+            report = report.With(
+                session?.Forget(text)
+                    ?? new([new("key-value cache", ErasureStatus.NotFound, "None is kept between answers.")])
+            );
+        if (later > 0)
+            report = report.With(
+                new([
+                    new(
+                        "later turns",
+                        ErasureStatus.NotVisited,
+                        string.Create(CultureInfo.InvariantCulture, $"{later} were written with it in view and stay.")
+                    ),
+                ])
+            );
+        foreach (var place in report.Places)
+            output.WriteLine(
+                $"{place.Place}: {OptionBinder.Kebab(place.Status.ToString()).Replace('-', ' ')}. {place.Found}"
+            );
     }
 
     private void SetSystem(string text)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.AI;
 using Palimpsest.Inference;
@@ -9,10 +10,16 @@ namespace Palimpsest.Cli.Chat;
 /// <summary>Reads questions and commands, and streams answers, until there are no more.</summary>
 /// <param name="model">Answers.</param>
 /// <param name="settings">How, at the start.</param>
-/// <param name="system">Instructions, or null.</param>
-internal sealed class ChatLoop(GeneratingModel model, GenerationOptions settings, string? system) : IDisposable
+/// <param name="conversation">What was said so far.</param>
+/// <param name="session">The file that it is kept in; null for none.</param>
+internal sealed class ChatLoop(
+    GeneratingModel model,
+    GenerationOptions settings,
+    Conversation conversation,
+    KeptSession? session = null
+) : IDisposable
 {
-    private readonly Conversation _conversation = new() { System = system };
+    private readonly Conversation _conversation = conversation;
     private readonly LocalChatClient _client = new(model);
     private readonly Lock _answering = new();
     private readonly bool _onTerminal = !Console.IsInputRedirected && !Console.IsOutputRedirected;
@@ -24,7 +31,7 @@ internal sealed class ChatLoop(GeneratingModel model, GenerationOptions settings
     /// </summary>
     public async Task RunAsync()
     {
-        var commands = new ChatCommands(_conversation, settings, Console.Out);
+        var commands = new ChatCommands(_conversation, settings, Console.Out, session);
         var editor = new LineEditor("> ", ChatCommands.Names);
         using var interrupt = Interrupts.Divert(() =>
         {
@@ -100,6 +107,7 @@ internal sealed class ChatLoop(GeneratingModel model, GenerationOptions settings
                 _conversation.Add(Turn.Assistant(text));
             else
                 _conversation.TakeBack();
+            session?.Save();
         }
         catch (InputException)
         {
@@ -111,20 +119,11 @@ internal sealed class ChatLoop(GeneratingModel model, GenerationOptions settings
     private async Task<(string Text, string Note)> StreamAsync(GenerationOptions options, CancellationToken stop)
     {
         var (text, pieces, clock) = (new StringBuilder(), 0, Stopwatch.StartNew());
-        ChatResponseUpdate? last = null;
+        var end = new AnswerEnd();
         try
         {
-            var request = new ChatOptions { RawRepresentationFactory = _ => options };
-            var messages = _conversation
-                .Turns.Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Content))
-                .ToArray();
-            await foreach (
-                var update in _client.GetStreamingResponseAsync(messages, request, stop).ConfigureAwait(false)
-            )
+            await foreach (var piece in PiecesAsync(options, end, stop).ConfigureAwait(false))
             {
-                last = update;
-                if (update.Text is not { Length: > 0 } piece)
-                    continue;
                 pieces++;
                 text.Append(piece);
                 Console.Out.Write(_onTerminal ? TerminalText.Printable(piece) : piece);
@@ -135,20 +134,60 @@ internal sealed class ChatLoop(GeneratingModel model, GenerationOptions settings
             Console.Out.Write(" …");
         }
 
-        var tokens = last?.Contents.OfType<UsageContent>().FirstOrDefault()?.Details.OutputTokenCount ?? pieces;
+        var tokens = end.Tokens ?? pieces;
         return (
             text.ToString(),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{tokens} tokens, {tokens / clock.Elapsed.TotalSeconds:f0} tokens/s{End(last, stop)}"
+                $"{tokens} tokens, {tokens / clock.Elapsed.TotalSeconds:f0} tokens/s{Said(end, stop)}"
             )
         );
     }
 
-    private static string End(ChatResponseUpdate? last, CancellationToken stop)
+    private async IAsyncEnumerable<string> PiecesAsync(
+        GenerationOptions options,
+        AnswerEnd end,
+        [EnumeratorCancellation] CancellationToken stop
+    )
+    {
+        if (session is not null)
+        {
+            var answer = session.AnswerAsync(
+                options,
+                row => (end.Tokens, end.IsCut) = (row.Tokens.Length, row.End == GenerationEnd.Length),
+                stop
+            );
+            await foreach (var piece in answer.ConfigureAwait(false))
+                yield return piece;
+            yield break;
+        }
+
+        var request = new ChatOptions { RawRepresentationFactory = _ => options };
+        var messages = _conversation
+            .Turns.Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Content))
+            .ToArray();
+        await foreach (var update in _client.GetStreamingResponseAsync(messages, request, stop).ConfigureAwait(false))
+        {
+            end.IsCut = update.FinishReason == ChatFinishReason.Length;
+            if (update.Contents.OfType<UsageContent>().FirstOrDefault() is { } usage)
+                end.Tokens = usage.Details.OutputTokenCount;
+            if (update.Text is { Length: > 0 } piece)
+                yield return piece;
+        }
+    }
+
+    private static string Said(AnswerEnd end, CancellationToken stop)
     {
         if (stop.IsCancellationRequested)
             return ", stopped";
-        return last?.FinishReason == ChatFinishReason.Length ? ", cut at the most tokens" : "";
+        return end.IsCut ? ", cut at the most tokens" : "";
+    }
+
+    /// <summary>How an answer ended.</summary>
+    private sealed class AnswerEnd
+    {
+        public long? Tokens { get; set; }
+
+        public bool IsCut { get; set; }
     }
 }

@@ -72,10 +72,40 @@ internal sealed class Conversation
         return dropped;
     }
 
+    /// <summary>Whether a turn has a text, in capitals or not.</summary>
+    public static bool Holds(Turn turn, string text) =>
+        turn.Content.Contains(text, StringComparison.CurrentCultureIgnoreCase);
+
+    /// <summary>Drops the exchanges that have a text, questions with their answers, and instructions that have
+    /// it.</summary>
+    /// <returns>Turns dropped, and turns left that came after the first of them.</returns>
+    public (int Dropped, int Later) Forget(string text)
+    {
+        var before = _turns.Count;
+        var first = _turns.FindIndex(turn => Holds(turn, text));
+        for (var at = first; at >= 0; at = _turns.FindIndex(turn => Holds(turn, text)))
+        {
+            var start = _turns[at].Role == "system" ? at : Math.Max(0, _turns.FindLastIndex(at, IsQuestion));
+            first = Math.Min(first, start);
+            var end = _turns.FindIndex(at + 1, IsQuestion);
+            if (_turns[at].Role == "system")
+                end = at + 1;
+            else if (end < 0)
+                end = _turns.Count;
+            _turns.RemoveRange(start, end - start);
+        }
+
+        return (before - _turns.Count, first < 0 ? 0 : _turns.Count - first);
+
+        static bool IsQuestion(Turn turn) => turn.Role == "user";
+    }
+
+    /// <summary>The turns as JSON.</summary>
+    public string Text() => JsonSerializer.Serialize(_turns, Session.JsonFormat) + "\n";
+
     /// <summary>Writes the turns as JSON.</summary>
     /// <exception cref="InputException">The file cannot be written.</exception>
-    public void Save(string path) =>
-        AtomicFile.WriteText(path, JsonSerializer.Serialize(_turns, Session.JsonFormat) + "\n");
+    public void Save(string path) => AtomicFile.WriteText(path, Text());
 
     /// <summary>Takes the turns of a file in the place of its own.</summary>
     /// <exception cref="InputException">The file cannot be read or is no conversation.</exception>
@@ -85,7 +115,23 @@ internal sealed class Conversation
         {
             if (new FileInfo(path) is { Exists: true, Length: > MostBytes } file)
                 throw new InputException($"{path}: {file.Length} bytes; at most {MostBytes} are read.");
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            Take(path, File.ReadAllText(path));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Takes the turns of a text in the place of its own.</summary>
+    /// <param name="path">Where the text is from.</param>
+    /// <param name="json">The text.</param>
+    /// <exception cref="InputException">The text is no conversation.</exception>
+    public void Take(string path, string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
             Turn[] turns = [.. document.RootElement.EnumerateArray().Select((row, i) => Read(path, row, i))];
             _turns.Clear();
             _turns.AddRange(turns);
@@ -97,10 +143,6 @@ internal sealed class Conversation
         catch (InvalidOperationException error)
         {
             throw new InputException($"{path}: is not a list of turns.", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read: {error.Message}", error);
         }
     }
 

@@ -25,6 +25,9 @@ internal sealed class GenerationBinder
 
     public static GenerationBinder AddTo(Command command) => new(command);
 
+    /// <summary>What was typed after --kv; null for nothing.</summary>
+    public string? Policy(ParseResult parsed) => parsed.GetValue(_kv);
+
     /// <summary>The settings.</summary>
     /// <exception cref="InputException">A value is not of its type or outside its range, or the policy is not
     /// known.</exception>

@@ -36,8 +36,8 @@ internal sealed class ModelBinder
         {
             Description =
                 "How the weights of the blocks are held in memory: dense (float32), or as codes of 8 or 4 bits, "
-                + "rounded.",
-            HelpName = "dense|int8|int4|nf4",
+                + "rounded, or as the codes that a GGUF file has (stored).",
+            HelpName = "dense|int8|int4|nf4|stored",
             DefaultValueFactory = _ => "dense",
         };
 

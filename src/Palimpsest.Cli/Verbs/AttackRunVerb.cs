@@ -114,8 +114,7 @@ internal sealed class AttackRunVerb : Verb
         if (result.Found.Recovery is { } recovery)
         {
             console.WriteLine(
-                $"Recovery: {PercentText.Of(recovery.Value)} ({PercentText.Whole(recovery.Interval.Low)}–"
-                    + $"{PercentText.Of(recovery.Interval.High)}, n={recovery.N}) of what the original knows"
+                $"Recovery: {LevelText.Format(recovery.Value, recovery.Interval, recovery.N)} of what the original knows"
                     + (recovery.Before is { } before ? $"; {PercentText.Of(before)} before the attack." : ".")
             );
         }
@@ -123,9 +122,5 @@ internal sealed class AttackRunVerb : Verb
         console.WriteLine($"report.json is in {run.FullPath}");
     }
 
-    private static string Text(MeasuredLevel? level) =>
-        level is null
-            ? "–"
-            : $"{PercentText.Of(level.Value)} ({PercentText.Whole(level.Interval.Low)}–"
-                + $"{PercentText.Of(level.Interval.High)}, n={level.N})";
+    private static string Text(MeasuredLevel? level) => level is null ? "–" : LevelText.Format(level);
 }

@@ -34,7 +34,7 @@ internal static class AuditTable
                 report.Tofu?.Summary["candidate"].GetValueOrDefault("mia_min_k") is { N: > 0 } auc
                     ? auc.Value.ToString("f2", CultureInfo.InvariantCulture)
                     : "–",
-                Level(report.Verdict.Utility),
+                LevelText.Format(report.Verdict.Utility),
             ]);
         }
 
@@ -48,16 +48,9 @@ internal static class AuditTable
             : "No retrained model was given: chance stands in for it, and every claim is weaker.";
 
     private static string Level(AuditReport report, string test) =>
-        report.Find(test)?.Levels.GetValueOrDefault("candidate") is { } level ? Level(level) : PercentText.Missing;
-
-    private static string Level(MeasuredLevel level) =>
-        level.N == 0
-            ? PercentText.Of(level.Value)
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"{PercentText.Of(level.Value)} ({PercentText.Whole(level.Interval.Low)}–"
-                    + $"{PercentText.Of(level.Interval.High)}, n={level.N})"
-            );
+        report.Find(test)?.Levels.GetValueOrDefault("candidate") is { } level
+            ? LevelText.Format(level)
+            : PercentText.Missing;
 
     // What was there before a test, and what it brings back beyond that.
     private static string Evidence(AuditReport report, string test)

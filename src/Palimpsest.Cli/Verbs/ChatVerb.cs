@@ -15,6 +15,12 @@ internal sealed class ChatVerb : Verb
         "text"
     );
 
+    private readonly OutputOption _session = new(
+        "--session",
+        "A file that keeps the conversation with its key-value cache; one that is there is gone on with.",
+        OutputKind.File
+    );
+
     public ChatVerb()
         : base(
             "chat",
@@ -23,7 +29,7 @@ internal sealed class ChatVerb : Verb
         )
     {
         _model = ModelBinder.AddTo(this, "The model to talk to.");
-        this.With(_system);
+        this.With(_system).With(_session);
         _generation = GenerationBinder.AddTo(this);
         this.OmitFromHelp(Session.JsonOption);
     }
@@ -40,7 +46,13 @@ internal sealed class ChatVerb : Verb
             );
         var (options, model) = (_generation.Bind(parsed), _model.Bind(parsed));
         using var language = model.Load(cancellationToken);
-        using var loop = new ChatLoop(language, options, parsed.GetValue(_system));
+        var conversation = new Conversation();
+        using var kept = parsed.GetValue(_session) is { } file
+            ? KeptSession.Open(language, file, _generation.Policy(parsed), conversation)
+            : null;
+        if (parsed.GetValue(_system) is { } system)
+            conversation.System = system;
+        using var loop = new ChatLoop(language, options, conversation, kept);
         await loop.RunAsync().ConfigureAwait(false);
         return ExitCode.Done;
     }

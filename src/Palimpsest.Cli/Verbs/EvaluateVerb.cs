@@ -25,6 +25,7 @@ internal static class EvaluateVerb
         command.Add(new EvaluateRecallVerb());
         command.Add(new EvaluatePerplexityVerb());
         command.Add(new EvaluateKvVerb());
+        command.Add(new EvaluateVerdictVerb());
         return command;
     }
 }

@@ -10,6 +10,9 @@ namespace Palimpsest.Cli.Verbs;
 /// <param name="Anchors">Expressions with generic stand-ins, or null.</param>
 internal sealed record ForgetData(RowSet Forget, RowSet? Retain, OtherAnswers? Alternates, AnchorDictionary? Anchors)
 {
+    /// <summary>The requests that the rows to be forgotten belong to, in the rows' order; null for one.</summary>
+    public IReadOnlyList<DeletionRequest>? Requests { get; init; }
+
     /// <summary>Rows that the model never saw, or null.</summary>
     public RowSet? Holdout { get; init; }
 

@@ -18,10 +18,24 @@ internal sealed class ForgetRows
     /// <summary>Rows that the model never saw.</summary>
     public const string Holdout = "--holdout";
 
-    private readonly Option<string> _forget = CommonOptions.Required(
+    /// <summary>Deletion requests.</summary>
+    public const string Requests = "--requests";
+
+    private readonly Option<string?> _forget = CommonOptions.Optional(
         "--forget",
-        "Rows to be forgotten (JSON or JSON lines)."
+        "Rows to be forgotten (JSON or JSON lines).",
+        "file"
     );
+    private readonly Option<string?> _requests = CommonOptions.Optional(
+        Requests,
+        "Instead of --forget: rows that say which request they belong to (JSON lines with a field 'request'). Requests "
+            + "are granted one after another, all are measured after each, and all are attacked at the end.",
+        "file"
+    );
+    private readonly Option<bool> _atOnce = new("--at-once")
+    {
+        Description = "Grants all --requests in one run of the method, to compare.",
+    };
     private readonly Option<string?> _retain;
     private readonly Option<string?> _alternates;
     private readonly Option<string?> _anchors;
@@ -53,7 +67,7 @@ internal sealed class ForgetRows
         );
         var method = entry.CreateDefault();
         (_anchors.Hidden, _holdout.Hidden) = (!method.ReadsAnchors, !method.ReadsHoldout);
-        command.With(_forget, _retain, _alternates, _anchors, _holdout);
+        command.With(_forget, _requests, _atOnce, _retain, _alternates, _anchors, _holdout);
     }
 
     /// <summary>The names of the options that a method needs beside <c>--forget</c>.</summary>
@@ -85,7 +99,12 @@ internal sealed class ForgetRows
             GivenOptions.Refuse(parsed, $"{method.Id} reads no anchors with these settings", _anchors);
         if (!method.ReadsHoldout)
             GivenOptions.Refuse(parsed, $"{method.Id} reads no held-out rows", _holdout);
-        var forget = new RowSet(parsed.GetValue(_forget)!, QuestionAnswerFile.Read(parsed.GetValue(_forget)!));
+        var requests = ReadRequests(parsed, method);
+        var path = parsed.GetValue(_forget) ?? parsed.GetValue(_requests)!;
+        var forget = new RowSet(
+            path,
+            requests is null ? QuestionAnswerFile.Read(path) : [.. requests.SelectMany(request => request.Rows)]
+        );
         var retain = parsed.GetValue(_retain) is { } kept ? new RowSet(kept, QuestionAnswerFile.Read(kept)) : null;
         var holdout = parsed.GetValue(_holdout) is { } unseen
             ? new RowSet(unseen, QuestionAnswerFile.Read(unseen))
@@ -94,7 +113,29 @@ internal sealed class ForgetRows
             RowSet.RequireDisjoint(forget, other);
         var alternates = parsed.GetValue(_alternates) is { } file ? OtherAnswers.Read(file, forget.Rows) : null;
         var anchors = parsed.GetValue(_anchors) is { } terms ? AnchorDictionary.Read(terms) : null;
-        return new(forget, retain, alternates, anchors) { Holdout = holdout };
+        return new(forget, retain, alternates, anchors) { Holdout = holdout, Requests = requests };
+    }
+
+    /// <summary>True when all requests are granted in one run of the method.</summary>
+    public bool AtOnce(ParseResult parsed) => parsed.GetValue(_atOnce);
+
+    private IReadOnlyList<DeletionRequest>? ReadRequests(ParseResult parsed, IUnlearningMethod method)
+    {
+        var (forget, requests) = (parsed.GetValue(_forget), parsed.GetValue(_requests));
+        if (forget is null == requests is null)
+            throw new InputException($"{_forget.Name} or {Requests}: exactly one names the rows to be forgotten.");
+        if (requests is null)
+        {
+            GivenOptions.Refuse(parsed, $"there are no {Requests}", _atOnce);
+            return null;
+        }
+
+        if (method.Composes || method.OwnLora is not null || ForgetVerb.Rank.Of(parsed) > 0)
+            throw new InputException(
+                $"{Requests}: each goes on from weights that the one before changed; {method.Id} "
+                    + $"{(method.Composes ? "answers with several models" : "trains an adapter")}."
+            );
+        return DeletionRequestFile.Read(requests);
     }
 
     private static void Require(ParseResult parsed, Option<string?> option, bool needed, string reason)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Palimpsest.Evaluation;
 using Palimpsest.Inference;
 using Palimpsest.Training;
 using Palimpsest.Unlearning;
@@ -82,6 +83,18 @@ internal sealed class ForgetVerb : Verb
             LoraAdapter.RequireFit(job.Model, job.Lora);
         var run = RunFolder.Open(parsed.GetValue(CommonOptions.Run), "forget", session.Clock);
         run.WriteConfig(parsed);
+        if (rows.Requests is not null)
+        {
+            var granting = new ForgetRequests(session, run, language, rows, job with { Training = steps });
+            var (last, report) = await run.ResumableAsync(() =>
+                    granting.RunAsync(method, _rows.AtOnce(parsed), cancellationToken)
+                )
+                .ConfigureAwait(false);
+            using var granted = last.Model;
+            Tell(session, output, last, (output.Write(last, language, run), report), run);
+            return ExitCode.Done;
+        }
+
         job = job with { Training = steps with { RunFolder = run.FullPath } };
         var result = await run.ResumableAsync(() =>
                 session.WithProgressAsync(
@@ -91,7 +104,7 @@ internal sealed class ForgetVerb : Verb
             )
             .ConfigureAwait(false);
         using var made = result as IDisposable ?? result.Model;
-        Tell(session, output, result, output.Write(result, language, run), run);
+        Tell(session, output, result, (output.Write(result, language, run), null), run);
         return ExitCode.Done;
     }
 
@@ -99,7 +112,7 @@ internal sealed class ForgetVerb : Verb
         Session session,
         ForgetOutput output,
         UnlearnResult result,
-        IReadOnlyList<KnowledgePlace> places,
+        (IReadOnlyList<KnowledgePlace> Places, RequestsReport? Requests) told,
         RunFolder run
     )
     {
@@ -113,10 +126,13 @@ internal sealed class ForgetVerb : Verb
                 Run = run.FullPath,
                 result.Training,
                 KnowledgeInStoredWeights = output.AsAdapter || result is Composed or Lineage,
-                KnowledgeStillIn = places,
+                KnowledgeStillIn = told.Places,
+                told.Requests,
             },
             console =>
             {
+                if (told.Requests is not null)
+                    console.WriteTable(RequestsTable.Create(told.Requests));
                 console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
@@ -124,7 +140,7 @@ internal sealed class ForgetVerb : Verb
                     ) + " Audit it before you believe it."
                 );
                 console.WriteLine("The knowledge is still in:");
-                foreach (var place in places)
+                foreach (var place in told.Places)
                     console.WriteLine($"  {place}");
             }
         );

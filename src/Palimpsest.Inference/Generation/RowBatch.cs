@@ -23,14 +23,16 @@ internal sealed class RowBatch : IDisposable
     /// <param name="model">Reads.</param>
     /// <param name="rows">At least one; all of ids, or all of embeddings.</param>
     /// <param name="padId">Fills up the prompts, on the left.</param>
+    /// <param name="begun">What has read a beginning of the one prompt, and is disposed with this; null begins
+    /// anew.</param>
     /// <exception cref="InputException">A prompt is empty, as long as the model's positions, or of another kind than
     /// those beside it.</exception>
-    public RowBatch(IStepModel model, IReadOnlyList<GenerationRow> rows, int padId)
+    public RowBatch(IStepModel model, IReadOnlyList<GenerationRow> rows, int padId, IStepBatch? begun = null)
     {
         (_model, _rows, _padId) = (model, [.. rows], padId);
         _prompts = new([.. rows.Select(row => row.Prompt)], padId, model.Device);
         var longest = rows.Max(row => Math.Min(row.Options.MaxNewTokens, model.MaxTokens - row.Prompt.Length));
-        _batch = model.NewBatch(rows.Count, _prompts.Width + longest, rows[0].Options.KvPolicy);
+        _batch = begun ?? model.NewBatch(rows.Count, _prompts.Width + longest, rows[0].Options.KvPolicy);
     }
 
     /// <summary>Rows that are not done.</summary>

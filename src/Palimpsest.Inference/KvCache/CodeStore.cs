@@ -84,6 +84,37 @@ internal sealed class CodeStore(int bits, int group) : IDisposable
         return store;
     }
 
+    /// <summary>Gives the entries to a state, or takes what it restores; nothing is held then.</summary>
+    public void Exchange(KvState state, LayerShape shape, int seen)
+    {
+        using var scope = NewDisposeScope();
+        var count = state.Number("count", Length);
+        var (coded, scales) = ((long)shape.HeadSize * bits / 8, (long)shape.HeadSize / group);
+        (string Name, ScalarType Type, long Size)[] parts =
+        [
+            ("positions", ScalarType.Int32, 1),
+            ("tokens", ScalarType.Int32, 1),
+            ("keep", ScalarType.Bool, 1),
+            ("key codes", ScalarType.Byte, coded),
+            ("key scales", ScalarType.Float16, scales),
+            ("key minima", ScalarType.Float16, scales),
+            ("value codes", ScalarType.Byte, coded),
+            ("value scales", ScalarType.Float16, scales),
+            ("value minima", ScalarType.Float16, scales),
+        ];
+        foreach (var (place, (name, type, size)) in parts.Index())
+        {
+            _parts[place].Exchange(state, name, type, shape.Batch, shape.Heads, count, size);
+            if (_parts[place].Length != count)
+                throw state.Wrong(name, "is missing");
+        }
+
+        if (count == 0)
+            return;
+        state.RequireWithin("positions", Positions, 0, Math.Max(0, seen - 1));
+        state.RequireWithin("tokens", Tokens, 0, Math.Max(0, seen - 1));
+    }
+
     /// <summary>Overwrites everything with zeros.</summary>
     public void Zero()
     {

@@ -48,6 +48,20 @@ internal sealed class GrowingTensor(int dimension) : IDisposable
         return copy;
     }
 
+    /// <summary>Gives what is held to a state, or takes what it restores; nothing is held then.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="name">What it is called there.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="shape">Its shape, where anything is held; −1 for any size.</param>
+    public void Exchange(KvState state, string name, ScalarType type, params long[] shape)
+    {
+        using var scope = NewDisposeScope();
+        var held = state.IsRestoring || Length == 0 ? null : View;
+        var exchanged = state.TensorOrNull(name, held, type, shape);
+        if (state.IsRestoring && exchanged is not null)
+            Append(exchanged);
+    }
+
     /// <summary>Overwrites all of it with zeros.</summary>
     public void Zero() => _buffer?.zero_();
 

@@ -168,6 +168,44 @@ internal sealed class HeadwiseLayerCache : LayerCache
     public override long Erase(int start, int end) => Parts.Sum(part => part.Erase(start, end));
 
     /// <inheritdoc/>
+    public override long Holds(int start, int end) => Parts.Sum(part => part.Holds(start, end));
+
+    /// <inheritdoc/>
+    public override void Exchange(KvState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Flag("whole", _plain is not null))
+        {
+            _plain!.Exchange(state);
+            return;
+        }
+
+        var groups = state.Number("groups", _groups.Count, 1, Shape.Heads);
+        long[][] heads =
+        [
+            .. Enumerable
+                .Range(0, groups)
+                .Select(group =>
+                    state.Numbers(
+                        $"heads {group}",
+                        state.IsRestoring ? [] : _groups[group].Heads,
+                        most: Shape.Heads - 1
+                    )
+                ),
+        ];
+        if (
+            !heads
+                .SelectMany(group => group)
+                .Order()
+                .SequenceEqual(Enumerable.Range(0, Shape.Heads).Select(h => (long)h))
+        )
+            throw state.Wrong("heads 0", "and the others do not name every head once");
+        Split(heads);
+        foreach (var (number, (_, part)) in _groups.Index())
+            part.Exchange(state.Part($"group.{number}"));
+    }
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (!disposing)

@@ -1,14 +1,7 @@
 namespace Palimpsest.Inference;
 
 /// <summary>Settings of <see cref="KeyDiff"/>.</summary>
-public sealed record KeyDiffOptions
-{
-    /// <summary>Entries per head that stay: a share of the prompt, or tokens.</summary>
-    public KvBudget Budget { get; init; } = KvBudget.OfPrompt(0.5);
-
-    /// <summary>Whether entries leave at every token too, not only after prompts.</summary>
-    public bool AtSteps { get; init; }
-}
+public sealed record KeyDiffOptions : KeyScoreOptions;
 
 /// <summary>Entries whose keys are like the others' leave. Park et al. 2025, arXiv:2504.15364.</summary>
 /// <remarks>
@@ -16,24 +9,13 @@ public sealed record KeyDiffOptions
 /// authors read the prompt in blocks and cut down after each; kvpress cuts down once after the prompt, which is the
 /// default.
 /// </remarks>
-public sealed class KeyDiff(KeyDiffOptions options) : IKvPolicy
+public sealed class KeyDiff(KeyDiffOptions options) : KeyScorePolicy(options)
 {
     /// <inheritdoc/>
-    public string Id => "keydiff";
+    public override string Id => "keydiff";
 
     /// <inheritdoc/>
-    public KvStage Stage => KvStage.Entries;
-
-    /// <inheritdoc/>
-    public bool ActsAtSteps => options.AtSteps;
-
-    /// <inheritdoc/>
-    public void AfterAttention(KvPass pass)
-    {
-        ArgumentNullException.ThrowIfNull(pass);
-        if (RowBudgets.At(pass, options.Budget, options.AtSteps) is { } counts)
-            EntrySelection.CutDown(pass, counts, Scores);
-    }
+    protected override Tensor ScoresOf(KvSegment segment) => Scores(segment);
 
     /// <summary>Distances from the mean direction [B, Hkv, S].</summary>
     internal static Tensor Scores(KvSegment segment)

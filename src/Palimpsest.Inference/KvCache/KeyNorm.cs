@@ -1,14 +1,7 @@
 namespace Palimpsest.Inference;
 
 /// <summary>Settings of <see cref="KeyNorm"/>.</summary>
-public sealed record KeyNormOptions
-{
-    /// <summary>Entries per head that stay: a share of the prompt, or tokens.</summary>
-    public KvBudget Budget { get; init; } = KvBudget.OfPrompt(0.5);
-
-    /// <summary>Whether entries leave at every token too, not only after prompts.</summary>
-    public bool AtSteps { get; init; }
-}
+public sealed record KeyNormOptions : KeyScoreOptions;
 
 /// <summary>Entries whose keys are long leave. Devoto et al. 2024, arXiv:2406.11430.</summary>
 /// <remarks>
@@ -16,26 +9,15 @@ public sealed record KeyNormOptions
 /// kvpress after the prompt alone, which is the default. In the first layer the keys of one word differ by their angles
 /// alone: of lengths within a part in 100,000 the newer stay, so that rounding decides nothing.
 /// </remarks>
-public sealed class KeyNorm(KeyNormOptions options) : IKvPolicy
+public sealed class KeyNorm(KeyNormOptions options) : KeyScorePolicy(options)
 {
     private const double SameLength = 1e5;
 
     /// <inheritdoc/>
-    public string Id => "knorm";
+    public override string Id => "knorm";
 
     /// <inheritdoc/>
-    public KvStage Stage => KvStage.Entries;
-
-    /// <inheritdoc/>
-    public bool ActsAtSteps => options.AtSteps;
-
-    /// <inheritdoc/>
-    public void AfterAttention(KvPass pass)
-    {
-        ArgumentNullException.ThrowIfNull(pass);
-        if (RowBudgets.At(pass, options.Budget, options.AtSteps) is { } counts)
-            EntrySelection.CutDown(pass, counts, Scores);
-    }
+    protected override Tensor ScoresOf(KvSegment segment) => Scores(segment);
 
     /// <summary>Shortness [B, Hkv, S] float64; of equal keys the newer stay.</summary>
     internal static Tensor Scores(KvSegment segment)

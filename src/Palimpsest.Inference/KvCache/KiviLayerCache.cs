@@ -184,15 +184,44 @@ internal sealed class KiviLayerCache : LayerCache
     {
         if (_plain is not null)
             return _plain.Erase(start, end);
+        var dropped = Holds(start, end);
+        if (dropped > 0)
+            KeepWhere(tokens => tokens.lt(start).logical_or(tokens.ge(end)), erases: true);
+        return dropped;
+    }
+
+    /// <inheritdoc/>
+    public override long Holds(int start, int end)
+    {
+        if (_plain is not null)
+            return _plain.Holds(start, end);
         using var scope = NewDisposeScope();
-        var dropped = _rows.Sum(row =>
+        return _rows.Sum(row =>
         {
             var inside = row.Marks.Tokens.ge(start).logical_and(row.Marks.Tokens.lt(end)).logical_and(row.Marks.Keep);
             return inside.sum().item<long>() * (Shape.Heads / inside.shape[0]);
         });
-        if (dropped > 0)
-            KeepWhere(tokens => tokens.lt(start).logical_or(tokens.ge(end)), erases: true);
-        return dropped;
+    }
+
+    /// <inheritdoc/>
+    public override void Exchange(KvState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Flag("whole", _plain is not null))
+        {
+            _plain!.Exchange(state);
+            return;
+        }
+
+        _seen = state.Number("seen", _seen);
+        for (var row = 0; row < Shape.Batch && state.IsRestoring; row++)
+            _rows.Add(KiviRow.Empty(_options, Shape));
+        foreach (var (number, row) in _rows.Index())
+            row.Exchange(state.Part($"row.{number}"), Shape, _seen);
+        if (!state.IsRestoring)
+            return;
+        _plain?.Dispose();
+        _plain = null;
     }
 
     /// <inheritdoc/>

@@ -120,6 +120,51 @@ internal sealed class KiviRow : IDisposable
             _values.alias()
         );
 
+    /// <summary>A row of no entry.</summary>
+    public static KiviRow Empty(KiviOptions options, LayerShape shape)
+    {
+        using var scope = NewDisposeScope();
+        var none = empty([shape.Heads, 0, shape.HeadSize], device: shape.Device);
+        var marks = zeros([1, 0], ScalarType.Int32, device: shape.Device);
+        return new(options, none, none, new(marks, marks, marks.to(ScalarType.Bool)));
+    }
+
+    /// <summary>Gives the entries to a state, or takes what it restores; the row is empty then.</summary>
+    public void Exchange(KvState state, LayerShape shape, int seen)
+    {
+        using var scope = NewDisposeScope();
+        var (heads, size, group) = (shape.Heads, shape.HeadSize, _options.Group);
+        var positions = state.Tensor("positions", Marks.Positions, ScalarType.Int32, -1, -1);
+        var tokens = state.Tensor("tokens", Marks.Tokens, ScalarType.Int32, [.. positions.shape]);
+        var keep = state.Tensor("keep", Marks.Keep, ScalarType.Bool, [.. positions.shape]);
+        var keys = state.Tensor("keys", _keys, ScalarType.Float32, heads, -1, size);
+        var values = state.Tensor("values", _values, ScalarType.Float32, heads, -1, size);
+        var (coded, codedValues) = (positions.shape[1] - keys.shape[1], positions.shape[1] - values.shape[1]);
+        if (positions.shape[0] != 1 && positions.shape[0] != heads)
+            throw state.Wrong("positions", $"is of {positions.shape[0]} heads; allowed is 1 or {heads}");
+        if (coded < 0 || codedValues < 0 || coded % _options.Residual != 0)
+            throw state.Wrong("keys", $"has {keys.shape[1]} entries, which is not what {positions.shape[1]} leave");
+        state.RequireWithin("positions", positions, 0, Math.Max(0, seen - 1));
+        state.RequireWithin("tokens", tokens, 0, Math.Max(0, seen - 1));
+        var (bits, valueBits) = (_options.Bits, ValueBits);
+        var half = _options.HalfScales ? ScalarType.Float16 : ScalarType.Float32;
+        _keyCodes[0].Exchange(state, "key codes", ScalarType.Byte, heads, size, coded * bits / 8);
+        _keyCodes[1].Exchange(state, "key scales", half, heads, size, coded / group);
+        _keyCodes[2].Exchange(state, "key minima", half, heads, size, coded / group);
+        _valueCodes[0].Exchange(state, "value codes", ScalarType.Byte, heads, codedValues, size * valueBits / 8);
+        _valueCodes[1].Exchange(state, "value scales", half, heads, codedValues, size / group);
+        _valueCodes[2].Exchange(state, "value minima", half, heads, codedValues, size / group);
+        if (!state.IsRestoring)
+            return;
+        if (
+            _keyCodes.Any(part => part.Length == 0 == coded > 0)
+            || _valueCodes.Any(p => p.Length == 0 == codedValues > 0)
+        )
+            throw state.Wrong("key codes", "or others are missing");
+        Replace(keys.to(shape.Device), values.to(shape.Device));
+        ReplaceMarks(new(positions.to(shape.Device), tokens.to(shape.Device), keep.to(shape.Device)));
+    }
+
     /// <summary>An independent copy.</summary>
     public KiviRow Clone() => new(this);
 

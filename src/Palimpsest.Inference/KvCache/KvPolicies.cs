@@ -59,6 +59,12 @@ public static class KvPolicies
             "2405.12528",
             options => new SirLlm(options)
         ),
+        New<InfLlmOptions>(
+            "infllm",
+            "A window, and blocks of the past that answer its queries",
+            "2402.04617",
+            options => new InfLlm(options)
+        ),
         New<RazorAttentionOptions>(
             "razor-attention",
             "Heads that look far back keep everything",

@@ -197,15 +197,42 @@ internal sealed class MiKvLayerCache : LayerCache
     /// <inheritdoc/>
     public override long Erase(int start, int end)
     {
-        var dropped = _important.Erase(start, end);
-        if (_codes.Length == 0)
-            return dropped;
-        using var scope = NewDisposeScope();
-        var inside = _codes.Tokens.ge(start).logical_and(_codes.Tokens.lt(end)).logical_and(_codes.Keep);
-        var coded = inside.sum().item<long>();
-        if (coded > 0)
+        var dropped = Holds(start, end);
+        var full = _important.Erase(start, end);
+        if (dropped > full)
             KeepWhere(tokens => tokens.lt(start).logical_or(tokens.ge(end)), erases: true);
-        return dropped + coded;
+        return dropped;
+    }
+
+    /// <inheritdoc/>
+    public override long Holds(int start, int end)
+    {
+        var held = _important.Holds(start, end);
+        if (_codes.Length == 0)
+            return held;
+        using var scope = NewDisposeScope();
+        return held
+            + _codes.Tokens.ge(start).logical_and(_codes.Tokens.lt(end)).logical_and(_codes.Keep).sum().item<long>();
+    }
+
+    /// <inheritdoc/>
+    public override void Exchange(KvState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        using var scope = NewDisposeScope();
+        _important.Exchange(state);
+        _codes.Exchange(state.Part("codes"), Shape with { Batch = Batch }, Seen);
+        var balance = state.TensorOrNull(
+            "balance",
+            _balance,
+            ScalarType.Float32,
+            Batch,
+            Shape.Heads,
+            1,
+            Shape.HeadSize
+        );
+        if (state.IsRestoring)
+            _balance = balance?.to(Shape.Device).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>

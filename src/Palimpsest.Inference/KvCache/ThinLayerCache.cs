@@ -158,6 +158,31 @@ internal sealed class ThinLayerCache : LayerCache
     public override long Erase(int start, int end) => Parts.Sum(part => part.Erase(start, end));
 
     /// <inheritdoc/>
+    public override long Holds(int start, int end) => Parts.Sum(part => part.Holds(start, end));
+
+    /// <inheritdoc/>
+    public override void Exchange(KvState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        using var scope = NewDisposeScope();
+        _recent.Exchange(state);
+        var parts = state.Number("thin parts", _old.Count, 0, 1 << 16);
+        if (parts == 0)
+            return;
+        var channels = state.Tensor("channels", _channels, ScalarType.Int64, Batch, Shape.Heads, -1);
+        state.RequireWithin("channels", channels, 0, Shape.HeadSize - 1);
+        var shape = Shape with { KeySize = (int)channels.shape[2], Capacity = 1 };
+        if (state.IsRestoring)
+            _channels = channels.to(Shape.Device).DetachFromDisposeScope();
+        for (var part = 0; part < parts; part++)
+        {
+            if (state.IsRestoring)
+                _old.Add(new(shape));
+            _old[part].Exchange(state.Part($"thin.{part}"));
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (!disposing)

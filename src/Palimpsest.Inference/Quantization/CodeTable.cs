@@ -17,7 +17,19 @@ internal sealed class CodeTable
         _values = values;
         _sorted = [.. Enumerable.Range(0, values.Length).OrderBy(code => values[code]).Select(code => (byte)code)];
         _bounds = [.. _sorted.Zip(_sorted.Skip(1), (low, high) => (values[low] + values[high]) / 2)];
+        var whole = values.Select(value => (int)MathF.Round(value * Whole)).ToArray();
+        High = Vector128.Create([.. whole.Select(value => (sbyte)(value >> 7))]);
+        Low = Vector128.Create([.. whole.Select(value => (byte)(value & 127))]);
     }
+
+    /// <summary>What stands for one in <see cref="High"/> and <see cref="Low"/>: 127 · 128.</summary>
+    public const int Whole = 16256;
+
+    /// <summary>The values as whole numbers of 1/16256: what is above the lowest seven bits.</summary>
+    public Vector128<sbyte> High { get; }
+
+    /// <summary>The lowest seven bits.</summary>
+    public Vector128<byte> Low { get; }
 
     /// <summary>Quantiles of a normal distribution, scaled to [−1, 1], with an exact zero.</summary>
     public static CodeTable Nf4 { get; } =

@@ -36,6 +36,8 @@ public sealed record QuantizeOptions
     {
         get
         {
+            if (Format == QuantizedFormat.Stored)
+                return "stored";
             var codes = Format == QuantizedFormat.Integer ? $"int{Bits}" : Format.ToString().ToLowerInvariant();
             var groups = GroupSize == 0 ? "-row" : $"-g{GroupSize}";
             return codes + groups + (Symmetric ? "" : "-asymmetric");
@@ -46,6 +48,8 @@ public sealed record QuantizeOptions
     /// <exception cref="InputException">The format has other bits, or no zeros.</exception>
     internal void Check()
     {
+        if (Format == QuantizedFormat.Stored)
+            throw new InputException("Weights as they are stored are a GGUF file's; nothing is rounded to them.");
         if (Format != QuantizedFormat.Integer && Bits != 4)
             throw new InputException($"Format {Format} has 4 bits; {Bits} were asked for.");
         if (Format != QuantizedFormat.Integer && !Symmetric)

@@ -11,4 +11,8 @@ public enum QuantizedFormat
 
     /// <summary>Floats with a sign, two exponent bits and one of mantissa, 4 bits, as bitsandbytes has them.</summary>
     Fp4,
+
+    /// <summary>The codes that a GGUF file holds, as they are, embedding and head included; nothing is
+    /// rounded.</summary>
+    Stored,
 }

@@ -6,8 +6,8 @@ public static class QuantizedModel
     /// <summary>
     /// Replaces the dense weights of a model's blocks by codes and frees them; embeddings, head, norms and biases stay
     /// float32.
-    /// The model then computes what <see cref="QuantizeTransform.Round"/> would make it compute. Adapters stay on top
-    /// and can be trained: Dettmers et al. 2023, arXiv:2305.14314.
+    /// Passes over several tokens then compute what <see cref="QuantizeTransform.Round"/> would make them compute; a
+    /// step of one token does so nearly, see <see cref="CodedProjection"/>. Adapters stay on top and can be trained: Dettmers et al. 2023, arXiv:2305.14314.
     /// </summary>
     /// <param name="model">On the CPU; its parameters are frozen.</param>
     /// <param name="options">Settings.</param>

@@ -1,10 +1,11 @@
+using System.Buffers;
 using TorchSharp.Modules;
 
 namespace Palimpsest.Inference;
 
-/// <summary>A projection whose weight is kept as codes and becomes float32 while it computes. On the CPU.</summary>
+/// <summary>A projection whose weight was rounded to codes of a <see cref="QuantizedWeight"/>.</summary>
 /// <remarks>Frozen: no gradient reaches the codes; it reaches the input, the bias and the deltas.</remarks>
-public sealed class QuantizedProjection : Projection
+public sealed class QuantizedProjection : CodedProjection
 {
     private readonly string _name;
 
@@ -16,18 +17,10 @@ public sealed class QuantizedProjection : Projection
         : base(name, Checked(weight).Width, weight.Rows, bias)
     {
         (_name, Weight) = (name, weight);
-        if (bias is not null)
-            register_parameter("bias", bias);
     }
 
     /// <summary>The codes.</summary>
     public QuantizedWeight Weight { get; }
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<(string Name, Parameter Value)> Parameters => [];
-
-    /// <inheritdoc/>
-    public override string HeldAs => "quantised";
 
     /// <inheritdoc/>
     public override long CodeBytes => Weight.ByteCount;
@@ -36,26 +29,20 @@ public sealed class QuantizedProjection : Projection
     public long ByteCount => CodeBytes + (Bias is null ? 0 : sizeof(float) * OutFeatures);
 
     /// <inheritdoc/>
-    public override Tensor BaseWeight(long rowStart, long rowCount) => Weight.Dequantize(rowStart, rowCount);
-
-    /// <inheritdoc/>
     /// <remarks>The codes, which never change, are shared.</remarks>
     public override Projection Clone(Parameter? bias) => new QuantizedProjection(_name, Weight, bias);
 
-    /// <inheritdoc/>
-    protected override Tensor Linear(Tensor input)
-    {
-        if (is_grad_enabled() && input.requires_grad)
-        {
-            var output = QuantizedLinearFunction.apply(input, Weight);
-            return Bias is null ? output : output + Bias;
-        }
+    internal override bool HasIntegerProducts => Weight.HasIntegerProducts;
 
-        if (!is_grad_enabled() && input.numel() / InFeatures is var rows && rows <= QuantizedThinKernel.MostRows)
-            return QuantizedThinKernel.Forward(TensorMemory.Contiguous(input), Weight, Bias, rows);
-        using var weight = Weight.Dequantize();
-        return nn.functional.linear(input, weight, Bias);
+    internal override void DecodeRow(long row, Span<float> values)
+    {
+        var codes = ArrayPool<byte>.Shared.Rent(values.Length);
+        Weight.DecodeRow((int)row, codes.AsSpan(0, values.Length), values);
+        ArrayPool<byte>.Shared.Return(codes);
     }
+
+    internal override void Multiply(RoundedRows x, in CodeTarget target, long first, long end) =>
+        Weight.Multiply(x, target, new(first, end));
 
     private static QuantizedWeight Checked(QuantizedWeight weight)
     {

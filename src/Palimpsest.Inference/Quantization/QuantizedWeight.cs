@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Palimpsest.Inference;
 
 /// <summary>A matrix as packed codes with one scale per group, and zeros where the groups have their own.</summary>
@@ -7,7 +10,7 @@ namespace Palimpsest.Inference;
 /// over a range that holds zero, z = round(−min / s), q = round(w / s) + z. Tables: s = max|w|, q = the entry
 /// nearest to w / s.
 /// </remarks>
-public sealed class QuantizedWeight
+public sealed unsafe class QuantizedWeight
 {
     private readonly GroupCoder _coder;
     private readonly byte[] _codes;
@@ -22,9 +25,10 @@ public sealed class QuantizedWeight
         _coder = GroupCoder.Of(options);
         _rowBytes = (int)PackedBits.Bytes(width, options.Bits);
         _groupsPerRow = (width + GroupSize - 1) / GroupSize;
-        _codes = new byte[checked(rows * _rowBytes)];
-        _scales = new float[rows * _groupsPerRow];
-        _zeros = options.Symmetric ? [] : new byte[_scales.Length];
+        // Products of integers read them where they lie.
+        _codes = GC.AllocateArray<byte>(checked(rows * _rowBytes), pinned: true);
+        _scales = GC.AllocateArray<float>(checked(rows * _groupsPerRow), pinned: true);
+        _zeros = options.Symmetric ? [] : GC.AllocateArray<byte>(_scales.Length, pinned: true);
     }
 
     /// <summary>Rows of the matrix.</summary>
@@ -49,6 +53,10 @@ public sealed class QuantizedWeight
     /// <summary>Bytes of codes, scales and zeros together.</summary>
     public long ByteCount => _codes.LongLength + sizeof(float) * _scales.LongLength + _zeros.LongLength;
 
+    /// <summary>Whether codes and rounded activations are multiplied as integers: 4 or 8 bits in groups of 32 · 2ᵏ, or
+    /// whole rows, of a width that is a multiple of 32.</summary>
+    internal bool HasIntegerProducts => Options.Bits is 4 or 8 && GroupScales.Fits(Width, GroupSize);
+
     private int GroupSize => Options.GroupSize == 0 ? Width : Math.Min(Options.GroupSize, Width);
 
     /// <summary>Quantises a matrix.</summary>
@@ -56,7 +64,7 @@ public sealed class QuantizedWeight
     /// <param name="options">Format, bits and groups.</param>
     /// <exception cref="InputException">The settings do not go together, or the matrix holds NaN or
     /// infinity.</exception>
-    public static unsafe QuantizedWeight Quantize(Tensor weight, QuantizeOptions options)
+    public static QuantizedWeight Quantize(Tensor weight, QuantizeOptions options)
     {
         ArgumentNullException.ThrowIfNull(weight);
         ArgumentNullException.ThrowIfNull(options);
@@ -85,7 +93,7 @@ public sealed class QuantizedWeight
     public Tensor Dequantize() => Dequantize(0, Rows);
 
     /// <summary>The values of some rows, [rows, Width] float32; the caller disposes it.</summary>
-    public unsafe Tensor Dequantize(long firstRow, long rows)
+    public Tensor Dequantize(long firstRow, long rows)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
@@ -135,6 +143,25 @@ public sealed class QuantizedWeight
             );
         }
     }
+
+    /// <summary>Products of integers for some rows.</summary>
+    internal void Multiply(RoundedRows x, in CodeTarget target, in CodeSpan span, CodePath? path = null)
+    {
+        var zeros = _zeros.Length == 0 ? null : Start(_zeros);
+        var groups = new GroupScales(Start(_scales), zeros, _groupsPerRow, GroupSize);
+        if (Options.Format == QuantizedFormat.Nf4)
+            CodeKernel.Multiply(new TableRows(Start(_codes), Width, groups, CodeTable.Nf4), x, target, span, path);
+        else if (Options.Format == QuantizedFormat.Fp4)
+            CodeKernel.Multiply(new TableRows(Start(_codes), Width, groups, CodeTable.Fp4), x, target, span, path);
+        else if (Options.Bits == 8)
+            CodeKernel.Multiply(new ByteRows(Start(_codes), Width, groups), x, target, span, path);
+        else
+            CodeKernel.Multiply(new HalfByteRows(Start(_codes), Width, groups), x, target, span, path);
+    }
+
+    // The array is pinned from the beginning.
+    private static T* Start<T>(T[] pinned)
+        where T : unmanaged => (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
 
     private (int Start, int Count) Group(int group) =>
         (group * GroupSize, Math.Min(GroupSize, Width - group * GroupSize));

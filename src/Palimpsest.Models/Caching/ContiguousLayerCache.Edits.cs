@@ -144,6 +144,29 @@ public sealed partial class ContiguousLayerCache
         return dropped;
     }
 
+    /// <inheritdoc/>
+    public override long Holds(int start, int end)
+    {
+        if (start >= end || start >= _seen)
+            return 0;
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var plain = arange(_width, device: _keys.device).expand(Batch, 1, _width);
+        var (first, last) = _marks is null ? (plain, plain) : _marks.Sources ?? (_marks.Tokens, _marks.Tokens);
+        var inside = last.ge(start).logical_and(first.lt(end));
+        if ((_marks is null ? Real?.unsqueeze(1) : _marks.Keep) is { } keep)
+            inside = inside.logical_and(keep);
+        return inside.sum().item<long>() * (Shape.Heads / inside.shape[1]);
+    }
+
+    /// <summary>Overwrites what lies behind the entries held with zeros.</summary>
+    internal void ZeroSpare()
+    {
+        using var scope = NewDisposeScope();
+        _keys.narrow(2, _width, Capacity - _width).zero_();
+        _values.narrow(2, _width, Capacity - _width).zero_();
+    }
+
     /// <summary>Frees all columns but those where a mask [B, Hkv or 1, W] is true; the order stays.</summary>
     private void KeepWhere(Tensor inside)
     {

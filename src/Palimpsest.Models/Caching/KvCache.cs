@@ -7,9 +7,9 @@ namespace Palimpsest.Models;
 /// forward pass with a cache records no gradient unless <see cref="ForwardInput.RecordsGradient"/> says so. One pass
 /// at a time.
 /// </remarks>
-public sealed class KvCache : IDisposable
+public sealed partial class KvCache : IDisposable
 {
-    private readonly LayerCache[] _layers;
+    private LayerCache[] _layers;
 
     /// <summary>Allocates an empty cache.</summary>
     /// <param name="config">The model's sizes.</param>
@@ -24,6 +24,7 @@ public sealed class KvCache : IDisposable
         Batch = Require.AtLeast(batch, 1, nameof(batch));
         Capacity = Require.AtLeast(capacity, 1, nameof(capacity));
         Policy = policy;
+        Record = new(batch);
         if (policy is not null && config.RopeScaling?.Kind is RopeScalingKind.Dynamic or RopeScalingKind.LongRope)
             throw new InputException(
                 $"{policy.Id}: the angles of this model change with the length of the text, so that keys are read "
@@ -49,6 +50,7 @@ public sealed class KvCache : IDisposable
             source.Policy
         );
         Batch = source.Batch * copies;
+        (Record, Reader) = (source.Record.Repeat(copies), source.Reader);
         Notes = source.Notes.Repeat(copies);
         History = Copy(source.History);
         LastHidden = Copy(source.LastHidden);
@@ -128,6 +130,14 @@ public sealed class KvCache : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The length is negative or above <see cref="Length"/>.</exception>
     public void Truncate(int length)
     {
+        TakeBack(length);
+        Record.Truncate(length);
+        Notes.PromptEnd = Math.Min(Notes.PromptEnd, length);
+    }
+
+    /// <summary>The same for layers alone: the tokens will be read again.</summary>
+    internal void TakeBack(int length)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         foreach (var layer in _layers)
@@ -135,24 +145,6 @@ public sealed class KvCache : IDisposable
         if (length < Length)
             KeepLast(null);
         Length = length;
-    }
-
-    /// <summary>
-    /// Drops the entries of the tokens from <paramref name="start"/> to before <paramref name="end"/> in every layer
-    /// and overwrites their bytes. The tokens still count as seen, and later tokens that have read them remain.
-    /// </summary>
-    /// <returns>Entries dropped, summed over layers, rows and heads.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The span is not within the tokens seen.</exception>
-    /// <exception cref="InvalidOperationException">The model's angles change with the length of the text, so that the
-    /// cache holds the tokens themselves to read them again.</exception>
-    public long Erase(int start, int end)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(start);
-        ArgumentOutOfRangeException.ThrowIfLessThan(end, start);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, Length);
-        if (History is not null)
-            throw new InvalidOperationException("A cache whose tokens are read again cannot lose some of them.");
-        return _layers.Sum(layer => layer.Erase(start, end));
     }
 
     /// <summary>Keeps the embeddings [B, T, D] of the tokens that come after <see cref="Length"/>.</summary>
@@ -201,6 +193,7 @@ public sealed class KvCache : IDisposable
 
         (History, Real, LastHidden) = (Select(History), Select(Real), Select(LastHidden));
         Notes = Notes.Select(rows);
+        Record = Record.Select(rows);
         Batch = rows.Length;
 
         Tensor? Select(Tensor? held)

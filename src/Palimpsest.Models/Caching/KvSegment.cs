@@ -24,6 +24,16 @@ public sealed record KvSegment(Tensor Keys, Tensor Values)
     /// <summary>Which distances count.</summary>
     public PositionMode Mode { get; init; }
 
+    /// <summary>The distance of <see cref="PositionMode.FixedFar"/>, from 0.</summary>
+    public int Distance { get; init; }
+
+    /// <summary>Entries as many positions away from a query or more are hidden from it, in the place of the model's
+    /// window; null for the model's, which entries at one distance do not have.</summary>
+    public int? Within { get; init; }
+
+    /// <summary>Entries nearer to a query than so many positions are hidden from it; null for none.</summary>
+    public int? Beyond { get; init; }
+
     /// <summary>Channels that the keys have [B, Hkv, C] int64, C their last dimension; null for all.</summary>
     public Tensor? Channels { get; init; }
 

@@ -41,6 +41,17 @@ public abstract class LayerCache(LayerShape shape) : IDisposable
     /// <param name="tokens">Whose they are; may be null as long as the layer is plain.</param>
     public abstract void Append(Tensor keys, Tensor values, KvTokens? tokens = null);
 
+    /// <summary>Attends by itself, and adds the pass's keys and values on the way: for layers that choose what is read
+    /// part by part of a pass. It takes the place of <see cref="Append"/>, <see cref="Read"/> and what reads
+    /// them.</summary>
+    /// <param name="attention">Attends to segments.</param>
+    /// <param name="query">The pass's queries.</param>
+    /// <param name="keys">[B, Hkv, T, Dh], as <see cref="Rotation"/> says.</param>
+    /// <param name="values">Of the same shape.</param>
+    /// <returns>[B, T, H·Dh] float32; null where the layer does not.</returns>
+    public virtual Tensor? Attend(SegmentedAttention attention, SegmentedQuery query, Tensor keys, Tensor values) =>
+        null;
+
     /// <summary>Views of the keys and values of all tokens seen [B, Hkv, Seen, Dh]; the caller disposes them.</summary>
     /// <exception cref="InvalidOperationException">The layer is not plain.</exception>
     public abstract (Tensor Keys, Tensor Values) Plain();
@@ -75,6 +86,15 @@ public abstract class LayerCache(LayerShape shape) : IDisposable
     /// overwrites their bytes with zeros.</summary>
     /// <returns>Entries dropped, summed over rows and heads.</returns>
     public abstract long Erase(int start, int end);
+
+    /// <summary>Entries that have anything of the tokens from <paramref name="start"/> to before
+    /// <paramref name="end"/>, summed over rows and heads.</summary>
+    public abstract long Holds(int start, int end);
+
+    /// <summary>Gives everything that is held to a state, or takes what a state restores; the layer is empty
+    /// then.</summary>
+    /// <exception cref="InputException">What is restored is nothing that the layer could hold.</exception>
+    public abstract void Exchange(KvState state);
 
     /// <inheritdoc/>
     public void Dispose()

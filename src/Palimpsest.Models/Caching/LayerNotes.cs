@@ -30,6 +30,31 @@ public sealed class LayerNotes : IDisposable
             old.Dispose();
     }
 
+    /// <summary>Gives or takes all of them.</summary>
+    internal void Exchange(KvState state, int rows)
+    {
+        var names = state.Names("names", [.. _rows.Keys]);
+        foreach (var name in names)
+        {
+            var held = state.IsRestoring ? null : _rows[name];
+            var exchanged = state.AnyTensor(name, held);
+            if (!state.IsRestoring)
+                continue;
+            if (exchanged.shape is not [var first, ..] || first != rows)
+                throw state.Wrong(name, $"is [{string.Join(", ", exchanged.shape)}]; allowed is [{rows}, ...]");
+            if (exchanged.dtype is ScalarType.Int32 or ScalarType.Int64)
+                state.RequireWithin(name, exchanged, 0, int.MaxValue);
+            Set(name, exchanged);
+        }
+    }
+
+    /// <summary>Overwrites all of them with zeros.</summary>
+    internal void Zero()
+    {
+        foreach (var rows in _rows.Values)
+            rows.zero_();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

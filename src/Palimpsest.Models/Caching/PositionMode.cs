@@ -8,4 +8,7 @@ public enum PositionMode
 
     /// <summary>The distances among the entries that are held: gaps are closed. Keys must be unrotated.</summary>
     CacheRelative,
+
+    /// <summary>One distance for all entries, whatever theirs is. Keys must be unrotated.</summary>
+    FixedFar,
 }

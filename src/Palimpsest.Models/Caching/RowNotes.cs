@@ -12,6 +12,19 @@ internal sealed class RowNotes
     /// <summary>Tokens that belong to the prompt, padding included.</summary>
     public int PromptEnd { get; set; }
 
+    /// <summary>Whether something is kept under some key.</summary>
+    public bool HasKept => _kept.Count > 0;
+
+    /// <summary>Gives or takes what the caller says of each row.</summary>
+    public void Exchange(KvState state, int rows, int length)
+    {
+        PromptEnd = state.Number("prompt end", PromptEnd, 0, length);
+        var flags = state.Numbers("flags", Flags ?? [], least: long.MinValue, most: long.MaxValue);
+        if (flags.Length != 0 && flags.Length != rows)
+            throw state.Wrong("flags", $"has {flags.Length} numbers; allowed is none or {rows}");
+        Flags = flags.Length == 0 ? null : flags;
+    }
+
     /// <summary>What was kept under a key; null for nothing.</summary>
     public long[]? Find(object key) => _kept.GetValueOrDefault(key);
 

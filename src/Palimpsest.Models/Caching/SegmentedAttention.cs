@@ -184,13 +184,16 @@ public sealed class SegmentedAttention : IDisposable
     private Tensor? Hidden(KvSegment segment, SegmentedQuery query, int start, int count)
     {
         var keep = segment.Keep?.logical_not().unsqueeze(2);
-        if (query.Positions.shape[1] == 1 && _window is null)
+        var within = segment.Within ?? (segment.Mode == PositionMode.FixedFar ? null : _window);
+        if (query.Positions.shape[1] == 1 && within is null && segment.Beyond is null)
             return keep; // the newest token sees everything
         var asking = query.Positions.narrow(1, start, count).unsqueeze(1).unsqueeze(-1); // [B, 1, t, 1]
         var held = segment.Positions.unsqueeze(2); // [B, Hkv or 1, 1, S]
         var hidden = held > asking;
-        if (_window is { } window)
+        if (within is { } window)
             hidden = hidden.logical_or(held <= asking - window);
+        if (segment.Beyond is { } beyond)
+            hidden = hidden.logical_or(held > asking - beyond);
         return keep is null ? hidden : hidden.logical_or(keep);
     }
 
@@ -210,15 +213,22 @@ public sealed class SegmentedAttention : IDisposable
             var (keys, asked) = (segment.Keys, rotated ?? query.Unrotated);
             if (_rotary is not null && segment.Rotation == KeyRotation.Unrotated)
             {
-                if (segment.Mode == PositionMode.Original)
+                switch (segment.Mode)
                 {
-                    keys = RotateAt(keys, segment.Positions);
-                }
-                else
-                {
-                    keys = RotateAt(keys, relative[i]);
-                    relativeQuery ??= RelativeQuery(query, relative);
-                    asked = relativeQuery;
+                    case PositionMode.Original:
+                        keys = RotateAt(keys, segment.Positions);
+                        break;
+                    case PositionMode.FixedFar:
+                        asked = RotateAt(
+                            query.Unrotated,
+                            tensor([(long)segment.Distance], [1, 1, 1], device: keys.device)
+                        );
+                        break;
+                    default:
+                        keys = RotateAt(keys, relative[i]);
+                        relativeQuery ??= RelativeQuery(query, relative);
+                        asked = relativeQuery;
+                        break;
                 }
             }
 

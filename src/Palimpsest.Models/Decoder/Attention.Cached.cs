@@ -24,7 +24,10 @@ internal sealed partial class Attention
                 throw new InvalidOperationException(
                     $"Layer {_layer} has dropped entries: its attention weights cannot be tapped."
                 );
-            query = AppendTo(cache, projected, state);
+            (query, var keys, var values) = Split(cache, projected, state);
+            if (cache.Attend(attention, query, keys, values) is { } own)
+                return own; // which has decided what is held
+            cache.Append(keys, values, new(state.Positions!, state.RealNow));
             if (cache.ReadByHeads(query.Unrotated) is { } groups)
                 attended = attention.Run(query, groups);
             else
@@ -62,21 +65,25 @@ internal sealed partial class Attention
         return attended;
     }
 
-    /// <summary>Adds a pass's keys and values as the cache wants them; gives the queries.</summary>
-    private SegmentedQuery AppendTo(LayerCache cache, Tensor projected, ForwardState state)
+    /// <summary>A pass's queries, and its keys and values as the cache wants them.</summary>
+    private (SegmentedQuery Query, Tensor Keys, Tensor Values) Split(
+        LayerCache cache,
+        Tensor projected,
+        ForwardState state
+    )
     {
         var all = projected.view(state.Batch, state.Tokens, _heads + 2 * _kvHeads, _size);
         var plain = all.narrow(2, 0, _heads + _kvHeads);
         var rotated = state.Rotary is { } rotary ? rotary.Rotate(plain, (int)_size) : plain;
         var keys = (cache.Rotation == KeyRotation.Rotated ? rotated : plain).narrow(2, _heads, _kvHeads);
         var values = all.narrow(2, _heads + _kvHeads, _kvHeads);
-        cache.Append(keys.transpose(1, 2), values.transpose(1, 2), new(state.Positions!, state.RealNow));
-        return new(
+        var query = new SegmentedQuery(
             plain.narrow(2, 0, _heads).transpose(1, 2),
             rotated.narrow(2, 0, _heads).transpose(1, 2),
             state.Positions!,
             state.RealNow
         );
+        return (query, keys.transpose(1, 2), values.transpose(1, 2));
     }
 
     private static AttentionObservation Observe(

@@ -16,8 +16,20 @@ public sealed partial class CausalLM
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (input.Cache is { Length: 0 } empty)
             empty.Notes.Clear();
-        return Run(input);
+        var past = input.Cache?.Length ?? 0;
+        var output = Run(input);
+        if (input.Cache is { } cache)
+        {
+            var tokens = cache.Length - past;
+            cache.Reader = this;
+            cache.Record.Add(input, tokens, PhaseOf(input, tokens, past));
+        }
+
+        return output;
     }
+
+    private static KvPhase PhaseOf(ForwardInput input, int tokens, int past) =>
+        input.Phase ?? (tokens == 1 && past > 0 ? KvPhase.Step : KvPhase.PrefillEnd);
 
     private ForwardOutput Run(ForwardInput input)
     {
@@ -28,7 +40,7 @@ public sealed partial class CausalLM
         using var mask = new AttentionMask(input.AttentionMask, tokens, past, Device, input.HidesPadding);
         var (positions, length) = Locate(input, mask, past, tokens);
         var embeddings = input.Embeddings ?? LookUp(input.TokenIds!, [batch, tokens, Config.HiddenSize]);
-        var phase = input.Phase ?? (tokens == 1 && past > 0 ? KvPhase.Step : KvPhase.PrefillEnd);
+        var phase = PhaseOf(input, tokens, past);
         if (input.Cache is { } cache)
         {
             if (input.Flags is not null)
@@ -100,7 +112,7 @@ public sealed partial class CausalLM
     {
         var embeddings = cache.History!.alias();
         var (rows, all) = (embeddings.shape[0], embeddings.shape[1]);
-        cache.Truncate(0);
+        cache.TakeBack(0);
         var start = (int)embeddings.shape[1] - tokens;
         var positions = input.Positions is null
             ? null
@@ -242,19 +254,30 @@ public sealed partial class CausalLM
 
     private Tensor LookUp(Tensor ids, long[] shape)
     {
+        if (_embedding.Projection is CodedProjection codes)
+        {
+            RequireKnown(ids, null);
+            return codes.Rows(ids).view(shape);
+        }
+
         try
         {
-            return _embedding.index_select(0, ids.reshape(-1)).view(shape);
+            return EmbeddingWeight.index_select(0, ids.reshape(-1)).view(shape);
         }
         catch (ExternalException error)
         {
-            var (least, most) = (ids.min().item<long>(), ids.max().item<long>());
-            if (least >= 0 && most < Config.VocabularySize)
-                throw;
-            throw new InputException(
-                $"Token id {(least < 0 ? least : most)} is outside the model's vocabulary of {Config.VocabularySize}.",
-                error
-            );
+            RequireKnown(ids, error);
+            throw;
         }
+    }
+
+    private void RequireKnown(Tensor ids, Exception? error)
+    {
+        var (least, most) = (ids.min().item<long>(), ids.max().item<long>());
+        if (least >= 0 && most < Config.VocabularySize)
+            return;
+        var message =
+            $"Token id {(least < 0 ? least : most)} is outside the model's vocabulary of {Config.VocabularySize}.";
+        throw error is null ? new InputException(message) : new InputException(message, error);
     }
 }

@@ -3,7 +3,8 @@ namespace Palimpsest.Models;
 public sealed partial class CausalLM
 {
     /// <summary>Embeddings of all ids [V, D].</summary>
-    public TorchSharp.Modules.Parameter EmbeddingWeight => _embedding;
+    /// <exception cref="InputException">They are held as codes.</exception>
+    public TorchSharp.Modules.Parameter EmbeddingWeight => Dense(_embedding, "embedding");
 
     /// <summary>Embeddings [..., D] float32 of token ids [...], with gradient: what
     /// <see cref="ForwardInput.Embeddings"/> takes in the place of the ids.</summary>

@@ -6,6 +6,21 @@ public sealed partial class CausalLM
 {
     private readonly ProjectionSlot[] _slots;
 
+    /// <summary>Where the embedding is: the head's slot where the two are tied.</summary>
+    internal ProjectionSlot EmbeddingSlot => _embedding;
+
+    /// <inheritdoc/>
+    /// <remarks>An embedding that is held as codes is none; its name cannot be taken off a module.</remarks>
+    public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
+    {
+        var all = base.named_parameters(recurse);
+        return _embedding.IsDense ? all : all.Where(parameter => parameter.name != EmbeddingName);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Parameter> parameters(bool recurse = true) =>
+        named_parameters(recurse).Select(parameter => parameter.parameter);
+
     /// <summary>True when every weight is a float32 parameter; false when some are held as codes or as
     /// factors.</summary>
     public bool IsDense => Array.TrueForAll(_slots, slot => slot.IsDense);

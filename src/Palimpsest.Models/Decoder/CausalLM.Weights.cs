@@ -141,7 +141,7 @@ public sealed partial class CausalLM
     {
         RequireMergeable("A frozen copy");
         // A changed head can no longer be the embedding.
-        var untie = Config.TiedHead && !Config.HeadBias && _head.HasActiveDeltas;
+        var untie = Config.TiedHead && !Config.HeadBias && _head.Projection.HasActiveDeltas;
         var copy = new CausalLM(untie ? Config with { TiedHead = false } : Config, Device, (ulong?)null)
         {
             Source = Source,

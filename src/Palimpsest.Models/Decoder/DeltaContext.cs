@@ -10,6 +10,12 @@ public readonly struct DeltaContext
     /// <summary>The pass; null where the projection is used outside of one, as the head is on hidden states.</summary>
     public PassContext? Pass => _place.State?.Pass;
 
+    /// <summary>Tokens of each row in the pass; null outside of one.</summary>
+    internal int? Tokens => _place.State?.Tokens;
+
+    /// <summary>Whether experts are being chosen, which small errors would change.</summary>
+    internal bool ChoosesExperts => _place is { IsFlat: true, Expert: null };
+
     /// <summary>Zero-based layer.</summary>
     public int Layer => _place.Layer;
 

@@ -99,7 +99,7 @@ public abstract class Projection(string name, long inFeatures, long outFeatures,
     /// <exception cref="ArgumentException">The input is of another width.</exception>
     public Tensor Compute(Tensor input, in DeltaContext context)
     {
-        var output = Linear(input);
+        var output = Linear(input, context);
         return HasActiveDeltas ? ApplyDeltas(input, output, context) : output;
     }
 
@@ -165,6 +165,9 @@ public abstract class Projection(string name, long inFeatures, long outFeatures,
 
     /// <summary>x Wᵀ + b, without deltas.</summary>
     protected abstract Tensor Linear(Tensor input);
+
+    /// <summary>The same where it depends on the pass, which a step of one token may be.</summary>
+    private protected virtual Tensor Linear(Tensor input, in DeltaContext context) => Linear(input);
 
     private Tensor ApplyDeltas(Tensor input, Tensor output, in DeltaContext context)
     {

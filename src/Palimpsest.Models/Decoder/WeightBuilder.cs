@@ -36,6 +36,17 @@ internal sealed class WeightBuilder(
     public string Path(int layer, string module) =>
         string.Format(CultureInfo.InvariantCulture, Names.Block, layer) + module;
 
+    /// <summary>The embedding of tokens, and the place where it is held; the head's own where the two are
+    /// tied.</summary>
+    public (Parameter Table, ProjectionSlot Slot) Embedding(string path, long rows, bool tied)
+    {
+        var table = Add(Normal(config.InitializerRange, rows, config.HiddenSize));
+        var name = tied ? "head" : "embedding";
+        var slot = new ProjectionSlot(name, new LinearProjection(name, table, shared: true));
+        References.Add(new(path + ".weight", table, 0, rows, null, ModelComponent.Embedding) { Slot = slot });
+        return (table, slot);
+    }
+
     /// <summary>A table of embeddings.</summary>
     public Parameter Table(string path, long rows)
     {
@@ -85,11 +96,10 @@ internal sealed class WeightBuilder(
     }
 
     /// <summary>A head that is the embedding.</summary>
-    public ProjectionSlot TiedHead(Parameter embedding)
+    public ProjectionSlot TiedHead(ProjectionSlot embedding)
     {
-        var head = new ProjectionSlot("head", new LinearProjection("head", embedding, shared: true));
-        Projections.Add(new(Names.Head, head, 0, head.Projection.OutFeatures, null, ModelComponent.Head));
-        return head;
+        Projections.Add(new(Names.Head, embedding, 0, embedding.Projection.OutFeatures, null, ModelComponent.Head));
+        return embedding;
     }
 
     private void Name(

@@ -9,14 +9,15 @@ internal sealed class DecoderBatch : IStepBatch
     private readonly DecoderSteps _steps;
     private readonly CausalLM _decoder;
     private readonly IDisposable _evaluation;
+    private readonly bool _ownsCache;
     private KvCache _cache;
 
     // Real tokens [B, at least Length] bool; null as long as every token is real.
     private Tensor? _real;
 
-    public DecoderBatch(DecoderSteps steps, CausalLM decoder, KvCache cache)
+    public DecoderBatch(DecoderSteps steps, CausalLM decoder, KvCache cache, bool ownsCache = true)
     {
-        (_steps, _decoder, _cache) = (steps, decoder, cache);
+        (_steps, _decoder, _cache, _ownsCache) = (steps, decoder, cache, ownsCache);
         _evaluation = decoder.Evaluate();
     }
 
@@ -95,6 +96,7 @@ internal sealed class DecoderBatch : IStepBatch
         }
 
         _cache.Notes = notes;
+        _cache.Record.Lose("rows of another batch have joined");
         Replace(real);
         batch.Dispose();
         Trim();
@@ -103,7 +105,8 @@ internal sealed class DecoderBatch : IStepBatch
     /// <inheritdoc/>
     public void Dispose()
     {
-        _cache.Dispose();
+        if (_ownsCache)
+            _cache.Dispose();
         _real?.Dispose();
         _evaluation.Dispose();
     }

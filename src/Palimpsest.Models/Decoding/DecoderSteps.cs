@@ -23,4 +23,13 @@ public sealed class DecoderSteps(CausalLM decoder) : IStepModel
     /// <inheritdoc/>
     public IStepBatch NewBatch(int rows, int capacity, IKvPolicy? policy) =>
         new DecoderBatch(this, decoder, new(decoder.Config, rows, capacity, decoder.Device, policy));
+
+    /// <summary>A batch that goes on from what a cache holds, which stays the caller's; rows that leave it leave the
+    /// cache too.</summary>
+    /// <param name="cache">A cache of this model without padding.</param>
+    public IStepBatch Continue(KvCache cache)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        return new DecoderBatch(this, decoder, cache, ownsCache: false);
+    }
 }

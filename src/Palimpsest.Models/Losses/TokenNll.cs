@@ -81,7 +81,7 @@ public static class TokenNll
         if (!model.HeadIsAdapted)
         {
             var options = new TiledCrossEntropyOptions { SoftCap = model.Config.LogitSoftCap };
-            return TiledCrossEntropy.Rows(rows, model.HeadWeight, labels, model.HeadBias, options).Nll;
+            return TiledCrossEntropy.Rows(rows, model.HeadMatrix(), labels, model.HeadBias, options).Nll;
         }
 
         return FromLogits(model.HeadLogits(rows), labels);

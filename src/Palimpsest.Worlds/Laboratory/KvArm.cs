@@ -37,6 +37,7 @@ public sealed record KvArm(string Name, Func<int, string> OfEntries, bool IsSize
             new("keydiff", n => FormattableString.Invariant($"keydiff(budget={n})"), true),
             new("expected-attention", n => FormattableString.Invariant($"expected-attention(budget={n})"), true),
             new("sirllm", n => FormattableString.Invariant($"sirllm(surprising={Math.Max(2, n - 4)})"), true),
+            new("infllm", BlockMemory, true),
             new("cam", n => FormattableString.Invariant($"cam(start={n / 2},recent={n - n / 2})"), true),
             new("d2o", n => FormattableString.Invariant($"d2o(budget={n},exempt-first=0,exempt-last=0)"), true),
             new("kvmerger", n => FormattableString.Invariant($"kvmerger(budget={n},recent=0.08,heavy=0.02)"), true),
@@ -53,6 +54,15 @@ public sealed record KvArm(string Name, Func<int, string> OfEntries, bool IsSize
                 Fixed(FormattableString.Invariant($"kivi(bits={bits},group={group},residual={group})"))
             ),
         ];
+
+    /// <summary>Half of the entries are the window, a quarter blocks at hand; all others are in a file.</summary>
+    private static string BlockMemory(int entries)
+    {
+        var (local, block) = (Math.Max(2, entries / 2), Math.Max(1, entries / 16));
+        var chunk = Math.Min(local, WidestWindow);
+        return FormattableString.Invariant($"infllm(local={local},initial=2,block={block},retrieved=4,cached=4,")
+            + FormattableString.Invariant($"chunk={chunk},spill={Path.GetTempPath()})");
+    }
 
     /// <summary>The heads that look far back keep everything, the others as many entries as fit.</summary>
     /// <param name="heads">Found in the model that is compared.</param>

@@ -109,7 +109,7 @@ public sealed class CamTests
             KvModels.Read(model, cache, [id]);
         var values = ((ContiguousLayerCache)cache[0]).Values().clone();
         Assert.DoesNotContain(2L, KvModels.Held(cache[0])); // has left, and some of it may be in 3 and 4 and so on
-        cache.Erase(2, 3);
+        cache.DropEntries(new(2, 3));
         var held = KvModels.Held(cache[0]);
         Assert.All(held, position => Assert.True(position is < 2 or > 7));
         Assert.True(held.Length < 8);

@@ -33,9 +33,23 @@ internal static class KvModels
         "mikv(bits=3,important=0.4)",
         "snapkv(budget=0.6,window=4)+mikv(bits=2,group=4,important=0.3)",
         "sirllm(sinks=2,surprising=8,recent=2)",
+        "infllm(local=8,initial=2,block=3,retrieved=2,representatives=2,chunk=4,cached=3)",
+        "infllm(local=6,initial=0,block=2,retrieved=2,chunk=5,cached=4,by-attention=true,sees-twice=true,spill=.)",
         "kivi(bits=4,group=4,residual=8)",
         "snapkv(budget=0.6,window=4)+kivi(bits=2,group=4,residual=4)",
     ];
+
+    /// <summary>Every policy on every kind of model that it serves.</summary>
+    public static TheoryData<string, string> All =>
+        [
+            .. Families.SelectMany(family =>
+                Policies.Where(policy => Serves(family, policy)).Select(policy => (family, policy))
+            ),
+        ];
+
+    /// <summary>Whether a policy serves a kind of model.</summary>
+    public static bool Serves(string family, string policy) =>
+        family != "learned" || !policy.StartsWith("infllm", StringComparison.Ordinal);
 
     public static CausalLM New(string family)
     {

@@ -11,7 +11,7 @@ public sealed class KvStorageTests
         using var cache = KvModels.NewCache(model, null, 1);
         KvModels.Read(model, cache, KvModels.Tokens(20, 1));
         var (keys, values) = (cache.Keys(1), cache.Values(1));
-        cache.Erase(3, 5);
+        cache.DropEntries(new(3, 5));
         Assert.Equal(0, keys.abs().max().item<float>());
         Assert.Equal(0, values.abs().max().item<float>());
         Assert.Equal(18, cache.Keys(1).shape[2]);
@@ -26,7 +26,7 @@ public sealed class KvStorageTests
         KvModels.Read(model, cache, KvModels.Tokens(20, 1));
         var (keys, values, fullKeys, fullValues) = ((KiviLayerCache)cache[0]).Rows[0].Parts();
         Assert.True(keys!.Codes.max().item<byte>() > 0);
-        cache.Erase(3, 5);
+        cache.DropEntries(new(3, 5));
         Assert.Equal(0, keys.Codes.max().item<byte>());
         Assert.Equal(0, values!.Codes.max().item<byte>());
         Assert.Equal(0, fullKeys.abs().max().item<float>() + fullValues.abs().max().item<float>());

@@ -60,9 +60,7 @@ public sealed class PyramidKvTests
             {
                 using var cache = KvModels.Holding(keys, values);
                 var config = KvModels.HeadConfig(4, heads, 8);
-                policy.AfterAttention(
-                    KvModels.Pass(policy, cache, config, reference.Read("q"), at: (layer, 4))
-                );
+                policy.AfterAttention(KvModels.Pass(policy, cache, config, reference.Read("q"), at: (layer, 4)));
                 var kept = reference.Read($"pyramid.{name}.{layer}.{(heads == 2 ? "kv_mean" : "query")}");
                 for (var head = 0; head < heads; head++)
                     Assert.Equal(

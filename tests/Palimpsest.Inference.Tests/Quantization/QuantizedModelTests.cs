@@ -29,7 +29,10 @@ public sealed class QuantizedModelTests
         ];
 
     [Theory, MemberData(nameof(FamiliesAndFormats))]
-    public void A_model_that_holds_codes_computes_what_the_rounded_model_does(string family, int format)
+    public void A_model_that_holds_codes_computes_what_the_rounded_model_does_and_steps_nearly(
+        string family,
+        int format
+    )
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
@@ -39,7 +42,24 @@ public sealed class QuantizedModelTests
         QuantizeTransform.Round(rounded, Formats[format]);
         QuantizedModel.Hold(model, Formats[format]);
         AssertClose(Logits(rounded), Logits(model));
-        AssertClose(Logits(rounded, oneByOne: true), Logits(model, oneByOne: true));
+        var (expected, steps) = (Logits(rounded, oneByOne: true), Logits(model, oneByOne: true));
+        var isRounded = model.Projections.Any(p => p.Projection is CodedProjection { HasIntegerProducts: true });
+        Assert.Equal(Formats[format] is not ({ Bits: 3 } or { GroupSize: 24 }), isRounded);
+        if (isRounded)
+        {
+            var near = ((steps - expected).norm(-1, false, 2) / expected.norm(-1, false, 2))
+                .lt(2e-2)
+                .to(ScalarType.Float32)
+                .mean();
+            // A router may send a token to another expert.
+            Assert.InRange(near.item<float>(), family == "mixtral" ? 0.8f : 1, 1);
+            Assert.False(steps.equal(expected).all().item<bool>());
+        }
+        else
+        {
+            AssertClose(expected, steps);
+        }
+
         Assert.True((dense - Logits(model)).abs().max().item<float>() > 1e-4);
     }
 

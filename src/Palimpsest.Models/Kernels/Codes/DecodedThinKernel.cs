@@ -2,11 +2,11 @@ using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace Palimpsest.Inference;
+namespace Palimpsest.Models;
 
 /// <summary>y = x Wᵀ + b for a handful of rows: each row of W is decoded where it is used, so that W never exists as
 /// float32.</summary>
-internal static unsafe class QuantizedThinKernel
+internal static unsafe class DecodedThinKernel
 {
     /// <summary>Most rows that are handled here; decoding all of W for a matrix product is faster from there
     /// on.</summary>
@@ -17,9 +17,10 @@ internal static unsafe class QuantizedThinKernel
     private const int MostParts = 32;
 
     /// <summary>Contiguous x [..., In], b [Out] or null → [..., Out].</summary>
-    public static Tensor Forward(Tensor input, QuantizedWeight weight, Tensor? biases, long rows)
+    public static Tensor Forward(Tensor input, CodedProjection weight, long rows)
     {
-        var (outputs, inputs, shape) = ((long)weight.Rows, weight.Width, input.shape);
+        var (outputs, inputs, shape) = (weight.OutFeatures, (int)weight.InFeatures, input.shape);
+        var biases = weight.Bias;
         shape[^1] = outputs;
         var output = empty(shape, dtype: ScalarType.Float32);
         var (x, y, b) = (
@@ -33,13 +34,13 @@ internal static unsafe class QuantizedThinKernel
             parts,
             part =>
             {
-                var (codes, values) = (ArrayPool<byte>.Shared.Rent(inputs), ArrayPool<float>.Shared.Rent(inputs));
+                var values = ArrayPool<float>.Shared.Rent(inputs);
                 var (first, end) = TensorMemory.Rows(part, parts, outputs);
                 fixed (float* w = values)
                 {
                     for (var o = first; o < end; o++)
                     {
-                        weight.DecodeRow((int)o, codes.AsSpan(0, inputs), values.AsSpan(0, inputs));
+                        weight.DecodeRow(o, values.AsSpan(0, inputs));
                         var bias = b == 0 ? 0 : ((float*)b)[o];
                         long row = 0;
                         for (; row + 3 < rows; row += 4)
@@ -49,7 +50,6 @@ internal static unsafe class QuantizedThinKernel
                     }
                 }
 
-                ArrayPool<byte>.Shared.Return(codes);
                 ArrayPool<float>.Shared.Return(values);
             }
         );
