@@ -31,6 +31,12 @@ public static class Benchmarks
             "2406.10890",
             options => new RwkuBenchmark(options)
         ),
+        New<RetentionOptions>(
+            "recognition-recall-retention",
+            "Memory of texts that were studied, and its decay",
+            "2303.17557",
+            options => new RetentionBenchmark(options)
+        ),
     ];
 
     private static CatalogEntry<IBenchmark> New<TOptions>(
