@@ -114,7 +114,8 @@ internal sealed class AttackRunVerb : Verb
         if (result.Found.Recovery is { } recovery)
         {
             console.WriteLine(
-                $"Recovery: {LevelText.Format(recovery.Value, recovery.Interval, recovery.N)} of what the original knows"
+                $"Recovery: {LevelText.Format(recovery.Value, recovery.Interval, recovery.N)} of what the original "
+                    + "knows"
                     + (recovery.Before is { } before ? $"; {PercentText.Of(before)} before the attack." : ".")
             );
         }
