@@ -184,6 +184,21 @@ public sealed class InfLlmTests : IDisposable
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
+    [Fact]
+    public void Erased_blocks_are_overwritten_in_their_file()
+    {
+        using var scope = NewDisposeScope();
+        using var model = KvModels.New("gqa");
+        using var cache = KvModels.NewCache(model, $"{Small},spill={_folder.Path})", 1);
+        KvModels.Read(model, cache, KvModels.Tokens(60, 1));
+        var file = ((BlockMemoryLayerCache)cache[0]).Rows[0].File!;
+        Assert.True(Written() > 0);
+        cache.DropEntries(new(0, 60));
+        Assert.Equal(0, Written());
+
+        float Written() => file.Read(0, [file.Bytes / sizeof(float)]).abs().max().item<float>();
+    }
+
     /// <summary>Run by hand: it takes a minute.</summary>
     [Fact(Explicit = true)]
     public void A_hundred_thousand_tokens_take_the_memory_of_a_window()
