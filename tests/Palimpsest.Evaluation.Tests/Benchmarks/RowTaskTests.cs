@@ -30,12 +30,13 @@ public sealed class RowTaskTests
     [Fact]
     public void Characters_are_code_points_and_the_first_blank_is_none() =>
         Assert.Equal(
-            [1, 0, 1],
+            [1, 0, 1, 1],
             new[]
             {
                 TaskScores.LikeliestPerCharacter([-2.0, -1.4], [" ab", " c\U0001F989"]),
                 TaskScores.LikeliestPerCharacter([-2.0, -2.1], [" ab", " cd"]),
                 TaskScores.LikeliestPerCharacter([-3.0, -3.9], ["abc", "abcd"]),
+                TaskScores.LikeliestPerCharacter([-1.0, -2.4], [" a", " abc"]),
             }
         );
 
