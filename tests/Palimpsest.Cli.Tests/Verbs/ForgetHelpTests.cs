@@ -12,6 +12,8 @@ public sealed class ForgetHelpTests(TinyWorkspace work) : IClassFixture<TinyWork
         "--device",
         "--adapter",
         "--forget",
+        "--requests",
+        "--at-once",
         "--retain",
         "--alternates",
         "--out",
