@@ -32,6 +32,8 @@ public sealed class StoredProjectionTests
         var ids = Ids(3, 7);
         var expected = Logits(files.Dense, ids);
         Assert.True(Error(expected, Logits(files.Stored, ids)) < 1e-5);
+        var two = ids.narrow(1, 0, 2);
+        Assert.True(Error(Logits(files.Dense, two), Logits(files.Stored, two)) < 1e-5);
         var steps = Stepwise(files.Stored, ids);
         // A type without products of integers is decoded in a step, too.
         Assert.InRange(Error(expected, steps), type == GgufType.F16 ? 0 : 1e-6, type == GgufType.F16 ? 1e-5 : 2e-2);
