@@ -54,6 +54,7 @@ internal static class JsonResult
         "path",
         "plan",
         "predicate_type",
+        "requests",
         "sliding_window",
     };
 

@@ -16,8 +16,8 @@ public sealed class RetentionBenchmark(RetentionOptions options) : IBenchmark
 
     /// <inheritdoc/>
     public string Layout =>
-        "the file of studied sentences, for example seen_data_0.json; that of the foils, unseen_data_0.json, lies beside "
-        + "it";
+        "the file of studied sentences, for example seen_data_0.json; that of the foils, unseen_data_0.json, lies "
+        + "beside it";
 
     /// <inheritdoc/>
     public BenchmarkTask Read(string path)

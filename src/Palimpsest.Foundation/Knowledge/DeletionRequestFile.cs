@@ -1,6 +1,7 @@
 namespace Palimpsest.Foundation;
 
-/// <summary>Deletion requests: rows of questions and answers, each with the <c>request</c> that it belongs to.</summary>
+/// <summary>Deletion requests: rows of questions and answers, each with the <c>request</c> that it belongs
+/// to.</summary>
 public static class DeletionRequestFile
 {
     /// <summary>Reads the requests in the order of their first rows.</summary>

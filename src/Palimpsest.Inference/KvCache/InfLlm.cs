@@ -6,9 +6,9 @@ namespace Palimpsest.Inference;
 /// Keys are held unrotated. A query sees tokens nearer than n_local at their distance; initial tokens, blocks, and what
 /// has left its window and is in no block yet at distance n_local − 1, all under one softmax. A block's vector
 /// [H·Dh] is the mean of the r keys with the most attention while they were in the window, head by head; a chunk takes
-/// the blocks with the largest product with its mean query, rotated to n_local − 1. Tokens that a query still has in its
-/// window are hidden from its far part, as the paper says; the authors' code shows them twice (<c>sees-twice</c>).
-/// Choosing blocks for each head alone is left out. Models with learned positions cannot be served, nor windows that
+/// the blocks with the largest product with its mean query, rotated to n_local − 1. Tokens that a query still has in
+/// its window are hidden from its far part, as the paper says; the authors' code shows them twice
+/// (<c>sees-twice</c>). Choosing blocks for each head alone is left out. Models with learned positions cannot be served, nor windows that
 /// are smaller than n_local.
 /// </remarks>
 public sealed class InfLlm : IKvPolicy
@@ -58,7 +58,8 @@ public sealed class InfLlm : IKvPolicy
         {
             if (config.WindowOf(layer) is { } window && window < _options.Local)
                 throw new InputException(
-                    $"infllm: local {_options.Local} is more than the model's window of {window}; allowed is at most it."
+                    $"infllm: local {_options.Local} is more than the model's window of {window}; allowed is at most "
+                        + "it."
                 );
         }
     }

@@ -52,7 +52,8 @@ public sealed record InfLlmOptions
         init => field = Require.AtLeast(value, 1);
     } = 32;
 
-    /// <summary>Whether blocks stay at hand by the attention that they have had, not by when they were last read.</summary>
+    /// <summary>Whether blocks stay at hand by the attention that they have had, not by when they were last
+    /// read.</summary>
     public bool ByAttention { get; init; }
 
     /// <summary>What a block's attention is multiplied by at each chunk, in [0, 1].</summary>

@@ -30,6 +30,7 @@ public sealed class CommandPlacesTests : IDisposable
             "--model",
             "--original",
             "--real-authors",
+            "--requests",
             "--retain",
             "--retained",
             "--retrained",
@@ -59,7 +60,7 @@ public sealed class CommandPlacesTests : IDisposable
             .Select(output => output.Place.Name)
             .Distinct()
             .Order(StringComparer.Ordinal);
-        Assert.Equal(["--baseline", "--cache", "--docs", "--keep-adapter", "--out", "--plan"], written);
+        Assert.Equal(["--baseline", "--cache", "--docs", "--keep-adapter", "--out", "--plan", "--session"], written);
     }
 
     [Fact]

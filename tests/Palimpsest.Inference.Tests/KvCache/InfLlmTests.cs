@@ -176,7 +176,8 @@ public sealed class InfLlmTests : IDisposable
             Assert.NotEmpty(Directory.GetFiles(_folder.Path));
             Assert.True(bytes.Cold >= 280L * 2 * 4 * 2 * 2 * 8 * 4 * 0.9, $"{bytes.Cold} cold");
             Assert.True(bytes.Physical < 0.65 * memory.Bytes.Physical, $"{bytes} of {memory.Bytes}");
-            Assert.True(bytes.Physical < 6 * at200, $"{bytes.Physical} after {at200}"); // vectors, scores and places grow
+            // Vectors, scores and places grow.
+            Assert.True(bytes.Physical < 6 * at200, $"{bytes.Physical} after {at200}");
             using var fork = spilled.Fork();
             KvModels.Same(KvModels.Read(model, spilled, [3, 4]), KvModels.Read(model, fork, [3, 4]));
         }
