@@ -8,8 +8,8 @@ namespace Palimpsest.Inference;
 /// [H·Dh] is the mean of the r keys with the most attention while they were in the window, head by head; a chunk takes
 /// the blocks with the largest product with its mean query, rotated to n_local − 1. Tokens that a query still has in
 /// its window are hidden from its far part, as the paper says; the authors' code shows them twice
-/// (<c>sees-twice</c>). Choosing blocks for each head alone is left out. Models with learned positions cannot be served, nor windows that
-/// are smaller than n_local.
+/// (<c>sees-twice</c>). Choosing blocks for each head alone is left out. Models with learned positions cannot be
+/// served, nor windows that are smaller than n_local.
 /// </remarks>
 public sealed class InfLlm : IKvPolicy
 {
