@@ -32,9 +32,6 @@ public sealed class CodeEraserReproduction : IReproduction
     public int Version => 2;
 
     /// <inheritdoc/>
-    public IReadOnlyList<ulong> Seeds => [1, 2, 3, 4, 5];
-
-    /// <inheritdoc/>
     public string Claim =>
         "CodeEraser brings keys that a model says by heart down to what it knows of keys that it never saw, and "
         + "keeps the code around them and other functions' keys, where ascent on whole samples damages the code.";
@@ -64,9 +61,7 @@ public sealed class CodeEraserReproduction : IReproduction
         + "retained ones back whole and the others to 0.71; three times the width changes little (0.58), five times as "
         + "many retained keys neither (0.67). With 4 keys of 52 the others come to 0.85, at a tenth of the rate to "
         + "0.94, 0.93 and 0.84 on seeds 1 to 3; with 4 of 100, as here, to 0.95 on seeds 3 and 4. What a request takes "
-        + "of the keys that a model knows decides, then the steps that the retained rows' KL has. On seeds 1 to 3 all "
-        + "of it was shown but one difference, to ga, which was inconclusive by its interval (0.85, 0.79, 0.18); "
-        + "hence five seeds.";
+        + "of the keys that a model knows decides, then the steps that the retained rows' KL has.";
 
     /// <inheritdoc/>
     public IReadOnlyList<Criterion> Criteria { get; } =
