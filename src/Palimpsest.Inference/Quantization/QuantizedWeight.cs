@@ -53,8 +53,8 @@ public sealed unsafe class QuantizedWeight
     /// <summary>Bytes of codes, scales and zeros together.</summary>
     public long ByteCount => _codes.LongLength + sizeof(float) * _scales.LongLength + _zeros.LongLength;
 
-    /// <summary>Whether codes and rounded activations are multiplied as integers: 4 or 8 bits in groups of 32 · 2ᵏ, or
-    /// whole rows, of a width that is a multiple of 32.</summary>
+    /// <summary>Whether codes and rounded activations are multiplied as integers: 4 or 8 bits in groups of 32 · 2ᵏ,
+    /// or whole rows, of a width that is a multiple of 32.</summary>
     internal bool HasIntegerProducts => Options.Bits is 4 or 8 && GroupScales.Fits(Width, GroupSize);
 
     private int GroupSize => Options.GroupSize == 0 ? Width : Math.Min(Options.GroupSize, Width);

@@ -32,31 +32,35 @@ internal sealed unsafe record GgufRows(GgufType Type, nint Start, long Count, in
     /// <summary>Products for some rows of the model.</summary>
     public void Multiply(RoundedRows x, in CodeTarget target, long first, long end, CodePath? path = null)
     {
-        var (blocks, span) = (Width / 32, new CodeSpan(first, end, Order));
+        var span = new CodeSpan(first, end, Order);
         switch (Type)
         {
             case GgufType.Q8_0:
-                CodeKernel.Multiply(new Q8Rows(First, blocks), x, target, span, path);
+                Multiply<Q8Block>(x, target, span, path);
                 break;
             case GgufType.Q4_0:
-                CodeKernel.Multiply(new Q4Rows(First, blocks), x, target, span, path);
+                Multiply<Q4Block>(x, target, span, path);
                 break;
             case GgufType.Q4_1:
-                CodeKernel.Multiply(new Q4MinimumRows(First, blocks), x, target, span, path);
+                Multiply<Q4MinimumBlock>(x, target, span, path);
                 break;
             case GgufType.Q4_K:
-                CodeKernel.Multiply(new Q4SuperRows(First, blocks), x, target, span, path);
+                Multiply<Q4SuperBlock>(x, target, span, path);
                 break;
             case GgufType.Q5_K:
-                CodeKernel.Multiply(new Q5SuperRows(First, blocks), x, target, span, path);
+                Multiply<Q5SuperBlock>(x, target, span, path);
                 break;
             case GgufType.Q6_K:
-                CodeKernel.Multiply(new Q6SuperRows(First, blocks), x, target, span, path);
+                Multiply<Q6SuperBlock>(x, target, span, path);
                 break;
             default:
                 throw new InvalidOperationException($"{Type} has no products of integers.");
         }
     }
+
+    private void Multiply<TBlock>(RoundedRows x, in CodeTarget target, in CodeSpan span, CodePath? path)
+        where TBlock : struct, IGgufBlock =>
+        CodeKernel.Multiply(new GgufBlockRows<TBlock>(First, Width / 32), x, target, span, path);
 
     /// <summary>Whether every scale is finite, so that every value is.</summary>
     public bool IsFinite() =>

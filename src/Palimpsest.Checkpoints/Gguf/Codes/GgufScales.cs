@@ -9,8 +9,8 @@ internal static unsafe class GgufScales
     private const int Exponent = 0x7C00;
 
     /// <summary>The finite float16s in the lower 16 bits of each lane.</summary>
-    /// <remarks>A float32 with the same bits of exponent and mantissa is 2⁻¹¹² times the value, also where that has no
-    /// leading one.</remarks>
+    /// <remarks>A float32 with the same bits of exponent and mantissa is 2⁻¹¹² times the value, also where that
+    /// has no leading one.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Singles(Vector256<int> halves)
     {
@@ -21,30 +21,9 @@ internal static unsafe class GgufScales
         ).AsSingle();
     }
 
-    /// <summary>Two bytes at the beginning of each of some blocks; 0 for those beyond.</summary>
+    /// <summary>The first four bytes of each of some blocks; 0 for those beyond.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Firsts(byte* block, int stride, int count)
-    {
-        if (count == 8)
-            return Vector256.Create(
-                *(ushort*)block,
-                *(ushort*)(block + stride),
-                *(ushort*)(block + 2 * stride),
-                *(ushort*)(block + 3 * stride),
-                *(ushort*)(block + 4 * stride),
-                *(ushort*)(block + 5 * stride),
-                *(ushort*)(block + 6 * stride),
-                *(ushort*)(block + 7 * stride)
-            );
-        var firsts = stackalloc int[8];
-        for (var i = 0; i < 8; i++)
-            firsts[i] = i < count ? *(ushort*)(block + i * stride) : 0;
-        return Vector256.Load(firsts);
-    }
-
-    /// <summary>Four bytes at the beginning of each of some blocks; 0 for those beyond.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Pairs(byte* block, int stride, int count)
     {
         if (count == 8)
             return Vector256.Create(
@@ -57,10 +36,10 @@ internal static unsafe class GgufScales
                 *(int*)(block + 6 * stride),
                 *(int*)(block + 7 * stride)
             );
-        var pairs = stackalloc int[8];
+        var firsts = stackalloc int[8];
         for (var i = 0; i < 8; i++)
-            pairs[i] = i < count ? *(int*)(block + i * stride) : 0;
-        return Vector256.Load(pairs);
+            firsts[i] = i < count ? *(int*)(block + i * stride) : 0;
+        return Vector256.Load(firsts);
     }
 
     /// <summary>Whether every scale of a tensor is finite.</summary>

@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace Palimpsest.Models;
 
-/// <summary>y = W x of rounded activations with codes as they are stored: Σ_b (s_b d_b Σ c q + m_b d_b Σ q).</summary>
+/// <summary>y = W x of rounded activations with codes as they are stored:
+/// Σ_b (s_b d_b Σ c q + m_b d_b Σ q).</summary>
 /// <remarks>
 /// Within a block sums are integers, hence exact. Blocks are summed in one order in float32, even and odd ones apart,
 /// each in eight lanes, whatever instructions the processor has: all give the same bits, and an output depends neither

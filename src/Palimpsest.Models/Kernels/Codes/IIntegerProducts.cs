@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace Palimpsest.Models;
 
-/// <summary>Products of 32 codes with 32 rounded activations, summed by fours: [32], [32] → [8] int32, exact.</summary>
+/// <summary>Products of 32 codes with 32 rounded activations, summed by fours: [32], [32] → [8] int32,
+/// exact.</summary>
 /// <remarks>Activations are within ±127. Every way gives the same integers, so that the choice of one changes no
 /// bit.</remarks>
 internal interface IIntegerProducts

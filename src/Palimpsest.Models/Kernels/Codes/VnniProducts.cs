@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Palimpsest.Models;
 
-/// <summary>One instruction for unsigned codes; signed ones are shifted by 128, which starts the sum at −128 times that
-/// of the activations.</summary>
+/// <summary>One instruction for unsigned codes; signed ones are shifted by 128, which starts the sum at −128 times
+/// that of the activations.</summary>
 internal readonly struct VnniProducts : IIntegerProducts
 {
     /// <inheritdoc/>
