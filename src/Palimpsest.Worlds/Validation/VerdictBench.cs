@@ -9,8 +9,14 @@ namespace Palimpsest.Worlds;
 /// against itself.</remarks>
 /// <param name="workbench">Trains and keeps the models.</param>
 /// <param name="options">How many worlds, and what they are like.</param>
-public sealed class VerdictBench(Workbench workbench, VerdictBenchOptions options)
+/// <param name="treatments">How models are treated, each with a name of its own; null for all.</param>
+public sealed class VerdictBench(
+    Workbench workbench,
+    VerdictBenchOptions options,
+    IReadOnlyList<Treatment>? treatments = null
+)
 {
+    private readonly IReadOnlyList<Treatment> _treatments = treatments ?? Treatment.All;
     private static readonly int[] Widths = [128, 96, 160];
     private static readonly int[] LongAnswers = [4];
 
@@ -32,7 +38,7 @@ public sealed class VerdictBench(Workbench workbench, VerdictBenchOptions option
         for (var i = 0; i < options.Worlds; i++)
         {
             var name = (options.Seed + (ulong)i).ToString(CultureInfo.InvariantCulture);
-            var stagesOf = 4 + 4 * Treatment.All.Count;
+            var stagesOf = 4 + 4 * _treatments.Count;
             var part = parts.Part(i, $"World {name}", stagesOf);
             models.AddRange(
                 await ReadWorldAsync(i, name, (stages, retrained), part, cancellationToken).ConfigureAwait(false)
@@ -66,7 +72,7 @@ public sealed class VerdictBench(Workbench workbench, VerdictBenchOptions option
         var read = new List<ValidatedModel>();
         foreach (var of in new[] { lab, never })
         {
-            foreach (var (at, treatment) in Treatment.All.Index())
+            foreach (var (at, treatment) in _treatments.Index())
             {
                 var stage = $"{name}-{(of == lab ? "saw" : "never")}-{at}";
                 async Task<ValidatedModel> ReadAsync()
